@@ -1,0 +1,99 @@
+"""Amounts of money as people write them, read right or not at all, and written as Danes and Britons do."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from notifier.lots import Money
+
+_SCALE = {
+    "mia": 10**9,
+    "milliard": 10**9,
+    "milliarder": 10**9,
+    "mio": 10**6,
+    "million": 10**6,
+    "millioner": 10**6,
+    "millions": 10**6,
+    "t": 10**3,
+    "tusind": 10**3,
+}
+_CURRENCY = {"kr": "DKK", "kroner": "DKK", "dkk": "DKK", "danske kroner": "DKK", "eur": "EUR", "euro": "EUR", "€": "EUR"}
+_NUMBER = r"\d{1,3}(?:[.  ]\d{3})+(?:,\d{1,2})?|\d{1,3}(?:,\d{3}){2,}(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+_UNIT = r"kr\.?|kroner|dkk|danske kroner|eur|euro|€"
+_AMOUNT = re.compile(
+    rf"(?:(?P<before>{_UNIT})\s*)?(?<![\d.,])(?P<number>{_NUMBER})(?![\d])(?:,-)?\s*"
+    r"(?:(?P<scale>mia|milliard(?:er)?|mio|millioner|millions?|tusind|t)\b\.?\s*)?"
+    rf"(?P<after>{_UNIT})?",
+    re.IGNORECASE,
+)
+_WITH_VAT = re.compile(r"\bin(?:kl|cl)(?:usive|uding|uderet)?\.?\s+(?:moms|vat)\b", re.IGNORECASE)
+_RANGE = re.compile(r"\d\s*(?:-|–|til|to|eller)\s*\d", re.IGNORECASE)
+
+
+def parse_money(text: str) -> Money | None:
+    """The one amount without VAT that a text names, or None: where there is none, several, a range, or VAT is in it.
+
+    Both "1.250.000,50" and "1,250,000.50" are read; "1.250" is a thousand and more, as Danes write it. A number
+    without a currency is an amount of kroner only where a scale ("mio.") stands with it.
+
+    >>> parse_money("kr. 1.250.000,-").amount
+    Decimal('1250000')
+    >>> parse_money("4,5 mio. kr. ekskl. moms").amount
+    Decimal('4500000.0')
+    >>> parse_money("1 mio. kr. inkl. moms") is None
+    True
+    """
+    if _WITH_VAT.search(text) or _RANGE.search(text):
+        return None
+    found = {
+        money
+        for match in _AMOUNT.finditer(text)
+        if match["before"] or match["after"] or (match["scale"] and len(match["scale"]) > 1)
+        if (money := _money(match)) is not None
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _money(match: re.Match[str]) -> Money | None:
+    unit = (match["before"] or match["after"] or "kr").lower().rstrip(".")
+    scale = _SCALE[match["scale"].lower()] if match["scale"] else 1
+    number = parse_number(match["number"])
+    return Money(number * scale, _CURRENCY[unit]) if number is not None else None
+
+
+def parse_number(text: str) -> Decimal | None:
+    """A number with Danish or English separators; None where it is none or could be read in two ways.
+
+    >>> parse_number("1.250.000,50"), parse_number("4,5"), parse_number("12.500")
+    (Decimal('1250000.50'), Decimal('4.5'), Decimal('12500'))
+    """
+    text = re.sub(r"[\s ]", "", text).removesuffix(",-")
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+(,\d{1,2})?", text) or re.fullmatch(r"\d+,\d{1,2}", text):
+        text = text.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d{1,3}(,\d{3}){2,}(\.\d{1,2})?", text):
+        text = text.replace(",", "")
+    elif not re.fullmatch(r"\d+(\.\d{1,2})?", text):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def write_money(money: Money, language: str = "da") -> str:
+    """An amount for readers, without decimals.
+
+    >>> write_money(Money(Decimal(1250000)))
+    '1.250.000 kr.'
+    >>> write_money(Money(Decimal(1250000), "EUR"), "en")
+    'EUR 1,250,000'
+    """
+    digits = f"{money.amount:,.0f}"
+    if language == "da":
+        digits = digits.replace(",", ".")
+        return f"{digits} kr." if money.currency == "DKK" else f"{digits} {_NAMES_DA.get(money.currency, money.currency)}"
+    return f"{money.currency} {digits}"
+
+
+_NAMES_DA = {"EUR": "euro"}

@@ -1,0 +1,209 @@
+"""The only place that asks what time it is, and the reading and writing of days as people write them.
+
+`now()` is read at the edge and handed inwards; pure code is given `now` as a value. Danish and English dates are
+read right or not at all: a date without a year, a 31st of February or a week number is None, never a guess.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from zoneinfo import ZoneInfo
+
+from notifier.lots import Deadline
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+UTC = dt.UTC
+
+_pretended: dt.datetime | None = None
+
+
+def now() -> dt.datetime:
+    """The time, aware, in UTC; the one set by `pretend` where there is one."""
+    return _pretended or dt.datetime.now(UTC)
+
+
+def pretend(at: dt.datetime | None) -> None:
+    """Let `now` answer `at` from here on (for the demo and for `--now`); None goes back to the real time."""
+    global _pretended
+    if at is not None and at.tzinfo is None:
+        at = at.replace(tzinfo=COPENHAGEN)
+    _pretended = at.astimezone(UTC) if at else None
+
+
+def pretended() -> bool:
+    """Whether `now` answers a time that was set."""
+    return _pretended is not None
+
+
+def stopwatch() -> float:
+    """Seconds on a clock that never jumps, for durations and pauses; its zero means nothing."""
+    return time.monotonic()
+
+
+# -- reading ---------------------------------------------------------------------------------------------------
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januar january jan",
+            "februar february feb",
+            "marts march mar",
+            "april apr",
+            "maj may",
+            "juni june jun",
+            "juli july jul",
+            "august aug",
+            "september sep sept",
+            "oktober october okt oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY_PATTERNS = (
+    re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})\.?\s*(?P<n>{_MONTH})\.?,?\s+(?P<y>\d{{4}})(?!\d)", re.IGNORECASE),
+    # Day before month: the Danish order, and the only one that Danish buyers use.
+    re.compile(r"(?<![\d.])(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?(?:\2|\s)\s?(?P<y>\d{4})(?![\d.]\d)"),
+)
+_TIME = re.compile(r"(?:kl\.?|at|T|klokken)?\s*(?<![\d.])(?P<h>\d{1,2})[.:](?P<min>\d{2})(?::\d{2})?(?![\d.]\d)", re.IGNORECASE)
+_HOUR = re.compile(r"\b(?:kl\.?|klokken)\s*(?P<h>\d{1,2})(?![\d.:])", re.IGNORECASE)
+_OFFSET = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})\b")
+
+
+def _day_in(text: str) -> tuple[dt.date, int, int] | None:
+    """The one day that a text names, with its place. None for none, for an impossible one, or for two that differ."""
+    found: dict[dt.date, tuple[int, int]] = {}
+    for pattern in _DAY_PATTERNS:
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            month = _MONTHS[parts["n"].lower()] if parts.get("n") else int(parts["m"])
+            try:
+                day = dt.date(int(parts["y"]), month, int(parts["d"]))
+            except ValueError:
+                return None
+            found.setdefault(day, match.span())
+    if len(found) != 1:
+        return None
+    day, span = found.popitem()
+    if not 1990 <= day.year <= 2100:  # a typing mistake, not a procurement
+        return None
+    return day, *span
+
+
+def parse_day(text: str) -> dt.date | None:
+    """The day that a text names, or None where it names none, an impossible one, or several that differ.
+
+    >>> parse_day("senest den 12. marts 2027 kl. 12.00")
+    datetime.date(2027, 3, 12)
+    >>> parse_day("31. februar 2027") is None
+    True
+    """
+    found = _day_in(text)
+    return found[0] if found else None
+
+
+def parse_deadline(text: str, zone: ZoneInfo = COPENHAGEN) -> Deadline | None:
+    """The point in time that a text names, in the buyer's zone where it gives no offset; None where unsure.
+
+    A day without a time lasts until 23:59 and is marked `time_known=False`. An impossible time (25:00, or one
+    that the clock change in March skips) makes the whole deadline unknown.
+
+    >>> parse_deadline("12. marts 2027 kl. 12.00").at.isoformat()
+    '2027-03-12T12:00:00+01:00'
+    """
+    found = _day_in(text)
+    if not found:
+        return None
+    day, start, end = found
+    rest = text[end:] or text[:start]
+    clock_time = _time_in(rest)
+    if clock_time is None:
+        return Deadline(dt.datetime.combine(day, dt.time(23, 59), zone), time_known=False)
+    if isinstance(clock_time, str):
+        return None
+    offset = _OFFSET.search(text)
+    if offset:
+        return Deadline(dt.datetime.combine(day, clock_time, _offset(offset[1])))
+    at = dt.datetime.combine(day, clock_time, zone)
+    if at.astimezone(UTC).astimezone(zone).time() != clock_time:
+        return None  # 02:30 on the last Sunday of March does not exist
+    return Deadline(at)
+
+
+def _time_in(text: str) -> dt.time | str | None:
+    """The time in a text; None where there is none; the offending words where it is impossible."""
+    match = _TIME.search(text) or _HOUR.search(text)
+    if not match:
+        return None
+    hour, minute = int(match["h"]), int(match.groupdict().get("min") or 0)
+    if (hour, minute) == (24, 0):
+        return dt.time(23, 59)
+    if hour > 23 or minute > 59:
+        return match[0]
+    return dt.time(hour, minute)
+
+
+def _offset(text: str) -> dt.tzinfo:
+    if text == "Z":
+        return UTC
+    sign = -1 if text[0] == "-" else 1
+    return dt.timezone(sign * dt.timedelta(hours=int(text[1:3]), minutes=int(text[-2:])))
+
+
+# -- writing ---------------------------------------------------------------------------------------------------
+
+WEEKDAYS = {
+    "da": ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS = {
+    "da": ("januar februar marts april maj juni juli august september oktober november december").split(),
+    "en": ("January February March April May June July August September October November December").split(),
+}
+
+
+def write_day(day: dt.date, language: str = "da", *, weekday: bool = False, year: bool = True) -> str:
+    """A day as people write it.
+
+    >>> write_day(dt.date(2026, 12, 8), weekday=True, year=False)
+    'tirsdag 8. december'
+    >>> write_day(dt.date(2026, 12, 8), "en", weekday=True)
+    'Tuesday 8 December 2026'
+    """
+    number = f"{day.day}." if language == "da" else str(day.day)
+    words = [WEEKDAYS[language][day.weekday()]] if weekday else []
+    words += [number, MONTHS[language][day.month - 1]]
+    return " ".join([*words, str(day.year)] if year else words)
+
+
+def write_deadline(deadline: Deadline, language: str = "da", *, weekday: bool = True, year: bool = True) -> str:
+    """A deadline in Copenhagen's time, with the time of day where the source gave one.
+
+    >>> write_deadline(parse_deadline("8. december 2026 kl. 12.00"))
+    'tirsdag 8. december 2026 kl. 12.00'
+    """
+    local = deadline.at.astimezone(COPENHAGEN) if deadline.time_known else deadline.at
+    day = write_day(local.date(), language, weekday=weekday, year=year)
+    if not deadline.time_known:
+        return day
+    return f"{day} kl. {local:%H.%M}" if language == "da" else f"{day} at {local:%H:%M}"
+
+
+def days_left(deadline: Deadline, at: dt.datetime) -> int:
+    """Whole calendar days in Copenhagen from `at` to the deadline: 0 today, 1 tomorrow, negative when it has passed."""
+    return (deadline.at.astimezone(COPENHAGEN).date() - at.astimezone(COPENHAGEN).date()).days
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day some months later, or the last one of that month where it is shorter."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month, min(day.day, last))

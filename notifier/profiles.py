@@ -1,0 +1,57 @@
+"""Who is told what: a subscriber and the profile of what they want. Pure values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from notifier.lots import Money, Verdict
+
+
+class Cadence(StrEnum):
+    """How often a subscriber is written to, at most."""
+
+    INSTANT = "instant"  # after every crawl that found something
+    DAILY = "daily"  # on weekdays
+    WEEKLY = "weekly"  # on Mondays
+
+
+class SubscriberStatus(StrEnum):
+    """Only `CONFIRMED` is ever written to."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a subscriber wants. Empty tuples mean "no limit". An unknown value of a lot never excludes it."""
+
+    trades: tuple[str, ...] = ()  # keys of the trades in config/suitability.toml
+    cpv_prefixes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    words_out: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()  # NUTS codes; a lot in DK011 matches DK01 and DK as well
+    value_min: Money | None = None  # per year
+    value_max: Money | None = None  # per year
+    least_verdict: Verdict = Verdict.POSSIBLE
+    planned: bool = True
+    agreements: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One mailbox. The address appears nowhere but in the mail itself: not in logs, lists or feeds."""
+
+    number: int
+    address: str
+    name: str
+    language: str  # da or en
+    cadence: Cadence
+    status: SubscriberStatus
+    profile: Profile
+    created: dt.datetime
+    token: str = ""  # opens the personal pages

@@ -1,0 +1,122 @@
+"""Cleaning, once, at the border: whatever a source wrote becomes plain text that every output can carry.
+
+After `clean`, a text holds no markup, no control characters, no lone surrogates, nothing that changes the reading
+direction or hides letters, and no U+FFFD goes unnoticed. Databases, mail headers, HTML, XML, iCal and CSV can take
+it; each still escapes for itself.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+MAX_TITLE = 500  # longest real title in 229 notices: 346 characters
+MAX_TEXT = 100_000  # a description longer than this is a document by mistake
+
+# Controls but newline and tab; surrogates; noncharacters; zero-width and bidirectional marks, which can make a
+# reader see other words than a program does; Unicode's own line separators.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_MANY_LINES = re.compile(r"\s*\n\s*\n\s*")
+_TAG = re.compile(r"<(?:!--.*?-->|/?[a-zA-Z][^<>]{0,500}>|![a-zA-Z][^<>]{0,500}>)", re.DOTALL)
+_BREAKING_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
+
+
+def clean(raw: str | None, limit: int = MAX_TEXT) -> str:
+    """Plain text over several lines: paragraphs kept, blanks folded, cut at `limit` characters with an ellipsis.
+
+    >>> clean("Reng\\u00f8ring<br/>af skoler &amp; b\\x00\\u200bo")
+    'Rengøring\\naf skoler & bo'
+    """
+    if not raw:
+        return ""
+    text = raw[: limit * 4]
+    if "<" in text:
+        text = _TAG.sub(" ", _BREAKING_TAG.sub("\n", text))
+    if "&" in text:
+        text = html.unescape(text)
+    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
+    text = unicodedata.normalize("NFC", _BLANKS.sub(" ", text))
+    text = "\n".join(line.strip() for line in _MANY_LINES.sub("\n\n", text).split("\n")).strip()
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def clean_line(raw: str | None, limit: int = MAX_TITLE) -> str:
+    """Plain text on one line, for titles and names.
+
+    >>> clean_line("  Udbud\\n på   vejbelægning ")
+    'Udbud på vejbelægning'
+    """
+    text = " ".join(clean(raw, limit * 2).split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def damaged(text: str) -> bool:
+    """Whether letters were lost on the way here (U+FFFD): the source's character set was not what it said."""
+    return "\ufffd" in text
+
+
+def clean_url(raw: str | None, base: str = "") -> str:
+    """An absolute http or https address without user information, or "" where there is none to keep.
+
+    Refuses other schemes, back slashes, control characters and blanks inside, names that mix scripts are written
+    in punycode.
+
+    >>> clean_url("/udbud/12", "https://by.example/liste")
+    'https://by.example/udbud/12'
+    >>> clean_url("javascript:alert(1)")
+    ''
+    """
+    raw = (raw or "").strip()
+    if not raw or re.search(r"[\x00-\x20\x7f\\<>\"\u2028\u2029\ud800-\udfff]", raw) or len(raw) > 2000:
+        return ""
+    try:
+        parts = urlsplit(urljoin(base, raw) if base else raw)
+        host, port = parts.hostname or "", parts.port
+        host = host.encode("idna").decode() if not host.isascii() else host
+    except (ValueError, UnicodeError):
+        return ""
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, parts.path or "/", parts.query, parts.fragment))
+
+
+# ISO 639-2 codes that sources mix with the two-letter ones (official languages of the EU and its neighbours).
+_LANGUAGES = dict(
+    pair.split(":")
+    for pair in (
+        "bul:bg ces:cs cze:cs dan:da deu:de ger:de ell:el gre:el eng:en est:et fin:fi fra:fr fre:fr gle:ga hrv:hr "
+        "hun:hu ita:it lav:lv lit:lt mlt:mt nld:nl dut:nl nor:no nob:nb nno:nn pol:pl por:pt ron:ro rum:ro slk:sk "
+        "slo:sk slv:sl spa:es swe:sv isl:is ice:is mkd:mk srp:sr tur:tr ukr:uk"
+    ).split()
+)
+_TWO_LETTERS = frozenset(_LANGUAGES.values())
+
+
+def language_code(raw: str | None) -> str:
+    """ISO 639-1 for what sources write (DA, DAN, da-DK); "" where it is none that is known.
+
+    >>> language_code("DAN"), language_code("fr"), language_code("xx")
+    ('da', 'fr', '')
+    """
+    code = (raw or "").strip().lower().split("-")[0]
+    return _LANGUAGES.get(code, code if code in _TWO_LETTERS else "")
+
+
+def sentence_around(text: str, start: int, end: int, width: int = 160) -> tuple[int, int]:
+    """Widen a place in a text to its sentence, at most `width` characters to each side: what a reader is shown."""
+    left = max((text.rfind(mark, max(0, start - width), start) for mark in (". ", "\n", "; ", "• ")), default=-1)
+    begin = left + 1 if left >= 0 else max(0, start - width)
+    rights = [at for mark in (". ", "\n", "; ") if (at := text.find(mark, end, end + width)) >= 0]
+    stop = min(rights) + 1 if rights else min(len(text), end + width)
+    while begin < start and text[begin].isspace():
+        begin += 1
+    while stop > end and text[stop - 1].isspace():
+        stop -= 1
+    return begin, stop
