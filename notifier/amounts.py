@@ -18,7 +18,15 @@ _SCALE = {
     "t": 10**3,
     "tusind": 10**3,
 }
-_CURRENCY = {"kr": "DKK", "kroner": "DKK", "dkk": "DKK", "danske kroner": "DKK", "eur": "EUR", "euro": "EUR", "€": "EUR"}
+_CURRENCY = {
+    "kr": "DKK",
+    "kroner": "DKK",
+    "dkk": "DKK",
+    "danske kroner": "DKK",
+    "eur": "EUR",
+    "euro": "EUR",
+    "€": "EUR",
+}
 _NUMBER = r"\d{1,3}(?:[.  ]\d{3})+(?:,\d{1,2})?|\d{1,3}(?:,\d{3}){2,}(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _UNIT = r"kr\.?|kroner|dkk|danske kroner|eur|euro|€"
 _AMOUNT = re.compile(
@@ -92,7 +100,9 @@ def write_money(money: Money, language: str = "da") -> str:
     digits = f"{money.amount:,.0f}"
     if language == "da":
         digits = digits.replace(",", ".")
-        return f"{digits} kr." if money.currency == "DKK" else f"{digits} {_NAMES_DA.get(money.currency, money.currency)}"
+        return (
+            f"{digits} kr." if money.currency == "DKK" else f"{digits} {_NAMES_DA.get(money.currency, money.currency)}"
+        )
     return f"{money.currency} {digits}"
 
 

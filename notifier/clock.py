@@ -72,7 +72,10 @@ _DAY_PATTERNS = (
     # Day before month: the Danish order, and the only one that Danish buyers use.
     re.compile(r"(?<![\d.])(?P<d>\d{1,2})\s?([./-])\s?(?P<m>\d{1,2})\s?(?:\2|\s)\s?(?P<y>\d{4})(?![\d.]\d)"),
 )
-_TIME = re.compile(r"(?:kl\.?|at|T|klokken)?\s*(?<![\d.])(?P<h>\d{1,2})[.:](?P<min>\d{2})(?::\d{2})?(?![\d.]\d)", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:kl\.?|at|T|klokken)?\s*(?<![\d.])(?P<h>\d{1,2})[.:](?P<min>\d{2})(?::\d{2})?(?![\d.]\d)",
+    re.IGNORECASE,
+)
 _HOUR = re.compile(r"\b(?:kl\.?|klokken)\s*(?P<h>\d{1,2})(?![\d.:])", re.IGNORECASE)
 _OFFSET = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})\b")
 
@@ -164,8 +167,34 @@ WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 MONTHS = {
-    "da": ("januar februar marts april maj juni juli august september oktober november december").split(),
-    "en": ("January February March April May June July August September October November December").split(),
+    "da": [
+        "januar",
+        "februar",
+        "marts",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 
 

@@ -1,10 +1,28 @@
-"""config/*.toml into frozen values. Every mistake is found and named before anything is fetched or sent."""
+"""config/*.toml into frozen values. Every mistake is found and named before anything is fetched or sent.
+
+`notifier.toml` describes the town, `sources/<id>.toml` one source each, `suitability.toml` the rules. Paths in the
+files are relative to the configuration folder. Secrets come from the environment (NOTIFIER_SMTP_PASSWORD) or from
+a file that the configuration names, never from the TOML itself.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+import os
+import re
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from notifier.errors import ConfigError, Mistake
+from notifier.toml import Table, read_table
+
+# Kinds of sources; spiders/ has one spider for each.
+KINDS = ("ted", "page", "agreements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +96,181 @@ class Config:
 def source_by_id(config: Config, source_id: str) -> Source | None:
     """The source of that id, or None."""
     return next((source for source in config.sources if source.id == source_id), None)
+
+
+def load(folder: Path, *, database: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read and check a configuration folder. `database` overrides the path in the file.
+
+    Raises ConfigError with every mistake that there is.
+    """
+    folder = folder.resolve()
+    environment = os.environ if environment is None else environment
+    mistakes: list[Mistake] = []
+    if not folder.is_dir():
+        remedy = "name the folder with --config, or make one with 'notifier init DIR'"
+        raise ConfigError((Mistake(str(folder), None, "", "there is no configuration folder", remedy),))
+    top = read_table(folder / "notifier.toml", mistakes)
+    sources = _sources(folder / "sources", mistakes)
+    if top is None:
+        raise ConfigError(tuple(mistakes))
+    town = _town(top.table("town"))
+    mail = _mail(top.table("mail"), folder, environment)
+    paths = top.table("paths")
+    config = Config(
+        folder=folder,
+        town=town,
+        mail=mail,
+        sources=sources,
+        database=database.resolve() if database else _path(paths, "database", folder, "../var/notifier.db"),
+        outbox=_path(paths, "outbox", folder, "../var/outbox"),
+        site=_path(paths, "site", folder, "../var/site"),
+        rules=_path(paths, "rules", folder, "suitability.toml"),
+    )
+    paths.text("database")  # known, also where --db overrides it
+    paths.finish()
+    top.finish()
+    if not config.rules.is_file():
+        remedy = "copy the shipped one ('notifier init DIR' does), or mend the key rules in [paths]"
+        mistakes.append(Mistake(str(config.rules), None, "", "the rules of suitability are missing", remedy))
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return config
+
+
+def _path(table: Table, key: str, folder: Path, default: str) -> Path:
+    return (folder / table.text(key, default)).resolve()
+
+
+def _town(table: Table) -> Town:
+    base_url = table.text("base_url", required=True, wanted="the address where the site is published").rstrip("/")
+    if base_url and not _is_web_address(base_url):
+        table.mistake("base_url", f"is '{base_url}'", "give an address that starts with https://")
+    zone = table.text("time_zone", "Europe/Copenhagen")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        table.mistake("time_zone", f"'{zone}' is no time zone", "give one such as Europe/Copenhagen")
+    contact = table.text("contact", required=True, wanted="an office's mail address")
+    if contact and not _is_address(contact):
+        table.mistake("contact", f"'{contact}' is no mail address", "give one, such as indkoeb@kommune.example")
+    town = Town(
+        name=table.text("name", required=True, wanted="the town's name as readers know it"),
+        contact=contact,
+        base_url=base_url,
+        time_zone=zone,
+        buyer_id=table.text("buyer_id"),
+        default_language=table.choice("default_language", "da", ("da", "en")),
+    )
+    if town.buyer_id and not re.fullmatch(r"\d{8}", town.buyer_id):
+        table.mistake("buyer_id", f"'{town.buyer_id}' is no CVR number", "give its eight digits, without blanks")
+    table.finish()
+    return town
+
+
+def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
+    sender = table.text("sender", required=True, wanted="the address that mails come from")
+    if sender and not _is_address(sender):
+        table.mistake("sender", f"'{sender}' is no mail address", "give one, such as opgaver@kommune.example")
+    if table.holds("password"):
+        table.mistake("password", "a secret does not belong here", "use NOTIFIER_SMTP_PASSWORD or password_file")
+        table.text("password")
+    mail = Mail(
+        sender=sender,
+        sender_name=table.text("sender_name"),
+        relay=table.text("relay"),
+        port=table.whole("port", 25, least=1, most=65535),
+        security=table.choice("security", "starttls", ("none", "starttls", "tls")),
+        user=table.text("user"),
+        password=_password(table, folder, environment),
+        timeout_s=table.number("timeout_s", 30.0, least=1, most=600),
+    )
+    if mail.security == "none" and mail.relay and not _is_loopback(mail.relay):
+        table.mistake(
+            "security", "would send mail in the open", "use starttls or tls; none is for a relay on 127.0.0.1"
+        )
+    if mail.user and not mail.password:
+        table.mistake("user", "has no password", "set NOTIFIER_SMTP_PASSWORD or password_file")
+    table.finish()
+    return mail
+
+
+def _password(table: Table, folder: Path, environment: Mapping[str, str]) -> str:
+    named = table.text("password_file")
+    if from_environment := environment.get("NOTIFIER_SMTP_PASSWORD", ""):
+        return from_environment
+    if not named:
+        return ""
+    file = folder / named
+    try:
+        if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            table.mistake("password_file", f"{file} can be read by others", f"chmod 600 {file}")
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        table.mistake(
+            "password_file",
+            f"{file} cannot be read ({error.strerror})",
+            "make it readable for this user alone",
+        )
+        return ""
+
+
+def _sources(folder: Path, mistakes: list[Mistake]) -> tuple[Source, ...]:
+    files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    if not files:
+        mistakes.append(Mistake(str(folder), None, "", "there is no source", "add one file per source, e.g. ted.toml"))
+    tables = [(file, table) for file in files if (table := read_table(file, mistakes)) is not None]
+    return tuple(_source(file, table) for file, table in tables)
+
+
+def _source(file: Path, table: Table) -> Source:
+    ident = table.text("id", file.stem)
+    if ident != file.stem:
+        table.mistake("id", f"is '{ident}'", f"call it '{file.stem}', as the file is called, or rename the file")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", file.stem):
+        table.mistake("id", f"'{file.stem}' is no id", "use small letters, digits and hyphens")
+    kind = table.choice("kind", "", KINDS, required=True)
+    url = table.text("url", required=True, wanted="the address of the source")
+    if url and not _is_web_address(url):
+        table.mistake("url", f"is '{url}'", "give an address that starts with https:// or http://")
+    expect = table.table("expect")
+    expected = Expect(expect.whole("min", 0), expect.whole("max", 5000))
+    if expected.min > expected.max:
+        expect.mistake("min", "is more than max", "swap them")
+    expect.finish()
+    source = Source(
+        id=file.stem,
+        kind=kind,
+        publisher=table.text("publisher", required=True, wanted="who publishes the source"),
+        url=url,
+        language=table.choice("language", "da", ("da", "en")),
+        allow_private_address=table.flag("allow_private_address", False),
+        expect=expected,
+        delay_s=table.number("delay_s", 2.0, most=600),
+        concurrency=table.whole("concurrency", 1, least=1, most=64),
+        max_pages=table.whole("max_pages", 200, least=1, most=100_000),
+        deadline_s=table.number("deadline_s", 900.0, least=1, most=86_400),
+        filter=table.raw("filter"),
+        selectors=table.raw("selectors"),
+        enabled=table.flag("enabled", True),
+    )
+    table.finish()
+    return source
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
+
+
+def _is_address(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text) is not None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

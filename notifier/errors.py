@@ -10,6 +10,7 @@
     │   ├── LandmarkMissing        an answer, but not the page that the configuration describes
     │   └── ParseError             the document is not what it should be (broken XML, cut off)
     ├── StoreError                 the database: missing, corrupt, newer, full, locked       exit 1
+    ├── PublishError               the public pages could not be written                     exit 1
     └── DeliveryError              a mail could not be handed over                           exit 1
 
 Each carries `what`, `where` (a file, `file:line`, key or URL) and `remedy`, and reads as one sentence for people.
@@ -56,7 +57,9 @@ class Mistake:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.key}: {self.what}; {self.remedy}" if self.key else f"{place}: {self.what}; {self.remedy}"
+        return (
+            f"{place}: {self.key}: {self.what}; {self.remedy}" if self.key else f"{place}: {self.what}; {self.remedy}"
+        )
 
 
 class LockHeld(NotifierError):
@@ -89,6 +92,10 @@ class ParseError(SourceError):
 
 class StoreError(NotifierError):
     """The database cannot be used: missing where one was, corrupt, of a newer program, locked, or the disk is full."""
+
+
+class PublishError(NotifierError):
+    """The public pages could not be written: no permission, no space. What was published before still stands whole."""
 
 
 class DeliveryError(NotifierError):

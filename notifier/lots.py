@@ -237,7 +237,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The verdict on one lot with all its evidence. `reason` is a key of the templates' texts, apart from the verdict."""
+    """The verdict on one lot with all its evidence. `reason` is a key of the texts, apart from the verdict."""
 
     verdict: Verdict
     score: float

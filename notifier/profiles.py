@@ -55,3 +55,21 @@ class Subscriber:
     profile: Profile
     created: dt.datetime
     token: str = ""  # opens the personal pages
+
+
+class Announced(StrEnum):
+    """What a subscriber can be told of a lot or an agreement, each once per key."""
+
+    NEW = "new"  # key ""
+    CHANGED = "changed"  # key: the number of the change
+    CLOSING = "closing"  # key: the deadline
+    EXPIRING = "expiring"  # key: latest end and the threshold of months that was crossed
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What was told, about what. (subscriber, kind, item, key) is unique for ever: nothing is announced twice."""
+
+    kind: Announced
+    item_uid: str
+    key: str = ""

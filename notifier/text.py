@@ -24,6 +24,8 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MANY_LINES = re.compile(r"\s*\n\s*\n\s*")
 _TAG = re.compile(r"<(?:!--.*?-->|/?[a-zA-Z][^<>]{0,500}>|![a-zA-Z][^<>]{0,500}>)", re.DOTALL)
+# What stands inside these is not for readers. The end is optional: an unclosed one would else show its inside.
+_UNREAD_TAG = re.compile(r"<(script|style|template|noscript)\b[^<>]{0,500}>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAKING_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
 
 
@@ -37,7 +39,7 @@ def clean(raw: str | None, limit: int = MAX_TEXT) -> str:
         return ""
     text = raw[: limit * 4]
     if "<" in text:
-        text = _TAG.sub(" ", _BREAKING_TAG.sub("\n", text))
+        text = _TAG.sub("", _BREAKING_TAG.sub("\n", _UNREAD_TAG.sub(" ", text)))
     if "&" in text:
         text = html.unescape(text)
     text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
@@ -84,17 +86,19 @@ def clean_url(raw: str | None, base: str = "") -> str:
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
         return ""
     host = f"[{host}]" if ":" in host else host
-    return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, parts.path or "/", parts.query, parts.fragment))
+    return urlunsplit(
+        (parts.scheme, f"{host}:{port}" if port else host, parts.path or "/", parts.query, parts.fragment)
+    )
 
 
 # ISO 639-2 codes that sources mix with the two-letter ones (official languages of the EU and its neighbours).
 _LANGUAGES = dict(
-    pair.split(":")
-    for pair in (
-        "bul:bg ces:cs cze:cs dan:da deu:de ger:de ell:el gre:el eng:en est:et fin:fi fra:fr fre:fr gle:ga hrv:hr "
-        "hun:hu ita:it lav:lv lit:lt mlt:mt nld:nl dut:nl nor:no nob:nb nno:nn pol:pl por:pt ron:ro rum:ro slk:sk "
-        "slo:sk slv:sl spa:es swe:sv isl:is ice:is mkd:mk srp:sr tur:tr ukr:uk"
-    ).split()
+    line.split(":")
+    for line in """
+bul:bg ces:cs cze:cs dan:da deu:de ger:de ell:el gre:el eng:en est:et fin:fi fra:fr fre:fr gle:ga hrv:hr hun:hu ita:it
+lav:lv lit:lt mlt:mt nld:nl dut:nl nor:no nob:nb nno:nn pol:pl por:pt ron:ro rum:ro slk:sk slo:sk slv:sl spa:es swe:sv
+isl:is ice:is mkd:mk srp:sr tur:tr ukr:uk
+""".split()
 )
 _TWO_LETTERS = frozenset(_LANGUAGES.values())
 

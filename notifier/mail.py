@@ -1,0 +1,186 @@
+"""A rendered digest becomes the bytes of one mail to one person (RFC 5322, MIME, RFC 2369).
+
+The bytes are made here, line by line, instead of by `email.message`, whose folding encodes every header value
+without a blank from 75 characters on: a `List-Unsubscribe` or `Message-ID` that was encoded is understood by nobody.
+The result is ASCII with CRLF line ends and no line above 78 octets but the headers that must never be folded.
+
+Titles, names and addresses are hostile: nothing of them can add a header, a recipient or a part.
+"""
+
+from __future__ import annotations
+
+import binascii
+import datetime as dt
+import hashlib
+import re
+import secrets
+import unicodedata
+from email.header import Header
+from email.utils import format_datetime
+from typing import Protocol
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from notifier import config
+from notifier.errors import DeliveryError, UsageError
+from notifier.profiles import Subscriber
+
+_CRLF = "\r\n"
+_MAX_LINE = 998  # RFC 5322 2.1.1, without the line end
+_MAX_NAME = 80  # of a display name; longer ones are no help to the reader
+_MAX_SUBJECT = 250  # no mail program shows more
+
+# Not of RFC 5322 but of RFC 5321: what stands before and behind the @ where nothing is quoted.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.]{16,64}@[A-Za-z0-9.-]+>")
+
+
+class Rendered(Protocol):
+    """What a mail says: subject, text and HTML say the same. `render.RenderedMail` is one."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+
+
+def make_message(
+    rendered: Rendered,
+    subscriber: Subscriber,
+    town: config.Town,
+    mail: config.Mail,
+    *,
+    message_id: str,
+    now: dt.datetime,
+) -> bytes:
+    """The mail as it goes out: multipart/alternative, text first, to exactly this subscriber, dated `now`.
+
+    `message_id` is made once by `new_message_id` and stays the mail's own through every attempt to hand it over.
+    Raises DeliveryError (permanent) where the mail cannot be built, e.g. from an address that is none.
+    """
+    try:
+        headers = _headers(rendered.subject, subscriber, town, mail, message_id, now)
+    except UsageError as error:
+        raise DeliveryError(error.what, where=message_id, remedy=error.remedy, permanent=True) from None
+    boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
+    head = [*headers, ("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative; boundary="{boundary}"')]
+    parts = (_part("plain", rendered.text, boundary), _part("html", rendered.html, boundary))
+    return b"".join((*(_line(name, value) for name, value in head), b"\r\n", *parts, f"--{boundary}--\r\n".encode()))
+
+
+def new_message_id(mail: config.Mail) -> str:
+    """A Message-ID that nobody can guess, in the sender's domain. It is stored beside the mail and never changed."""
+    return f"<{secrets.token_hex(16)}@{_domain(mail.sender)}>"
+
+
+def check_address(text: str) -> str:
+    """One mail address as RFC 5321 has it, its domain in lower case and punycode.
+
+    Refuses lists, quotes, comments, control characters, address literals and domains without a dot, letters
+    outside ASCII before the @ (they need SMTPUTF8, which few relays have). Raises UsageError, which does not
+    repeat the address: messages go into logs.
+
+    >>> check_address("post@rengøring.example")
+    'post@xn--rengring-o8a.example'
+    """
+    local, _, domain = text.strip(" ").rpartition("@")
+    ascii_domain = _punycode(domain)
+    sound = _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
+    # RFC 5321 4.5.3.1: 64 octets before the @, 254 for the whole within the path's 256.
+    if not sound or len(local) > 64 or len(local) + 1 + len(ascii_domain) > 254:
+        raise UsageError("this is not one plain mail address", remedy="write it as name@domain.example")
+    return f"{local}@{ascii_domain}"
+
+
+def _punycode(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _domain(address: str) -> str:
+    return check_address(address).rpartition("@")[2]
+
+
+# -- headers ---------------------------------------------------------------------------------------------------
+
+
+def _headers(
+    subject: str, subscriber: Subscriber, town: config.Town, mail: config.Mail, message_id: str, now: dt.datetime
+) -> list[tuple[str, str]]:
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise UsageError("this is not a Message-ID of ours", remedy="take one from new_message_id")
+    office = check_address(town.contact)
+    return [
+        ("From", _mailbox(mail.sender_name or town.name, check_address(mail.sender))),
+        ("To", _mailbox(subscriber.name, check_address(subscriber.address))),
+        ("Reply-To", f"<{office}>"),
+        ("Subject", _words(subject, _MAX_SUBJECT)),
+        ("Date", format_datetime(now.astimezone(ZoneInfo(town.time_zone)))),
+        ("Message-ID", message_id),
+        ("List-Id", f"<opgaver.{_domain(mail.sender)}>"),  # RFC 2919: one name for all our mails, to sort them by
+        ("List-Unsubscribe", f"<{_unsubscribe(office, subscriber.token)}>"),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834: holiday notices are not sent back
+        ("Content-Language", "en" if subscriber.language == "en" else "da"),
+    ]
+
+
+def _unsubscribe(office: str, token: str) -> str:
+    """To the office that people answer at; the token says who, since a sender's address can be made up."""
+    return f"mailto:{quote(office, safe='@')}?subject={quote(f'unsubscribe {token}'.strip(), safe='')}"
+
+
+def _line(name: str, value: str) -> bytes:
+    """One header. A value that could be read as two, or that no relay takes, is an error of this module."""
+    line = f"{name}: {value}{_CRLF}".encode("ascii")
+    folded = line[:-2].split(b"\r\n")
+    assert all(part[:1] == b" " and part.strip() for part in folded[1:]), name
+    assert not any(re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", part) or len(part) > _MAX_LINE for part in folded), name
+    return line
+
+
+def _mailbox(name: str, address: str) -> str:
+    words = _words(name, _MAX_NAME, phrase=True)
+    return f"{words}{_CRLF} <{address}>" if words else f"<{address}>"
+
+
+def _words(text: str, limit: int, *, phrase: bool = False) -> str:
+    """Text for a header: as it is where it is short plain ASCII, in encoded words (RFC 2047) otherwise.
+
+    In a phrase, which a display name is, only letters, digits and blanks are plain: a comma or an @ would make
+    two recipients of one.
+    """
+    line = " ".join("".join(" " if _unseen(letter) else letter for letter in text).split())
+    if len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    plain = r"[A-Za-z0-9 ]{0,60}" if phrase else r"(?!.*=\?)[ -~]{0,60}"
+    if re.fullmatch(plain, line):
+        return line
+    # The longest name of a header that gets words is "Reply-To"; 76 is RFC 2047's limit of a line.
+    return Header(line, "utf-8", maxlinelen=76, header_name="Reply-To").encode(linesep=_CRLF)
+
+
+def _unseen(letter: str) -> bool:
+    """Controls, invisible and unassigned characters, lone surrogates, and Unicode's own line ends."""
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+# -- parts -----------------------------------------------------------------------------------------------------
+
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def _part(subtype: str, text: str, boundary: str) -> bytes:
+    """One alternative in quoted-printable: lines stay below 77 octets whatever the text, and people can read it."""
+    lines = _UNSENDABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    content = binascii.b2a_qp(_CRLF.join(lines).encode("utf-8"), istext=True)
+    head = (
+        f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    return head.encode() + content + b"\r\n"

@@ -1,0 +1,192 @@
+"""Values as a reader sees them, in one language: places, deadlines, values per year, verdicts, changes.
+
+Pure; the templates' filters (render.py) and the mail's composer (letter.py) both stand on it, so a mail and a page
+say the same thing with the same words. Codes become words here or, where a word is unknown, stay the codes that
+the source published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from notifier.amounts import write_money
+from notifier.clock import COPENHAGEN, days_left, write_day, write_deadline
+from notifier.lots import Assessment, Deadline, FieldChange, Lot, LotView, Money, Notice, Verdict, annual_value
+from notifier.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Words of a source with the language they are written in (ISO 639-1, "" where it is the reader's own)."""
+
+    words: str
+    language: str = ""
+
+
+def shorten(text: str, limit: int) -> str:
+    """One line of at most `limit` characters, cut between two words with an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    # A title without blanks is cut where it is; otherwise the last whole word stands.
+    return (cut.rsplit(" ", 1)[0] if " " in cut[limit // 2 :] else cut).rstrip(" ,.;:–-") + "…"
+
+
+def quoted(text: str, language: str) -> str:
+    """In the language's quotation marks: »sådan« in Danish, “so” in English."""
+    left, right = ("»", "«") if language == "da" else ("“", "”")
+    return f"{left}{text}{right}"
+
+
+# -- days and money ------------------------------------------------------------------------------------------------
+
+
+def write_days_left(deadline: Deadline, at: dt.datetime, language: str) -> str:
+    """"i dag", "i morgen", "om 15 dage" counted in Copenhagen's calendar days; "overskredet" when it has passed."""
+    days = days_left(deadline, at)
+    if days < 0 or deadline.at < at:
+        return words(language)("mail.days_passed")
+    if days < 2:
+        return words(language)(("mail.days_today", "mail.days_tomorrow")[days])
+    return words(language)("mail.days", count=days)
+
+
+def write_value(money: Money | None, language: str) -> str:
+    """An amount without VAT, or "ikke oplyst"."""
+    return write_money(money, language) if money else words(language)("common.unknown")
+
+
+def value_per_year(view: LotView) -> Money | None:
+    """What the assessment found for one year, else what the notice's value and length give; None where unknown."""
+    found = view.assessment.value_per_year if view.assessment else None
+    return found or annual_value(view.lot)
+
+
+def value_phrase(view: LotView, language: str) -> str:
+    """"1.250.000 kr. om året ekskl. moms"; where only the whole is known, that; else "ikke oplyst"."""
+    w = words(language)
+    yearly, lot = value_per_year(view), view.lot
+    if yearly:
+        return w("mail.value_yearly", amount=write_money(yearly, language))
+    if lot.value:
+        return w("mail.value_whole", amount=write_money(lot.value, language))
+    if lot.framework_maximum:
+        return w("mail.value_maximum", amount=write_money(lot.framework_maximum, language))
+    return w("common.unknown")
+
+
+# -- places --------------------------------------------------------------------------------------------------------
+
+
+def write_nuts(code: str, language: str) -> str:
+    """The name of a NUTS code in Denmark (DK011: Byen København); another code as it is."""
+    w, key = words(language), f"mail.place_{code}"
+    return w(key) if key in w else code
+
+
+def write_place(lot: Lot, language: str) -> str:
+    """Where the work is done: the place in the source's words, then the areas' names; "ikke oplyst" where unknown."""
+    names = [write_nuts(code, language) for code in lot.nuts]
+    if lot.place:
+        names = [lot.place, *(name for name in names if name not in lot.place and name not in lot.nuts)]
+    return ", ".join(dict.fromkeys(names)) or words(language)("common.unknown")
+
+
+# -- titles and verdicts -------------------------------------------------------------------------------------------
+
+
+def title_for(lot: Lot, notice: Notice, language: str) -> Foreign:
+    """The title in the reader's language where the notice has one, else in the notice's own, which is then named."""
+    for translation in lot.translations:
+        if translation.language == language != notice.language and translation.title:
+            return Foreign(translation.title)
+    return foreign(lot.title or notice.title, notice, language)
+
+
+def foreign(text: str, notice: Notice, language: str) -> Foreign:
+    """Words of a notice, marked with its language where that is not the reader's."""
+    return Foreign(text, notice.language if notice.language != language else "")
+
+
+def verdict_phrase(lot: Lot, assessment: Assessment, language: str) -> str:
+    """"Relevant", "Måske – fx som underleverandør", or the reservation by its paragraph."""
+    w = words(language)
+    if assessment.verdict is Verdict.RESERVED:
+        return w(f"common.{reservations(lot)[0]}")
+    return w(f"common.verdict_{assessment.verdict}")
+
+
+def reservations(lot: Lot) -> tuple[str, ...]:
+    """Keys of the texts on a reserved lot's legal bases; `reserved_text` where no code names one."""
+    w = words("da")
+    keys = [key for code in lot.reserved if f"common.{(key := f'reserved_{code}')}" in w]
+    if not keys and lot.reserved_execution == "yes":
+        keys = ["reserved_execution"]
+    return tuple(dict.fromkeys(keys)) or ("reserved_text",)
+
+
+def reservation_notes(lot: Lot, language: str) -> tuple[str, ...]:
+    """The code's official text and a short check for the reader, for each basis that has them."""
+    w = words(language)
+    keys = (f"common.{basis}_{part}" for basis in reservations(lot) for part in ("official", "check"))
+    return tuple(w(key) for key in keys if key in w)
+
+
+# -- changes -------------------------------------------------------------------------------------------------------
+
+
+def change_phrase(change: FieldChange, language: str) -> str:
+    """"frist for tilbud: flyttet fra 1. december 2026 til 8. december 2026", for one changed field."""
+    w = words(language)
+    name_key = f"common.field_{change.field}"
+    name = w(name_key) if name_key in w else change.field
+    if change.field in _NO_VALUES or f"mail.change_{change.field}" in w:
+        return w(f"mail.change_{change.field}") if f"mail.change_{change.field}" in w else name
+    before, after = (_value_for(change.field, value, language) for value in (change.before, change.after))
+    kind = "moved" if change.field.endswith("deadline") and before and after else ""
+    kind = kind or ("set" if not before else "removed" if not after else "changed")
+    return w(f"mail.change_{kind}", field=name, before=before, after=after)
+
+
+# Texts too long to set one beside the other, and what is a fact without a value.
+_NO_VALUES = frozenset({"description", "lot_removed"})
+
+
+def _value_for(field: str, value: str, language: str) -> str:
+    """A FieldChange's text for readers: deadlines, days and money as people write them, the rest cut to a line."""
+    if not value:
+        return ""
+    if field.endswith("deadline"):
+        return _deadline_or(value, language)
+    if field in ("start", "end"):
+        return write_day(dt.date.fromisoformat(value), language)
+    if field in ("value", "framework_maximum"):
+        return _money_or(value, language)
+    if field == "nuts":
+        return ", ".join(write_nuts(code.strip(), language) for code in value.split(","))
+    return shorten(value, 120)
+
+
+def _deadline_or(value: str, language: str) -> str:
+    """A deadline as FieldChange writes it: a day alone, or a point in time with its offset."""
+    if len(value) == len("2026-12-08"):
+        return write_day(dt.date.fromisoformat(value), language)
+    at = dt.datetime.fromisoformat(value)
+    return write_deadline(Deadline(at), language, weekday=False)
+
+
+def _money_or(value: str, language: str) -> str:
+    """ "AMOUNT CURRENCY" for readers; other words stay as they are."""
+    amount, _, currency = value.partition(" ")
+    try:
+        return write_money(Money(Decimal(amount), currency or "DKK"), language)
+    except InvalidOperation:
+        return value
+
+
+def local_day(at: dt.datetime) -> dt.date:
+    """The calendar day in Copenhagen."""
+    return at.astimezone(COPENHAGEN).date()

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Everything that must hold, in the order in which it fails fastest. Words after it go to pytest.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PYTHONWARNINGS=error::DeprecationWarning
+if [ $# -eq 0 ]; then
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+fi
+exec .venv/bin/python -m pytest "$@"

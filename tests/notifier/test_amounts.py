@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.amounts import parse_money, parse_number, write_money
+from notifier.lots import Money
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("kr. 1.250.000,-", "1250000", "DKK"),
+        ("1.250.000 kr.", "1250000", "DKK"),
+        ("DKK 1.250.000,00", "1250000", "DKK"),
+        ("4,5 mio. kr. ekskl. moms", "4500000", "DKK"),
+        ("ca. 12 mio. kr.", "12000000", "DKK"),
+        ("EUR 1,250,000", "1250000", "EUR"),
+        ("€ 750000", "750000", "EUR"),
+        ("1 250 000 kr", "1250000", "DKK"),
+        ("900.000 kroner om året", "900000", "DKK"),
+        ("Anslået værdi: 2,1 millioner kroner", "2100000", "DKK"),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(text: str, amount: str, currency: str) -> None:
+    assert parse_money(text) == Money(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1 mio. kr. inkl. moms", "mellem 1 og 2 mio. kr. pr. år eller 3 mio. kr.", "1-2 mio. kr.", "efter aftale",
+     "64942212", "kl. 12.00", "1.25.000 kr.", "500.000 kr. i 2026 og 600.000 kr. i 2027"],
+)  # fmt: skip
+def test_what_is_no_sure_amount_is_unknown(text: str) -> None:
+    assert parse_money(text) is None
+
+
+@given(st.integers(0, 10**12))
+def test_every_amount_that_is_written_is_read_back(amount: int) -> None:
+    money = Money(Decimal(amount))
+    assert parse_money(write_money(money)) == money
+    assert parse_money(write_money(Money(Decimal(amount), "EUR"), "da")) == Money(Decimal(amount), "EUR")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_number_or_none(text: str) -> None:
+    number = parse_number(text)
+    assert number is None or number >= 0

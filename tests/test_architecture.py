@@ -1,0 +1,91 @@
+"""The directions of imports, who may ask the time, and who may speak SQL."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*.py")])
+
+# Rooms from the ground up. A module may import from its own room and from those before it.
+ROOMS = (
+    ("errors", "lots", "profiles", "resources"),
+    ("clock", "text", "amounts", "toml", "words"),
+    ("config",),
+    ("changes", "suitability", "matching"),
+    ("digest",),
+    ("store", "render", "files"),
+    ("intake", "site", "mail", "transport", "sampletown"),
+    ("publish", "outbox", "dispatch", "export"),
+    ("cli",),
+)
+RANK = {name: rank for rank, room in enumerate(ROOMS) for name in room}
+SQL = re.compile(
+    r"\b(?:SELECT\s.+\sFROM|INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b"
+)
+PARSERS_KNOW = {"lots", "text", "amounts", "clock", "errors"}
+
+
+def module_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {
+        name for name in names if name.split(".")[0] in ("notifier", "spiders", "scrapy", "sqlite3", "sqlite_utils")
+    }
+
+
+def room(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if parts[0] == "notifier" and len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_imports_point_one_way(file: Path) -> None:
+    own = module_name(file)
+    for name in imports(file):
+        if own.startswith("spiders.parsers"):
+            assert name.startswith("spiders.parsers") or room(name) in PARSERS_KNOW, f"a parser knows {name}"
+        elif own.startswith("spiders"):
+            assert room(name) in {"", *PARSERS_KNOW, "config"}, f"a spider knows {name}"
+        elif own != "notifier.cli" and not own.startswith("notifier.cli."):
+            assert not name.startswith(("spiders", "scrapy")), f"only cli knows spiders, not {own}"
+        if room(name) and room(own):
+            assert RANK[room(name)] <= RANK[room(own)], f"{own} imports {name}, which stands above it"
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_only_the_clock_asks_the_time(file: Path) -> None:
+    if module_name(file) == "notifier.clock":
+        return
+    asked = re.findall(
+        r"(?:datetime|dt\.datetime|date|dt\.date)\.(?:now|today|utcnow)\(|\btime\.(?:time|monotonic)\(",
+        file.read_text(),
+    )
+    assert not asked
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_only_the_store_speaks_sql(file: Path) -> None:
+    if module_name(file).startswith("notifier.store"):
+        return
+    assert not imports(file) & {"sqlite3", "sqlite_utils"}
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert not [text for text in texts if SQL.search(text)]
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [module_name(file) for file in FILES if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))]
+    assert silent == []
