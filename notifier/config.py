@@ -75,7 +75,7 @@ class Mail:
     port: int = 25
     security: str = "starttls"  # none | starttls | tls
     user: str = ""
-    password: str = ""  # from NOTIFIER_SMTP_PASSWORD or the file named in password_file
+    password: str = field(default="", repr=False)  # from NOTIFIER_SMTP_PASSWORD or the file named in password_file
     timeout_s: float = 30.0
 
 

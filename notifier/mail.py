@@ -97,6 +97,8 @@ def check_address(text: str) -> str:
 
 
 def _punycode(domain: str) -> str:
+    if len(domain) > 255:  # the codec takes time with the square of the length
+        return ""
     try:
         return domain.encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -25,7 +25,9 @@ _BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MANY_LINES = re.compile(r"\s*\n\s*\n\s*")
 _TAG = re.compile(r"<(?:!--.*?-->|/?[a-zA-Z][^<>]{0,500}>|![a-zA-Z][^<>]{0,500}>)", re.DOTALL)
 # What stands inside these is not for readers. The end is optional: an unclosed one would else show its inside.
-_UNREAD_TAG = re.compile(r"<(script|style|template|noscript)\b[^<>]{0,500}>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_UNREAD_TAG = re.compile(
+    r"<(script|style|template|noscript)\b[^<>]{0,500}>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
 _BREAKING_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,100}>", re.IGNORECASE)
 
 

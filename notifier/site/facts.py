@@ -1,0 +1,142 @@
+"""The table of facts on a lot's page: a label, a value, and nothing where nothing is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from notifier.amounts import write_money
+from notifier.clock import write_deadline
+from notifier.lots import Award, Deadline, Lot, LotView, Money
+from notifier.phrases import value_per_year, write_place
+from notifier.site.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of the table. `language` is that of the value where it is not the reader's (ISO 639-1)."""
+
+    label: str
+    value: str
+    language: str = ""
+
+
+def facts(view: LotView, reader: Reader) -> tuple[Fact, ...]:
+    """What is known of the lot, in the order in which an enterprise asks: when, how much, how long, where, what."""
+    return tuple(fact for of in _ORDER for fact in of(view, reader))
+
+
+def deadlines(lot: Lot) -> tuple[tuple[str, Deadline], ...]:
+    """Keys of the site's texts with the deadlines to act on, the first hurdle first."""
+    both = (
+        ("site.deadline_participation", lot.participation_deadline),
+        ("site.deadline_tender", lot.deadline),
+    )
+    return tuple((key, deadline) for key, deadline in both if deadline is not None)
+
+
+def _deadlines(view: LotView, reader: Reader) -> Iterator[Fact]:
+    for key, deadline in deadlines(view.lot):
+        yield Fact(reader.w(key), write_deadline(deadline, reader.language))
+    if view.lot.questions_deadline:
+        yield Fact(reader.w("site.fact_questions"), write_deadline(view.lot.questions_deadline, reader.language))
+
+
+def _values(view: LotView, reader: Reader) -> Iterator[Fact]:
+    amounts = (
+        ("site.fact_value_year", value_per_year(view)),
+        ("site.fact_value", view.lot.value),
+        ("site.fact_maximum", view.lot.framework_maximum),
+    )
+    for key, money in amounts:
+        if money:
+            yield Fact(reader.w(key), _without_vat(money, reader))
+    if not any(money for _, money in amounts):
+        yield Fact(reader.w("site.fact_value"), reader.w("common.unknown"))
+
+
+def _without_vat(money: Money, reader: Reader) -> str:
+    return reader.w("site.fact_without_vat", money=write_money(money, reader.language))
+
+
+_UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+
+
+def duration_phrase(duration: str, reader: Reader) -> str:
+    """P24M as "24 måneder"; "" for what is no duration of one unit."""
+    match = re.fullmatch(r"P(\d{1,5})([DWMY])", duration)
+    return reader.w(f"common.duration_{_UNITS[match[2]]}", count=int(match[1])) if match else ""
+
+
+def _duration(view: LotView, reader: Reader) -> Iterator[Fact]:
+    lot = view.lot
+    if phrase := duration_phrase(lot.duration, reader):
+        yield Fact(reader.w("site.fact_duration"), phrase)
+    ends = {name: reader.day(day) for name, day in (("start", lot.start), ("end", lot.end)) if day}
+    if ends:
+        key = "from_to" if len(ends) == 2 else "from" if "start" in ends else "to"
+        yield Fact(reader.w("site.fact_period"), reader.w(f"site.fact_period_{key}", **ends))
+    if lot.renewals is not None:
+        times = reader.w("site.renewals", count=lot.renewals) if lot.renewals else reader.w("site.renewals_none")
+        yield Fact(reader.w("site.fact_renewals"), times)
+
+
+def _place(view: LotView, reader: Reader) -> Iterator[Fact]:
+    yield Fact(reader.w("site.fact_place"), reader.text(write_place(view.lot, reader.language)))
+
+
+def _work(view: LotView, reader: Reader) -> Iterator[Fact]:
+    lot = view.lot
+    if view.assessment and (names := reader.trade_names(view.assessment.trades)):
+        yield Fact(reader.w("site.fact_trades"), ", ".join(names))
+    if f"site.nature_{lot.nature}" in reader.w:
+        yield Fact(reader.w("site.fact_nature"), reader.w(f"site.nature_{lot.nature}"))
+    if codes := tuple(code for code in (lot.cpv_main, *lot.cpv_additional) if code):
+        yield Fact(reader.w("site.fact_cpv"), ", ".join(dict.fromkeys(codes)))
+
+
+def _procedure(view: LotView, reader: Reader) -> Iterator[Fact]:
+    w, lot, notice = reader.w, view.lot, view.notice
+    if f"common.framework_{lot.framework}" in w:
+        yield Fact(w("site.fact_framework"), w(f"common.framework_{lot.framework}"))
+    if f"site.procedure_{notice.procedure_type}" in w:
+        yield Fact(w("site.fact_procedure"), w(f"site.procedure_{notice.procedure_type}"))
+    if lot.sme_suitable:
+        yield Fact(w("site.fact_sme"), w("site.fact_sme_yes"))
+
+
+def _buyers(view: LotView, reader: Reader) -> Iterator[Fact]:
+    for buyer in view.notice.buyers:
+        number = f" ({reader.w('site.fact_buyer_id', number=buyer.identifier)})" if buyer.identifier else ""
+        yield Fact(reader.w("site.fact_buyer"), f"{reader.text(buyer.name)}{number}")
+
+
+def _awards(view: LotView, reader: Reader) -> Iterator[Fact]:
+    for award in view.lot.awards:
+        yield Fact(reader.w("site.fact_winner"), _winner(award, reader))
+
+
+def _winner(award: Award, reader: Reader) -> str:
+    name = reader.text(award.winner.name)
+    if award.value is None:
+        return name
+    return reader.w("site.fact_winner_value", winner=name, money=write_money(award.value, reader.language))
+
+
+def _publication(view: LotView, reader: Reader) -> Iterator[Fact]:
+    if view.notice.publication_number:
+        yield Fact(reader.w("site.fact_number"), view.notice.publication_number)
+
+
+_ORDER: tuple[Callable[[LotView, Reader], Iterator[Fact]], ...] = (
+    _deadlines,
+    _values,
+    _duration,
+    _place,
+    _work,
+    _procedure,
+    _buyers,
+    _awards,
+    _publication,
+)

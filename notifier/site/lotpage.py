@@ -1,0 +1,285 @@
+"""All that a lot's page says, as values in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from notifier.amounts import write_money
+from notifier.clock import write_deadline
+from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView
+from notifier.phrases import (
+    Foreign,
+    change_phrase,
+    foreign,
+    local_day,
+    reservations,
+    title_for,
+    value_phrase,
+    verdict_phrase,
+)
+from notifier.site.facts import Fact, deadlines, facts
+from notifier.site.reader import Reader, state_at
+from notifier.text import clean_url
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Words on a day or a point in time, and the same for programs (ISO 8601)."""
+
+    label: str
+    words: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A piece of evidence: what it is, a detail, and the source's own words with the place where they stand."""
+
+    heading: str
+    detail: str = ""
+    quote: str = ""
+    language: str = ""  # of the quote, where it is not the reader's
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A legal basis: its name, the official text of the code (in Danish too, for other readers), a check."""
+
+    heading: str
+    official: str
+    danish: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change as readers are told it."""
+
+    day: str
+    iso: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses outside the site, each http or https, or ""."""
+
+    notice: str
+    documents: str
+    submission: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotPage:
+    """A lot's page. Texts of several paragraphs are tuples, each paragraph a tuple of lines."""
+
+    title: Foreign
+    part_of: Foreign | None
+    buyer: str
+    state: LotState
+    state_words: str
+    state_note: str
+    verdict: str
+    mark: str
+    mark_note: str
+    deadlines: tuple[Dated, ...]
+    value: str
+    language: str  # of the source's text, where it is not the reader's
+    lead: tuple[tuple[str, ...], ...]
+    rest: tuple[tuple[str, ...], ...]
+    extra: tuple[tuple[str, ...], ...]
+    reserved: tuple[Reserved, ...]
+    speaks_for: tuple[Reason, ...]
+    speaks_against: tuple[Reason, ...]
+    asks: tuple[Reason, ...]
+    facts: tuple[Fact, ...]
+    changes: tuple[Told, ...]
+    published: str
+    found: str
+    siblings: tuple[tuple[str, Foreign], ...]  # slug and title
+    links: Links
+
+
+def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt.datetime) -> LotPage:
+    """The page of a public lot; `siblings` are the other public lots of its procedure, `now` decides if it is expired.
+
+    Raises ValueError for a lot that was never assessed: it has no page.
+    """
+    if view.assessment is None:
+        raise ValueError(f"the lot {view.uid} has no assessment and so no page")
+    lot, notice, w = view.lot, view.notice, reader.w
+    state = state_at(view, now)
+    description, language = description_for(view, reader)
+    lead, rest = split_lead(description)
+    return LotPage(
+        title=public_title(view, reader),
+        part_of=_part_of(view, reader),
+        buyer=reader.text(notice.buyer.name) or w("site.unnamed_buyer"),
+        state=state,
+        state_words=w(f"site.state_{state}"),
+        state_note=w(f"site.state_{state}_note") if f"site.state_{state}_note" in w else "",
+        verdict=view.assessment.verdict.value,
+        mark=verdict_phrase(lot, view.assessment, reader.language),
+        mark_note=w(f"site.mark_{view.assessment.verdict}"),
+        deadlines=dated_deadlines(lot, reader),
+        value=value_phrase(view, reader.language),
+        language=language,
+        lead=paragraphs(lead),
+        rest=paragraphs(rest),
+        extra=paragraphs(reader.text(lot.additional_information)),
+        reserved=_reserved(lot, reader),
+        speaks_for=_reasons(view, (found for found in view.assessment.evidence if found.weight > 0), reader),
+        speaks_against=_reasons(view, (found for found in view.assessment.evidence if found.weight < 0), reader),
+        asks=_asks(view, view.assessment, reader),
+        facts=facts(view, reader),
+        changes=tuple(told(change, reader) for change in reversed(view.changes)),
+        published=w("site.published_at", day=reader.day(notice.published)) if notice.published else "",
+        found=reader.seen(view.first_seen),
+        siblings=tuple((other.slug, public_title(other, reader)) for other in siblings),
+        links=Links(clean_url(notice.url), clean_url(lot.documents_url), clean_url(lot.submission_url)),
+    )
+
+
+def public_title(view: LotView, reader: Reader) -> Foreign:
+    """The lot's title for this reader; a stand-in where the source gave none."""
+    title = title_for(view.lot, view.notice, reader.language)
+    shown = reader.text(title.words)
+    return Foreign(shown, title.language) if shown.strip() else Foreign(reader.w("site.unnamed"))
+
+
+def _part_of(view: LotView, reader: Reader) -> Foreign | None:
+    """The whole tender's title, where the lot's own does not already say it."""
+    whole, own = view.notice.title.strip(), view.lot.title.strip()
+    if not whole or not own or whole.casefold() == own.casefold():
+        return None
+    return foreign(reader.text(whole), view.notice, reader.language)
+
+
+def description_for(view: LotView, reader: Reader) -> tuple[str, str]:
+    """The description and its language where that is not the reader's. A translation is taken where there is one."""
+    for translation in view.lot.translations:
+        if translation.language == reader.language != view.notice.language and translation.description:
+            return reader.text(translation.description), ""
+    text = foreign(view.lot.description or view.notice.description, view.notice, reader.language)
+    return reader.text(text.words), text.language
+
+
+_LEAD = 900  # characters that are read at a glance; the rest is one click away
+_STOP = re.compile(r"\n|[.!?](?=\s)")
+
+
+def split_lead(text: str) -> tuple[str, str]:
+    """A long text's beginning, up to the end of a paragraph or a sentence, and the rest; a short one is all beginning."""
+    if len(text) <= _LEAD * 4 // 3:
+        return text, ""
+    stops = [match.end() for match in _STOP.finditer(text, _LEAD // 3, _LEAD)]
+    at = stops[-1] if stops else text.rfind(" ", _LEAD // 3, _LEAD)
+    at = at if at > 0 else _LEAD
+    return text[:at].strip(), text[at:].strip()
+
+
+def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
+    """Paragraphs (parted by an empty line), each as its lines."""
+    return tuple(tuple(part.split("\n")) for part in re.split(r"\n\s*\n", text.strip()) if part.strip())
+
+
+def dated_deadlines(lot: Lot, reader: Reader) -> tuple[Dated, ...]:
+    """Every deadline to act on, the first hurdle first."""
+    return tuple(
+        Dated(reader.w(key), write_deadline(at, reader.language), at.at.isoformat() if at.time_known else f"{at.at:%Y-%m-%d}")
+        for key, at in deadlines(lot)
+    )
+
+
+# -- reservation ---------------------------------------------------------------------------------------------------
+
+
+def _reserved(lot: Lot, reader: Reader) -> tuple[Reserved, ...]:
+    if not lot.reserved and lot.reserved_execution != "yes":
+        return ()
+    danish = Reader("da")
+    return tuple(
+        Reserved(
+            heading=reader.w(f"common.{basis}"),
+            official=_optional(f"common.{basis}_official", reader),
+            danish=_optional(f"common.{basis}_official", danish) if reader.language != "da" else "",
+            check=_optional(f"common.{basis}_check", reader),
+        )
+        for basis in reservations(lot)
+    )
+
+
+def _optional(key: str, reader: Reader) -> str:
+    return reader.w(key) if key in reader.w else ""
+
+
+# -- evidence and demands ------------------------------------------------------------------------------------------
+
+
+def _reasons(view: LotView, evidence: Iterable[Evidence], reader: Reader) -> tuple[Reason, ...]:
+    """The heaviest first; what reads the same is said once."""
+    heaviest = sorted(evidence, key=lambda found: -abs(found.weight))
+    return tuple(dict.fromkeys(reason(found, view, reader) for found in heaviest))
+
+
+def reason(found: Evidence, view: LotView, reader: Reader) -> Reason:
+    """A piece of evidence for readers: codes become words, words are quoted."""
+    w = reader.w
+    key = f"site.criterion_{found.criterion}"
+    quote, language = _quote(found, view, reader)
+    details = (*reader.trade_names((found.trade,)), reader.text(found.note))
+    return Reason(
+        heading=w(key if key in w else "site.criterion_other"),
+        detail=", ".join(detail for detail in details if detail),
+        quote=quote,
+        language=language,
+        where=_where(found.field, reader) if quote else "",
+    )
+
+
+def _quote(found: Evidence, view: LotView, reader: Reader) -> tuple[str, str]:
+    """The quoted words and their language. A code is told in words; one without words is not shown at all."""
+    w = reader.w
+    for key in (f"common.reserved_{found.quote}_official", f"site.code_{found.quote}"):
+        if key in w:
+            return w(key), ""
+    if found.field.startswith("cpv"):
+        return w("site.cpv_code", code=found.quote), ""
+    if found.start is None and re.fullmatch(r"[a-z-]*|true|false", found.quote):
+        return "", ""
+    return reader.text(found.quote), _language_of(view, reader)
+
+
+def _language_of(view: LotView, reader: Reader) -> str:
+    return view.notice.language if view.notice.language != reader.language else ""
+
+
+def _where(field: str, reader: Reader) -> str:
+    """Where in the notice a quote stands: "i beskrivelsen"; lists are named without the number in them."""
+    name = re.sub(r"\[\d+\]|\.\d+", "", field).replace(".", "_")
+    return _optional(f"site.where_{name}", reader)
+
+
+def _asks(view: LotView, assessment: Assessment, reader: Reader) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(_demand(demand, view, reader) for demand in assessment.demands))
+
+
+def _demand(demand: Demand, view: LotView, reader: Reader) -> Reason:
+    key = f"common.demand_{demand.kind}"
+    return Reason(
+        heading=reader.w(key if key in reader.w else "site.criterion_demand"),
+        detail=write_money(demand.amount, reader.language) if demand.amount else "",
+        quote=reader.text(demand.quote),
+        language=_language_of(view, reader),
+        where=_where(demand.field, reader),
+    )
+
+
+def told(change: LotChange, reader: Reader) -> Told:
+    """A change with the day on which we saw it."""
+    lines = (reader.text(change_phrase(one, reader.language)) for one in change.fields)
+    return Told(reader.seen(change.seen_at), local_day(change.seen_at).isoformat(), tuple(lines))

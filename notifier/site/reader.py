@@ -1,0 +1,120 @@
+"""For whom a page is written, and scraped text made fit for the public."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from notifier.clock import write_day, write_deadline
+from notifier.lots import AgreementView, Deadline, Lot, LotState, LotView, Verdict
+from notifier.phrases import local_day
+from notifier.words import Words, words
+
+
+class NamedTrade(Protocol):
+    """What the site needs of a trade of config/suitability.toml."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name_da(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+class NamedSource(Protocol):
+    """What the site needs of a configured source."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def publisher(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The language of a page (da or en), and names for keys: of trades, and of sources by their publishers."""
+
+    language: str
+    trades: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def w(self) -> Words:
+        """The phrases of this language."""
+        return words(self.language)
+
+    def trade_names(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Trades by name; one that the rules no longer know is left out, for its key is no word for people."""
+        return tuple(self.trades[key] for key in keys if key in self.trades)
+
+    def day(self, day: dt.date, *, weekday: bool = False) -> str:
+        """A day with its year: "8. december 2026"."""
+        return write_day(day, self.language, weekday=weekday)
+
+    def moment(self, at: dt.datetime) -> str:
+        """A point in time in Copenhagen: "23. november 2026 kl. 06.10"."""
+        return write_deadline(Deadline(at), self.language, weekday=False)
+
+    def seen(self, at: dt.datetime) -> str:
+        """The day in Copenhagen on which something was seen."""
+        return self.day(local_day(at))
+
+    def text(self, scraped: str) -> str:
+        """Scraped text as the public may see it: without mail addresses and named contact persons."""
+        return without_people(scraped, self.w)
+
+
+def reader(language: str, trades: Sequence[NamedTrade] = (), sources: Sequence[NamedSource] = ()) -> Reader:
+    """A reader of `language` who is told trades and sources by name."""
+    return Reader(
+        language,
+        {trade.key: trade.name_da if language == "da" else trade.name_en for trade in trades},
+        {source.id: source.publisher for source in sources},
+    )
+
+
+# Both are bounded to each side of their mark, so that a text of 100 kB without any takes no longer for it.
+_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_PERSON = re.compile(r"(?i)\b((?:kontaktperson(?:er)?|contact persons?|kontakt|contact)\s?:\s?)[^\n.;:]{2,120}")
+
+
+def without_people(scraped: str, w: Words) -> str:
+    """Mail addresses, and what stands after "Kontaktperson:", replaced by a pointer to the source.
+
+    Buyers write their officers' names into descriptions; the source may publish them, we do not spread them. A name
+    in running text cannot be told from other words and stays.
+    """
+    text = _PERSON.sub(lambda match: match[1] + w("site.person_left_out"), scraped) if ":" in scraped else scraped
+    return _ADDRESS.sub(w("site.address_left_out"), text) if "@" in text else text
+
+
+def is_public(view: LotView) -> bool:
+    """Whether readers are shown the lot: assessed, and as possible or better."""
+    return view.assessment is not None and view.assessment.verdict is not Verdict.UNSUITABLE
+
+
+def acting_deadline(lot: Lot) -> Deadline | None:
+    """The first hurdle: where requests to participate are asked for, who misses that deadline cannot tender later."""
+    return lot.participation_deadline or lot.deadline
+
+
+def state_at(view: LotView, now: dt.datetime) -> LotState:
+    """Where the lot stands at `now`: an open one whose deadline has passed since it was read is expired."""
+    deadline = acting_deadline(view.lot)
+    if view.state is LotState.OPEN and deadline is not None and deadline.at < now:
+        return LotState.EXPIRED
+    return view.state
+
+
+def procedure_key(view: LotView) -> str:
+    """The same for all lots of a procedure; where it is not known, of a notice."""
+    return view.notice.procedure_id or f"{view.notice.source}:{view.notice.key}"
+
+
+def last_end(view: AgreementView) -> dt.date | None:
+    """The agreement's last possible day, with every extension used."""
+    return view.agreement.latest_end or view.agreement.end

@@ -1,0 +1,206 @@
+"""The tables, as migrations that are applied in order, each once, all or nothing.
+
+Points in time are ISO 8601 in UTC with microseconds (`values.stamp`), so that they sort as text; days are
+YYYY-MM-DD. `data` columns hold the JSON that msgspec writes of the dataclass named beside them. Tables are STRICT:
+a value of the wrong type is refused, not bent. A migration that was released is never edited: add another one.
+
+    crawl_runs          one reading of one source (SourceRun); `finished` is NULL while it runs or was cut off
+    notices             identity (source, key); `latest` is the number of its newest version
+    notice_versions     every content that was seen under that identity (Notice), never deleted
+    lots                identity over all notices of a procedure, and where the lot stands now (changes.Standing)
+    lot_versions        each lot or part of each notice version; the lot's facts stand in that version's JSON
+    lot_changes         what changed for readers in a known lot (tuple of FieldChange); its id is never used again
+    assessments         the verdict on a lot version by the rules that were used last (Assessment)
+    agreements          purchasing agreements as they are now (Agreement)
+    subscribers         mailboxes (Profile in `profile`); `address_key` is the address without case
+    digest_runs         unique by cadence and period
+    digests             unique by run and subscriber
+    announcements       what each subscriber was told: for ever at most once per kind, item and key
+    outbox              mails on their way, see outbox.py
+    publications        what the site shows: fingerprint of each published item
+"""
+
+from __future__ import annotations
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+migrations = Migrations("notifier")
+
+_STEP_1 = """
+CREATE TABLE crawl_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    started TEXT NOT NULL,
+    finished TEXT,
+    status TEXT CHECK (status IN ('good', 'partial', 'failed', 'blocked', 'alarm')),
+    listed INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
+    new INTEGER NOT NULL DEFAULT 0,
+    changed INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX crawl_runs_by_source ON crawl_runs (source, id);
+
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    latest INTEGER NOT NULL,
+    UNIQUE (source, key)
+) STRICT;
+
+CREATE TABLE notice_versions (
+    id INTEGER PRIMARY KEY,
+    notice_id INTEGER NOT NULL REFERENCES notices (id),
+    number INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    publication_number TEXT NOT NULL,
+    procedure_id TEXT NOT NULL,
+    procedure_key TEXT NOT NULL,
+    stage TEXT NOT NULL CHECK (stage IN ('planning', 'call', 'award', 'change')),
+    published TEXT,
+    data BLOB NOT NULL,
+    UNIQUE (notice_id, number)
+) STRICT;
+CREATE INDEX notice_versions_by_procedure ON notice_versions (procedure_key);
+CREATE INDEX notice_versions_by_publication ON notice_versions (publication_number);
+
+CREATE TABLE lots (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    slug TEXT NOT NULL UNIQUE,
+    procedure_key TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    facts_id INTEGER REFERENCES lot_versions (id),
+    stage TEXT NOT NULL CHECK (stage IN ('planning', 'call', 'award', 'change')),
+    deadline TEXT,
+    awarded INTEGER NOT NULL CHECK (awarded IN (0, 1)),
+    cancelled INTEGER NOT NULL CHECK (cancelled IN (0, 1)),
+    gone INTEGER NOT NULL CHECK (gone IN (0, 1))
+) STRICT;
+CREATE INDEX lots_by_facts ON lots (facts_id);
+CREATE INDEX lots_by_procedure ON lots (procedure_key);
+CREATE INDEX lots_by_deadline ON lots (deadline);
+
+CREATE TABLE lot_versions (
+    id INTEGER PRIMARY KEY,
+    lot_id INTEGER REFERENCES lots (id),
+    version_id INTEGER NOT NULL REFERENCES notice_versions (id),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('lot', 'part')),
+    lot_label TEXT NOT NULL,
+    UNIQUE (version_id, position)
+) STRICT;
+CREATE INDEX lot_versions_by_lot ON lot_versions (lot_id);
+CREATE INDEX lot_versions_by_label ON lot_versions (lot_label);
+
+CREATE TABLE lot_changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lot_id INTEGER NOT NULL REFERENCES lots (id),
+    seen_at TEXT NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+CREATE INDEX lot_changes_by_lot ON lot_changes (lot_id);
+
+CREATE TABLE assessments (
+    lot_version_id INTEGER PRIMARY KEY REFERENCES lot_versions (id),
+    rules_version TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('reserved', 'suitable', 'possible', 'unsuitable')),
+    score REAL NOT NULL,
+    data BLOB NOT NULL,
+    assessed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX assessments_by_verdict ON assessments (verdict);
+
+CREATE TABLE agreements (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    slug TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    data BLOB NOT NULL,
+    trades TEXT NOT NULL DEFAULT '[]',
+    rules_version TEXT NOT NULL DEFAULT '',
+    UNIQUE (source, key)
+) STRICT;
+
+CREATE TABLE subscribers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL,
+    address_key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('da', 'en')),
+    cadence TEXT NOT NULL CHECK (cadence IN ('instant', 'daily', 'weekly')),
+    status TEXT NOT NULL CHECK (status IN ('pending', 'confirmed', 'paused', 'unsubscribed')),
+    profile BLOB NOT NULL,
+    created TEXT NOT NULL,
+    token TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE digest_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    cadence TEXT NOT NULL CHECK (cadence IN ('instant', 'daily', 'weekly')),
+    period TEXT NOT NULL,
+    started TEXT NOT NULL,
+    finished TEXT,
+    UNIQUE (cadence, period)
+) STRICT;
+
+CREATE TABLE digests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES digest_runs (id),
+    subscriber_id INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+    created TEXT NOT NULL,
+    UNIQUE (run_id, subscriber_id)
+) STRICT;
+CREATE INDEX digests_by_subscriber ON digests (subscriber_id);
+
+CREATE TABLE announcements (
+    subscriber_id INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'closing', 'expiring')),
+    item_uid TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest_id INTEGER NOT NULL REFERENCES digests (id) ON DELETE CASCADE,
+    PRIMARY KEY (subscriber_id, kind, item_uid, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announcements_by_digest ON announcements (digest_id);
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest_id INTEGER UNIQUE REFERENCES digests (id) ON DELETE CASCADE,
+    subscriber_id INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+    message_id TEXT NOT NULL UNIQUE,
+    recipient TEXT NOT NULL,
+    body BLOB,
+    status TEXT NOT NULL DEFAULT 'queued'
+        CHECK (status IN ('queued', 'claimed', 'in_doubt', 'sent', 'failed', 'held')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created TEXT NOT NULL,
+    not_before TEXT,
+    claimed_at TEXT,
+    sent_at TEXT,
+    error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX outbox_by_status ON outbox (status, not_before);
+CREATE INDEX outbox_by_subscriber ON outbox (subscriber_id);
+
+CREATE TABLE publications (
+    item_uid TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    published_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="001_step_1")
+def step_1(db: sqlite_utils.Database) -> None:
+    """Everything that the main job needs, from a crawl to a mail."""
+    db.executescript(_STEP_1)

@@ -1,0 +1,150 @@
+"""People's HTML into a tree and into lines of text, without losing letters or branches unnoticed."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import warnings
+from collections.abc import Collection, Iterator
+
+from bs4 import BeautifulSoup, NavigableString, Tag, XMLParsedAsHTMLWarning
+from bs4.builder._lxml import LXMLTreeBuilder
+
+from notifier import text
+from notifier.errors import ParseError
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_HEAD = 4096  # HTML wants the charset within the first 1,024 bytes; real pages are later than that
+_LEGACY = {"iso8859-1", "latin-1", "ascii"}  # browsers read these labels as windows-1252, and so they are written
+
+# Elements that begin a new line of text where they begin and where they end.
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+
+
+def decode(body: bytes, declared: str = "") -> str:
+    """Bytes of a page into text: byte order mark, declared charset, meta, then UTF-8 and windows-1252.
+
+    Each is tried strictly, because a wrong label (cp1252 bytes called UTF-8) would otherwise lose letters
+    silently. A page that is called single-byte but is sound UTF-8 with letters beyond ASCII is UTF-8: such a
+    sequence of bytes does not come about by chance. Where nothing fits, what is lost becomes U+FFFD.
+    """
+    if body.startswith(codecs.BOM_UTF8):
+        body, declared = body[len(codecs.BOM_UTF8) :], "utf-8"
+    elif body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        declared = "utf-16"
+    meta = _META_CHARSET.search(body[:_HEAD])
+    named = [name for raw in (declared, meta[1].decode("ascii") if meta else "") if (name := _codec(raw))]
+    if named and named[0] == "cp1252" and not body.isascii():
+        named.insert(0, "utf-8")
+    for name in (*named, "utf-8", "cp1252"):
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return body.decode(named[0] if named else "utf-8", errors="replace")
+
+
+def _codec(label: str) -> str:
+    try:
+        info = codecs.lookup(label.strip())
+    except (LookupError, ValueError):
+        return ""
+    if not getattr(info, "_is_text_encoding", True):  # "hex", "zip" and the like are codecs but no charsets
+        return ""
+    return "cp1252" if info.name in _LEGACY else info.name
+
+
+def parse(html: bytes | str, where: str, charset: str = "") -> BeautifulSoup:
+    """The tree of a page. ParseError where the parser cut branches off (nested deeper than libxml2 follows).
+
+    `charset` is the one of the Content-Type header. lxml leaves out what lies too deep without an exception;
+    only its error log says so.
+    """
+    builder = LXMLTreeBuilder()
+    source = decode(html, charset) if isinstance(html, bytes) else html
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is HTML here
+        soup = BeautifulSoup(source.replace("\0", ""), builder=builder)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in builder.parser.error_log):
+        raise ParseError(
+            "the page is nested so deeply that parts of it are cut off",
+            where=where,
+            remedy="nothing of it is taken over; look at the page, and tell its publisher",
+        )
+    return soup
+
+
+def lines(tag: Tag, skip: Collection[Tag] = ()) -> Iterator[str]:
+    """The visible text of an element as its blocks and line breaks divide it, cleaned, without empty lines.
+
+    What lies inside the elements of `skip` is left out.
+    """
+    skipped = {id(element) for element in skip}
+    block, words = 0, list[str]()
+    for node in tag.descendants:
+        if isinstance(node, Tag) and node.name == "br":
+            block = -1
+        # Comments, scripts and styles are subclasses of NavigableString.
+        if type(node) is not NavigableString or (skipped and any(id(p) in skipped for p in node.parents)):
+            continue
+        own = id(next((p for p in node.parents if p.name in _BLOCKS or p is tag), tag))
+        if own != block:
+            yield from _line(words)
+            block, words = own, []
+        words.append(node)
+    yield from _line(words)
+
+
+def _line(words: list[str]) -> Iterator[str]:
+    if line := text.clean_line("".join(words), text.MAX_TEXT):
+        yield line
+
+
+def text_of(tag: Tag, skip: Collection[Tag] = ()) -> str:
+    """The visible text of an element, one line per block."""
+    return "\n".join(lines(tag, skip))
+
+
+def normal(label: str) -> str:
+    """A label or heading for comparison: case, outer blanks, colons and full stops do not matter."""
+    return text.clean_line(label).casefold().strip(" :.*")
+
+
+def pairs(scope: Tag, skip: Collection[Tag] = ()) -> Iterator[tuple[str, str]]:
+    """(label, value) of definition lists, of table rows whose first cell is a label, and of "label: value" lines."""
+    skipped = {id(element) for element in skip}
+    read: list[Tag] = []
+    for element in scope.find_all(["dt", "tr"]):
+        if skipped and any(id(p) in skipped for p in (element, *element.parents)):
+            continue
+        values = _definitions(element) if element.name == "dt" else _cells(element)[1:]
+        if values:
+            label = element if element.name == "dt" else _cells(element)[0]
+            read += [label, *values]
+            yield normal(text_of(label)), "\n".join(text_of(value) for value in values)
+    yield from _prose(list(lines(scope, [*skip, *read])))
+
+
+def _definitions(dt: Tag) -> list[Tag]:
+    found: list[Tag] = []
+    for sibling in dt.find_next_siblings(["dt", "dd"]):
+        if sibling.name == "dt" and found:
+            break
+        if sibling.name == "dd":
+            found.append(sibling)
+    return found
+
+
+def _cells(row: Tag) -> list[Tag]:
+    return row.find_all(["th", "td"], recursive=False)
+
+
+def _prose(written: list[str]) -> Iterator[tuple[str, str]]:
+    """ "Frist: 1. december" on one line, or "Frist:" with the value on the next."""
+    for line, following in zip(written, [*written[1:], ""], strict=True):
+        label, colon, value = line.partition(":")
+        if colon and len(label) <= 80:  # longer is a sentence, not a label
+            yield normal(label), value.strip() or following
