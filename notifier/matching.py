@@ -121,7 +121,7 @@ def find_word(word: str, texts: Iterable[str]) -> str:
     return ""
 
 
-_LONGEST_QUOTE = 80  # characters; the longest real compound in 229 notices is shorter than half of it
+_LONGEST_QUOTE = 80  # characters; longer than any compound that people read as one word
 
 
 @functools.lru_cache(maxsize=4096)

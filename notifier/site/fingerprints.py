@@ -1,0 +1,38 @@
+"""What a public page says of an item, in a hash: what is mailed can be compared with what was published before."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from notifier.lots import AgreementView, LotView
+
+
+def lot_fingerprint(view: LotView) -> str:
+    """A hash of all that a lot's page tells: any change of a fact, of the verdict or its reasons makes another.
+
+    Left out is what no page shows: the score, the version of the rules, flags, and when things were stored.
+    """
+    assessment = view.assessment
+    shown = assessment and (
+        assessment.verdict,
+        assessment.trades,
+        assessment.evidence,
+        assessment.demands,
+        assessment.value_per_year,
+    )
+    notice = view.notice
+    of_notice = (notice.title, notice.url, notice.language, notice.description, notice.buyers, notice.publication_number)
+    return _hash((view.uid, view.slug, view.state, view.lot, of_notice, notice.published, shown, view.changes))
+
+
+def agreement_fingerprint(view: AgreementView) -> str:
+    """A hash of all that the page of agreements tells of one."""
+    return _hash((view.uid, view.slug, view.agreement, view.trades))
+
+
+def _hash(value: object) -> str:
+    """Of the value's JSON: field by field in the order of the dataclass, so the same in every process."""
+    encoded = msgspec.json.encode(value, order="deterministic")
+    return hashlib.sha256(encoded).hexdigest()[:32]

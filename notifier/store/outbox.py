@@ -1,0 +1,179 @@
+"""Mails on their way. Each step is a transaction of its own, and moves a row only from where it must stand.
+
+    queued ──> claimed ──> in_doubt ──> sent
+      ^           │            ├──────> failed   refused for good, or tried too often, or nobody to write to any more
+      └───────────┴────────────┘──────> held     nobody knows whether it arrived: a person decides
+
+`in_doubt` is committed before the body leaves. What stands there when a program starts was cut off in the one
+moment whose outcome nobody can know; it is held and shown, never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from notifier.store.database import Database
+from notifier.store.values import stamp, stamp_or_none
+
+
+class MailStatus(StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    IN_DOUBT = "in_doubt"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One mail. `body` is empty once it was deleted. `error` is for people and holds no mail address."""
+
+    number: int
+    digest_id: int | None
+    subscriber_id: int
+    message_id: str
+    recipient: str
+    body: bytes
+    status: MailStatus
+    attempts: int
+    created: dt.datetime
+    not_before: dt.datetime | None
+    claimed_at: dt.datetime | None
+    sent_at: dt.datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of a mail after an attempt to hand it over."""
+
+    status: MailStatus
+    attempts: int
+    error: str = ""
+    not_before: dt.datetime | None = None
+    sent_at: dt.datetime | None = None
+
+
+_ROW = (
+    "SELECT id AS number, digest_id, subscriber_id, message_id, recipient, coalesce(body, x'') AS body, status, "
+    "attempts, created, not_before, claimed_at, sent_at, error FROM outbox"
+)
+_CUT_OFF = "the program was stopped while this mail was handed over: it may have arrived or not"
+
+
+class Outbox:
+    """The table `outbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        *,
+        digest_id: int | None,
+        subscriber_id: int,
+        message_id: str,
+        recipient: str,
+        body: bytes,
+        now: dt.datetime,
+    ) -> int:
+        """Queue a finished mail and answer its number. Joins the transaction that builds the digest."""
+        return self._database.insert(
+            "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, body, created) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (digest_id, subscriber_id, message_id, recipient, body, stamp(now)),
+        )
+
+    def row(self, number: int) -> OutboxRow | None:
+        """One mail, or None: it goes with its subscriber."""
+        return self._database.select_one(OutboxRow, f"{_ROW} WHERE id = ?", (number,))
+
+    def standing(self, status: MailStatus) -> list[OutboxRow]:
+        """All mails that stand there, oldest first."""
+        return self._database.select(OutboxRow, f"{_ROW} WHERE status = ? ORDER BY id", (status,))
+
+    def count(self, status: MailStatus) -> int:
+        """How many mails stand there."""
+        return self._database.number("SELECT count(*) FROM outbox WHERE status = ?", (status,))
+
+    def recover(self) -> list[int]:
+        """Clear up after a run that was cut off, and answer the numbers of the mails that are held from now on.
+
+        What was only claimed never left and is queued again. The caller holds the lock of the run; without it no
+        mail goes out twice either, but one that another process is sending right now is held until it is done.
+        """
+        with self._database.transaction():
+            self._database.write("UPDATE outbox SET status = 'queued' WHERE status = 'claimed'")
+            held = self._database.column(int, "SELECT id FROM outbox WHERE status = 'in_doubt' ORDER BY id")
+            self._database.write(
+                "UPDATE outbox SET status = 'held', attempts = attempts + 1, error = ? WHERE status = 'in_doubt'",
+                (_CUT_OFF,),
+            )
+        return held
+
+    def due(self, now: dt.datetime) -> list[int]:
+        """The numbers of the mails that may go out now, oldest first."""
+        return self._database.column(
+            int,
+            "SELECT id FROM outbox WHERE status = 'queued' AND body IS NOT NULL "
+            "AND (not_before IS NULL OR not_before <= ?) ORDER BY id",
+            (stamp(now),),
+        )
+
+    def claim(self, number: int, now: dt.datetime) -> OutboxRow | None:
+        """Take a queued mail for this process; None where another one was faster, or it is gone."""
+        with self._database.transaction():
+            taken = self._database.write(
+                "UPDATE outbox SET status = 'claimed', claimed_at = ? "
+                "WHERE id = ? AND status = 'queued' AND body IS NOT NULL",
+                (stamp(now), number),
+            )
+            return self.row(number) if taken else None
+
+    def begin_body(self, number: int) -> bool:
+        """Commit `in_doubt`, and say whether the body may leave now.
+
+        The subscriber is looked up in this very transaction: an unsubscription that was acknowledged before it
+        stops the mail, which then stands as failed with the subscriber's status as reason. A mail that is no
+        longer claimed is left as it is, and may not leave.
+        """
+        with self._database.transaction():
+            status = self._database.column(
+                str,
+                "SELECT subscribers.status FROM outbox JOIN subscribers ON subscribers.id = subscriber_id "
+                "WHERE outbox.id = ? AND outbox.status = 'claimed'",
+                (number,),
+            )
+            if status == ["confirmed"]:
+                return bool(self._database.write("UPDATE outbox SET status = 'in_doubt' WHERE id = ?", (number,)))
+            for reason in status:
+                self._database.write("UPDATE outbox SET status = 'failed', error = ? WHERE id = ?", (reason, number))
+            return False
+
+    def settle(self, number: int, settlement: Settlement, *, body_begun: bool) -> bool:
+        """Write down what came of an attempt; False where the mail stands elsewhere by now and is left there.
+
+        `body_begun` says from where: `claimed`, or `in_doubt` (which a second process may have turned into
+        `held` meanwhile; the one that got the answer knows better). Without the distinction a process that never
+        got as far as the body could put back into the queue what another one is just sending.
+        """
+        places = (MailStatus.IN_DOUBT, MailStatus.HELD) if body_begun else (MailStatus.CLAIMED, MailStatus.CLAIMED)
+        moved = self._database.write(
+            "UPDATE outbox SET status = ?, attempts = ?, error = ?, not_before = ?, sent_at = ? "
+            "WHERE id = ? AND status IN (?, ?)",
+            (
+                settlement.status,
+                settlement.attempts,
+                settlement.error,
+                stamp_or_none(settlement.not_before),
+                stamp_or_none(settlement.sent_at),
+                number,
+                *places,
+            ),
+        )
+        return bool(moved)
