@@ -9,10 +9,11 @@ that is not published (unsuitable, or not yet assessed).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
+from operator import attrgetter
 
 from notifier.changes import MATERIAL
 from notifier.clock import COPENHAGEN, add_months, days_left
@@ -81,8 +82,8 @@ class Coverage:
 class Digest:
     """What one subscriber is told, and what is then told for ever (`announcements`, beyond the cap included).
 
-    Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown. `seen` counts the lots
-    that opened or were planned since the last digest, whomever they suit; in a first digest (`first`) all of now.
+    Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown. `seen` counts the open
+    lots that came since the last digest, whomever they suit; in a first digest (`first`) all that are open.
     `trade_names` and `source_names` give the words for keys of trades and ids of sources.
     """
 
@@ -133,16 +134,19 @@ def build(
     """
     ordered = sorted(lots, key=_by_deadline)
     found = [news for view in ordered if (news := _lot_news(view, subscriber, announced, now))]
-    ends = [news for view in agreements if (news := _agreement_news(view, subscriber, announced, now))]
+    ends = [end for view in agreements if (end := _agreement_news(view, subscriber, announced, now))]
     ends.sort(key=lambda item: (item[0].ends, item[0].view.uid))
     sections = {name: tuple(news.entry for news in found if news.section is name) for name in Section}
     told = [note for news in found for note in news.announcements] + [note for _, notes in ends for note in notes]
     return Digest(
         subscriber,
         now,
-        **{name.value: entries for name, entries in sections.items()},
+        closing=sections[Section.CLOSING],
+        new=sections[Section.NEW],
+        changed=sections[Section.CHANGED],
+        planned=sections[Section.PLANNED],
         agreements=tuple(entry for entry, _ in ends),
-        seen=_seen(lots, sections, since, now),
+        seen=_seen(lots, sections[Section.NEW], since, now),
         first=since is None,
         coverage=coverage(runs),
         announcements=tuple(told),
@@ -156,8 +160,15 @@ def build(
 
 
 def next_deadline(lot: Lot) -> Deadline | None:
-    """The deadline that decides whether one can still take part: for applications where there is one, else tenders."""
-    return lot.participation_deadline or lot.deadline
+    """The deadline that decides whether one can still take part: the earlier of those for requests and for tenders."""
+    known = [one for one in (lot.participation_deadline, lot.deadline) if one is not None]
+    return min(known, key=lambda one: one.at, default=None)
+
+
+def deadline_field(lot: Lot) -> str:
+    """Which one `next_deadline` is: "participation_deadline", or "deadline" (also where neither is known)."""
+    request = lot.participation_deadline
+    return "participation_deadline" if request and request == next_deadline(lot) else "deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,19 +274,17 @@ def _by_deadline(view: LotView) -> tuple[dt.datetime, str]:
 
 def _seen(
     lots: Sequence[LotView],
-    sections: Mapping[Section, tuple[LotEntry, ...]],
+    new: Sequence[LotEntry],
     since: dt.datetime | None,
     now: dt.datetime,
 ) -> int:
-    """How many lots came since the last digest, those that are new to this person among them."""
+    """How many open lots came since the last digest, those that are new to this person among them."""
     fresh = {
         view.uid
         for view in lots
-        if view.state in (LotState.OPEN, LotState.PLANNED)
-        and not _expired(view, now)
-        and (since is None or view.first_seen > since)
+        if view.state is LotState.OPEN and not _expired(view, now) and (since is None or view.first_seen > since)
     }
-    return len(fresh | {entry.view.uid for name in (Section.NEW, Section.PLANNED) for entry in sections[name]})
+    return len(fresh | {entry.view.uid for entry in new})
 
 
 # -- agreements ------------------------------------------------------------------------------------------------------
@@ -306,9 +315,8 @@ _READ = (RunStatus.GOOD, RunStatus.PARTIAL)
 
 def coverage(runs: Iterable[SourceRun]) -> tuple[Coverage, ...]:
     """What was read, one line per source by its id, from the runs that came to an end; the latest decides."""
-    by_source: Callable[[SourceRun], str] = lambda run: run.source  # noqa: E731
-    ordered = sorted(runs, key=lambda run: (run.source, run.started))
-    return tuple(_coverage(source, tuple(group)) for source, group in groupby(ordered, key=by_source))
+    ordered = sorted(runs, key=attrgetter("source", "started"))
+    return tuple(_coverage(source, tuple(group)) for source, group in groupby(ordered, key=attrgetter("source")))
 
 
 def _coverage(source: str, runs: tuple[SourceRun, ...]) -> Coverage:

@@ -67,7 +67,7 @@ def make_message(
     except UsageError as error:
         raise DeliveryError(error.what, where=message_id, remedy=error.remedy, permanent=True) from None
     boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
-    head = [*headers, ("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative; boundary="{boundary}"')]
+    head = [*headers, ("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative;{_CRLF} boundary="{boundary}"')]
     parts = (_part("plain", rendered.text, boundary), _part("html", rendered.html, boundary))
     return b"".join((*(_line(name, value) for name, value in head), b"\r\n", *parts, f"--{boundary}--\r\n".encode()))
 
@@ -85,7 +85,7 @@ def check_address(text: str) -> str:
     repeat the address: messages go into logs.
 
     >>> check_address("post@rengøring.example")
-    'post@xn--rengring-o8a.example'
+    'post@xn--rengring-84a.example'
     """
     local, _, domain = text.strip(" ").rpartition("@")
     ascii_domain = _punycode(domain)
@@ -180,7 +180,7 @@ _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufff
 def _part(subtype: str, text: str, boundary: str) -> bytes:
     """One alternative in quoted-printable: lines stay below 77 octets whatever the text, and people can read it."""
     lines = _UNSENDABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    content = binascii.b2a_qp(_CRLF.join(lines).encode("utf-8"), istext=True)
+    content = binascii.b2a_qp("".join(line + _CRLF for line in lines).encode("utf-8"), istext=True)
     head = (
         f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"

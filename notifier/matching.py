@@ -84,9 +84,7 @@ def match_agreement(view: AgreementView, profile: Profile) -> Match | None:
 _EVERYTHING = (Reason(ReasonKind.EVERYTHING),)
 
 
-def _interests(
-    profile: Profile, trades: Sequence[str], codes: Sequence[str], texts: Sequence[str]
-) -> Iterator[Reason]:
+def _interests(profile: Profile, trades: Sequence[str], codes: Sequence[str], texts: Sequence[str]) -> Iterator[Reason]:
     """Every interest of the profile that is met."""
     if not (profile.trades or profile.cpv_prefixes or profile.words):
         yield from _EVERYTHING
@@ -109,7 +107,9 @@ def find_word(word: str, texts: Iterable[str]) -> str:
     'Skolerengøring'
     """
     pattern = _pattern(word)
-    for text in texts if pattern else ():
+    if pattern is None:
+        return ""
+    for text in texts:
         if hit := pattern.search(text):
             start, end = hit.span()
             # Widened by hand: \w* on both sides of a pattern takes quadratic time on a text without blanks.

@@ -90,7 +90,7 @@ def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime) -> Settle
 
 def pause_after(attempts: int) -> dt.timedelta:
     """How long to wait after so many attempts: one minute, doubled each time, at most four hours."""
-    return min(_FIRST_PAUSE * 2 ** (attempts - 1), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * (1 << (attempts - 1)), _LONGEST_PAUSE)
 
 
 def _deliver_one(store: Store, transport: Transport, number: int, now: dt.datetime, tally: _Tally) -> None:

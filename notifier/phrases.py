@@ -8,8 +8,9 @@ the source published.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from notifier.amounts import write_money
 from notifier.clock import COPENHAGEN, days_left, write_day, write_deadline
@@ -45,7 +46,7 @@ def quoted(text: str, language: str) -> str:
 
 
 def write_days_left(deadline: Deadline, at: dt.datetime, language: str) -> str:
-    """"i dag", "i morgen", "om 15 dage" counted in Copenhagen's calendar days; "overskredet" when it has passed."""
+    """ "i dag", "i morgen", "om 15 dage" counted in Copenhagen's calendar days; "overskredet" when it has passed."""
     days = days_left(deadline, at)
     if days < 0 or deadline.at < at:
         return words(language)("mail.days_passed")
@@ -66,7 +67,7 @@ def value_per_year(view: LotView) -> Money | None:
 
 
 def value_phrase(view: LotView, language: str) -> str:
-    """"1.250.000 kr. om året ekskl. moms"; where only the whole is known, that; else "ikke oplyst"."""
+    """ "1.250.000 kr. om året ekskl. moms"; where only the whole is known, that; else "ikke oplyst"."""
     w = words(language)
     yearly, lot = value_per_year(view), view.lot
     if yearly:
@@ -112,7 +113,7 @@ def foreign(text: str, notice: Notice, language: str) -> Foreign:
 
 
 def verdict_phrase(lot: Lot, assessment: Assessment, language: str) -> str:
-    """"Relevant", "Måske – fx som underleverandør", or the reservation by its paragraph."""
+    """ "Relevant", "Måske – fx som underleverandør", or the reservation by its paragraph."""
     w = words(language)
     if assessment.verdict is Verdict.RESERVED:
         return w(f"common.{reservations(lot)[0]}")
@@ -139,35 +140,58 @@ def reservation_notes(lot: Lot, language: str) -> tuple[str, ...]:
 
 
 def change_phrase(change: FieldChange, language: str) -> str:
-    """"frist for tilbud: flyttet fra 1. december 2026 til 8. december 2026", for one changed field."""
+    """ "frist for tilbud flyttet fra 1. december 2026 til 8. december 2026", for one changed field of `MATERIAL`."""
     w = words(language)
-    name_key = f"common.field_{change.field}"
-    name = w(name_key) if name_key in w else change.field
-    if change.field in _NO_VALUES or f"mail.change_{change.field}" in w:
-        return w(f"mail.change_{change.field}") if f"mail.change_{change.field}" in w else name
+    outright = f"mail.change_{_outright(change)}"
+    if outright in w:
+        return w(outright)
+    name = w(f"common.field_{change.field}") if f"common.field_{change.field}" in w else change.field
     before, after = (_value_for(change.field, value, language) for value in (change.before, change.after))
-    kind = "moved" if change.field.endswith("deadline") and before and after else ""
-    kind = kind or ("set" if not before else "removed" if not after else "changed")
+    kind = "set" if not before else "removed" if not after else "changed"
+    if kind == "changed" and change.field.endswith("deadline"):
+        kind = "moved"
     return w(f"mail.change_{kind}", field=name, before=before, after=after)
 
 
-# Texts too long to set one beside the other, and what is a fact without a value.
-_NO_VALUES = frozenset({"description", "lot_removed"})
+def _outright(change: FieldChange) -> str:
+    """Name of the phrase for a change that is told without its values: long texts, and what became of the lot."""
+    if change.field == "cancelled":
+        return "cancelled" if change.after else "uncancelled"
+    return f"state_{change.after}" if change.field == "state" else change.field
 
 
 def _value_for(field: str, value: str, language: str) -> str:
-    """A FieldChange's text for readers: deadlines, days and money as people write them, the rest cut to a line."""
+    """A FieldChange's text for readers: deadlines, money and codes in words, the rest cut to a line."""
     if not value:
         return ""
     if field.endswith("deadline"):
         return _deadline_or(value, language)
-    if field in ("start", "end"):
-        return write_day(dt.date.fromisoformat(value), language)
     if field in ("value", "framework_maximum"):
-        return _money_or(value, language)
+        return write_money(_money(value), language)
+    if field == "duration":
+        return write_duration(value, language)
+    if field == "title":
+        return quoted(shorten(value, 120), language)
+    if field in ("nuts", "reserved", "reserved_execution"):
+        return ", ".join(_code(field, code, language) for code in value.split(","))
+    return shorten(value.replace(",", ", "), 120)
+
+
+def _code(field: str, code: str, language: str) -> str:
+    """A code of a list in words; one without words as the source published it."""
     if field == "nuts":
-        return ", ".join(write_nuts(code.strip(), language) for code in value.split(","))
-    return shorten(value, 120)
+        return write_nuts(code, language)
+    w, key = words(language), f"common.reserved_{code}" if field == "reserved" else f"mail.{code}"
+    return w(key) if key in w else code
+
+
+def write_duration(duration: str, language: str) -> str:
+    """P24M as "24 måneder"; a duration of several units as the source wrote it."""
+    match = re.fullmatch(r"P(\d{1,5})([DWMY])", duration)
+    if not match:
+        return duration
+    unit = {"D": "day", "W": "week", "M": "month", "Y": "year"}[match[2]]
+    return words(language)(f"common.duration_{unit}", count=int(match[1]))
 
 
 def _deadline_or(value: str, language: str) -> str:
@@ -178,13 +202,10 @@ def _deadline_or(value: str, language: str) -> str:
     return write_deadline(Deadline(at), language, weekday=False)
 
 
-def _money_or(value: str, language: str) -> str:
-    """ "AMOUNT CURRENCY" for readers; other words stay as they are."""
+def _money(value: str) -> Money:
+    """ "AMOUNT CURRENCY" as FieldChange writes it."""
     amount, _, currency = value.partition(" ")
-    try:
-        return write_money(Money(Decimal(amount), currency or "DKK"), language)
-    except InvalidOperation:
-        return value
+    return Money(Decimal(amount), currency)
 
 
 def local_day(at: dt.datetime) -> dt.date:

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from notifier.amounts import write_money
 from notifier.clock import write_day, write_deadline
-from notifier.lots import Assessment, Deadline, FieldChange, Lot, LotView, Money
+from notifier.config import Town
+from notifier.digest import Digest
+from notifier.letter import Letter, compose
 from notifier.phrases import (
     change_phrase,
     quoted,
@@ -33,7 +34,7 @@ from notifier.resources import resource
 from notifier.words import grouped, words
 
 Kind = Literal["html", "xml", "text"]
-_MARKUP = (".html.j2", ".xml.j2", ".html", ".xml")
+_MARKUP = ("html.j2", "xml.j2", "html", "xml")
 
 
 @functools.cache
@@ -46,7 +47,7 @@ def environment(kind: Kind, language: str = "da") -> Environment:
     """
     made = Environment(
         loader=FileSystemLoader(resource("templates")),
-        autoescape=lambda name: kind != "text" or (name or "").endswith(_MARKUP),
+        autoescape=select_autoescape(_MARKUP, default=kind != "text", default_for_string=kind != "text"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -58,61 +59,36 @@ def environment(kind: Kind, language: str = "da") -> Environment:
     return made
 
 
-def _filters(language: str) -> dict[str, object]:
-    """What a template can write a value with, all in the environment's language.
+def _filters(language: str) -> dict[str, Callable[..., object]]:
+    """What a template can write a value with, in the environment's language.
 
-    day (a date), deadline, days_left(now), money, value (of a LotView, per year), place (of a Lot), nuts (a code),
-    verdict(lot) of an Assessment, reservation_notes of a Lot, change (a FieldChange), number, shorten(limit),
-    quoted, lang (the attribute for a language that is not the reader's), wrap (plain text).
+    Of a day: day(weekday, year); of a Deadline: deadline(weekday, year), days_left(now); of Money: money; of a
+    LotView: value (per year); of a Lot: place, verdict(assessment), reservation_notes; of a NUTS code: nuts; of a
+    FieldChange: change; of a language: lang (the attribute, where it is not the reader's); of texts: shorten(limit),
+    quoted, wrap (plain text only); of whole numbers: number.
     """
-
-    def day(value: dt.date, weekday: bool = False, year: bool = True) -> str:
-        return write_day(value, language, weekday=weekday, year=year)
-
-    def deadline(value: Deadline, weekday: bool = True, year: bool = True) -> str:
-        return write_deadline(value, language, weekday=weekday, year=year)
-
-    def days_left(value: Deadline, at: dt.datetime) -> str:
-        return write_days_left(value, at, language)
-
-    def money(value: Money | None) -> str:
-        return write_value(value, language)
-
-    def value(view: LotView) -> str:
-        return value_phrase(view, language)
-
-    def place(lot: Lot) -> str:
-        return write_place(lot, language)
-
-    def verdict(assessment: Assessment, lot: Lot) -> str:
-        return verdict_phrase(lot, assessment, language)
-
-    def notes(lot: Lot) -> tuple[str, ...]:
-        return reservation_notes(lot, language)
-
-    def change(value: FieldChange) -> str:
-        return change_phrase(value, language)
-
-    def lang(code: str) -> Markup:
-        return Markup(' lang="{}"').format(code) if code and code != language else Markup("")
-
-    return {
-        "day": day,
-        "deadline": deadline,
-        "days_left": days_left,
-        "money": money,
-        "value": value,
-        "place": place,
-        "nuts": lambda code: write_nuts(code, language),
-        "verdict": verdict,
-        "reservation_notes": notes,
-        "change": change,
-        "number": lambda number: grouped(number, language),
-        "shorten": shorten,
-        "quoted": lambda text: quoted(text, language),
-        "lang": lang,
-        "wrap": wrap,
+    spoken: dict[str, Callable[..., object]] = {
+        "day": write_day,
+        "deadline": write_deadline,
+        "days_left": write_days_left,
+        "money": write_value,
+        "value": value_phrase,
+        "place": write_place,
+        "verdict": verdict_phrase,
+        "reservation_notes": reservation_notes,
+        "nuts": write_nuts,
+        "change": change_phrase,
+        "lang": lang_attribute,
+        "quoted": quoted,
+        "number": grouped,
     }
+    filters = {name: functools.partial(write, language=language) for name, write in spoken.items()}
+    return {**filters, "shorten": shorten, "wrap": wrap}
+
+
+def lang_attribute(code: str, language: str) -> Markup:
+    """` lang="en"` for words in another language than the page's, so that a screen reader speaks them right."""
+    return Markup(' lang="{}"').format(code) if code and code != language else Markup("")
 
 
 def wrap(text: str, width: int = 74, indent: str = "", hanging: str | None = None) -> str:
@@ -123,4 +99,42 @@ def wrap(text: str, width: int = 74, indent: str = "", hanging: str | None = Non
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,
         break_on_hyphens=False,
+    )
+
+
+# -- the mail --------------------------------------------------------------------------------------------------------
+
+_MAX_SUBJECT = 120  # characters: what a mail program shows of a subject on a wide screen
+MAX_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """A mail that is ready to be sent. The subject is one line; text and HTML say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_mail(digest: Digest, town: Town) -> RenderedMail:
+    """The digest as a mail in the subscriber's language.
+
+    The HTML stays below 100 kB (`MAX_HTML`): where the entries are too long for that, fewer are shown in each
+    section and the rest is counted, in both bodies alike.
+    """
+    shown = digest.cap
+    mail = _render(compose(digest, town, shown))
+    while len(mail.html.encode()) > MAX_HTML and shown > 1:
+        shown //= 2
+        mail = _render(compose(digest, town, shown))
+    return mail
+
+
+def _render(letter: Letter) -> RenderedMail:
+    text, html = environment("text", letter.language), environment("html", letter.language)
+    return RenderedMail(
+        subject=shorten(text.get_template("mail/digest.subject.j2").render(letter=letter), _MAX_SUBJECT),
+        text=text.get_template("mail/digest.txt.j2").render(letter=letter).strip() + "\n",
+        html=html.get_template("mail/digest.html.j2").render(letter=letter).strip() + "\n",
     )

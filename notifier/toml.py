@@ -102,6 +102,10 @@ class Table:
         """Whether the key is there and was not taken yet."""
         return key in self._data
 
+    def names(self) -> tuple[str, ...]:
+        """The keys that are there and were not taken yet, in the order of the file."""
+        return tuple(self._data)
+
     def finish(self) -> None:
         """Report every key that nobody took."""
         for key in self._data:

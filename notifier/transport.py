@@ -79,9 +79,14 @@ def transport_for(mail: config.Mail, outbox: Path) -> Transport:
 _ANSWER_TIMEOUT_S = 600.0
 _MAX_REPLY = 64 * 1024  # octets of one whole reply; an endless one is no reply
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+# Said at RCPT where the relay does not know us: that is not the recipient's fault. (Not "relay" alone: Postfix says
+# "User unknown in relay recipient table" of one that does not exist.)
+_RELAYING_DENIED = re.compile(
+    rb"relay(ing)?( access)? (denied|not (permitted|allowed))|(unable|not \w+) to relay", re.I
+)
 
 
-class _WholeReplies(smtplib.SMTP):
+class RelayConnection(smtplib.SMTP):
     """smtplib, but a reply counts only when it came whole.
 
     smtplib takes a line that was cut off by the end of the connection for a reply ("250" for "250 queued", or
@@ -112,7 +117,7 @@ class _WholeReplies(smtplib.SMTP):
         return smtplib.SMTPServerDisconnected(why)
 
 
-class _WholeRepliesTls(_WholeReplies, smtplib.SMTP_SSL):
+class _TlsConnection(RelayConnection, smtplib.SMTP_SSL):
     """The same over TLS from the first octet."""
 
 
@@ -120,9 +125,9 @@ def connect(mail: config.Mail) -> smtplib.SMTP:
     """A connection to the relay, greeted, encrypted and logged in as configured. Raises OSError, SMTPException."""
     if mail.security == "tls":
         context = ssl.create_default_context()
-        smtp: smtplib.SMTP = _WholeRepliesTls(mail.relay, mail.port, timeout=mail.timeout_s, context=context)
+        smtp: smtplib.SMTP = _TlsConnection(mail.relay, mail.port, timeout=mail.timeout_s, context=context)
     else:
-        smtp = _WholeReplies(mail.relay, mail.port, timeout=mail.timeout_s)
+        smtp = RelayConnection(mail.relay, mail.port, timeout=mail.timeout_s)
     try:
         if mail.security == "starttls":
             smtp.starttls(context=ssl.create_default_context())
@@ -196,6 +201,9 @@ class SmtpTransport:
             return Handover(Outcome.UNUSABLE, f"the relay refuses our sender: {_reply(code, words)}")
         if code == 250:
             code, words = smtp.docmd("RCPT", f"TO:<{recipient}>")
+        if code == 530 or (code >= 500 and _RELAYING_DENIED.search(words)):  # 530: "authentication required"
+            self._drop()
+            return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
         return None if code in (250, 251) else self._declined(smtp, code, words)
 
     def _body(self, smtp: smtplib.SMTP, letter: Letter, before_body: Callable[[], bool]) -> Handover:

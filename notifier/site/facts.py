@@ -73,13 +73,20 @@ def _duration(view: LotView, reader: Reader) -> Iterator[Fact]:
     lot = view.lot
     if phrase := duration_phrase(lot.duration, reader):
         yield Fact(reader.w("site.fact_duration"), phrase)
-    ends = {name: reader.day(day) for name, day in (("start", lot.start), ("end", lot.end)) if day}
-    if ends:
-        key = "from_to" if len(ends) == 2 else "from" if "start" in ends else "to"
-        yield Fact(reader.w("site.fact_period"), reader.w(f"site.fact_period_{key}", **ends))
+    if period := _period(lot, reader):
+        yield Fact(reader.w("site.fact_period"), period)
     if lot.renewals is not None:
         times = reader.w("site.renewals", count=lot.renewals) if lot.renewals else reader.w("site.renewals_none")
         yield Fact(reader.w("site.fact_renewals"), times)
+
+
+def _period(lot: Lot, reader: Reader) -> str:
+    w = reader.w
+    if lot.start and lot.end:
+        return w("site.fact_period_from_to", start=reader.day(lot.start), end=reader.day(lot.end))
+    if lot.start:
+        return w("site.fact_period_from", start=reader.day(lot.start))
+    return w("site.fact_period_to", end=reader.day(lot.end)) if lot.end else ""
 
 
 def _place(view: LotView, reader: Reader) -> Iterator[Fact]:

@@ -116,10 +116,15 @@ def _summary(view: LotView, reader: Reader) -> Sequence[str]:
     parts = [f"{deadline.label}: {deadline.words}." for deadline in row.deadlines] or [f"{row.without_deadline}."]
     if view.state in (LotState.CANCELLED, LotState.GONE):
         parts = [w(f"site.state_{view.state}_note")]
-    parts += [w("site.feed_buyer", buyer=row.buyer), f"{w('site.fact_value')}: {row.value.rstrip('.')}."]
+    parts += [w("site.feed_buyer", buyer=row.buyer), f"{w('site.value')}: {row.value.rstrip('.')}."]
     parts.append(w("site.feed_mark", mark=row.mark))
     if row.why:
-        parts.append(w("site.feed_why", why=": ".join(part for part in (row.why.heading, row.why.quote) if part)))
+        parts.append(
+            w(
+                "site.feed_why",
+                why=": ".join(part for part in (row.why.heading, row.why.quote or row.why.detail) if part),
+            )
+        )
     if view.changes:
         last = told(view.changes[-1], reader)
         parts.append(w("site.feed_changed", day=last.day, changes="; ".join(last.lines)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import msgspec
 
@@ -23,7 +24,14 @@ def lot_fingerprint(view: LotView) -> str:
         assessment.value_per_year,
     )
     notice = view.notice
-    of_notice = (notice.title, notice.url, notice.language, notice.description, notice.buyers, notice.publication_number)
+    of_notice = (
+        notice.title,
+        notice.url,
+        notice.language,
+        notice.description,
+        notice.buyers,
+        notice.publication_number,
+    )
     return _hash((view.uid, view.slug, view.state, view.lot, of_notice, notice.published, shown, view.changes))
 
 
@@ -33,6 +41,6 @@ def agreement_fingerprint(view: AgreementView) -> str:
 
 
 def _hash(value: object) -> str:
-    """Of the value's JSON: field by field in the order of the dataclass, so the same in every process."""
-    encoded = msgspec.json.encode(value, order="deterministic")
-    return hashlib.sha256(encoded).hexdigest()[:32]
+    """Of the value's JSON, keys in order, so the same in every process. ASCII takes even half a surrogate pair."""
+    encoded = json.dumps(msgspec.to_builtins(value), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(encoded.encode("ascii")).hexdigest()[:32]

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Generic, TypeVar
 
 from notifier.clock import add_months
 from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun
-from notifier.phrases import Foreign, local_day, shorten, value_phrase, verdict_phrase, write_place
-from notifier.site.lotpage import Dated, Reason, dated_deadlines, public_title, reason
+from notifier.phrases import Foreign, local_day, shorten, verdict_phrase, write_place
+from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
 from notifier.site.reader import Reader, acting_deadline, is_public, last_end, state_at
 from notifier.text import clean_url
 
@@ -20,6 +21,7 @@ AGREEMENT_MONTHS = 12
 # How many rows the front page has room for within 60 kB; each list says how many more there are.
 CARDS, ROWS, FEW = 8, 40, 12
 _QUOTE, _BUYER = 110, 80  # characters of a row
+Row = TypeVar("Row")
 _FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -69,7 +71,7 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Part[Row]:
+class Part(Generic[Row]):
     """The beginning of a list and how long the whole is."""
 
     rows: tuple[Row, ...]
@@ -162,7 +164,12 @@ def _closes_by(view: LotView, until: dt.date) -> bool:
 
 def _counts(listed: Listing, closing: int, reader: Reader) -> tuple[str, ...]:
     reserved = sum(view.assessment is not None and view.assessment.verdict == "reserved" for view in listed.open)
-    counts = (("open", len(listed.open)), ("reserved", reserved), ("closing", closing), ("planned", len(listed.planned)))
+    counts = (
+        ("open", len(listed.open)),
+        ("reserved", reserved),
+        ("closing", closing),
+        ("planned", len(listed.planned)),
+    )
     return tuple(reader.w(f"site.count_{name}", count=count) for name, count in counts if count or name == "open")
 
 
@@ -184,7 +191,7 @@ def lot_row(view: LotView, reader: Reader) -> LotRow:
         mark=verdict_phrase(lot, view.assessment, reader.language),
         deadlines=dated_deadlines(lot, reader)[:1],
         without_deadline=_without_deadline(view, reader) if planned else w("site.deadline_unknown"),
-        value=value_phrase(view, reader.language),
+        value=known_value(view, reader),
         place=shorten(reader.text(write_place(lot, reader.language)), _BUYER) if lot.place or lot.nuts else "",
         trades=reader.trade_names(view.assessment.trades),
         why=why(view, reader),
@@ -203,7 +210,7 @@ def why(view: LotView, reader: Reader) -> Reason | None:
     found = [item for item in (view.assessment.evidence if view.assessment else ()) if item.weight > 0]
     if not found:
         return None
-    best = max(found, key=lambda item: (item.start is not None, item.weight))
+    best = max(found, key=lambda item: (is_quote(item), item.weight))
     told = reason(best, view, reader)
     return Reason(told.heading, told.detail, shorten(told.quote, _QUOTE), told.language)
 
@@ -266,7 +273,7 @@ def _run_row(readings: Sequence[SourceRun], reader: Reader) -> RunRow:
     return RunRow(
         source=reader.sources.get(run.source, run.source),
         when=reader.moment(run.finished or run.started),
-        counts=w("site.read_counts", listed=run.listed, held=run.held) if read else w("common.unknown"),
+        counts=w("site.read_counts", listed=run.listed, held=run.held) if read else w("site.read_nothing"),
         result=result,
         good=good,
     )

@@ -6,10 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from notifier.amounts import write_money
 from notifier.clock import write_deadline
-from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView
+from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Money, Verdict
 from notifier.phrases import (
     Foreign,
     change_phrase,
@@ -65,6 +66,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another lot of the same tender; `state_words` where one cannot bid for it now."""
+
+    slug: str
+    title: Foreign
+    state_words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Addresses outside the site, each http or https, or ""."""
 
@@ -100,7 +110,7 @@ class LotPage:
     changes: tuple[Told, ...]
     published: str
     found: str
-    siblings: tuple[tuple[str, Foreign], ...]  # slug and title
+    siblings: tuple[Sibling, ...]
     links: Links
 
 
@@ -124,22 +134,22 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         state_note=w(f"site.state_{state}_note") if f"site.state_{state}_note" in w else "",
         verdict=view.assessment.verdict.value,
         mark=verdict_phrase(lot, view.assessment, reader.language),
-        mark_note=w(f"site.mark_{view.assessment.verdict}"),
+        mark_note=_mark_note(view.assessment.verdict, reader),
         deadlines=dated_deadlines(lot, reader),
-        value=value_phrase(view, reader.language),
+        value=known_value(view, reader),
         language=language,
         lead=paragraphs(lead),
         rest=paragraphs(rest),
         extra=paragraphs(reader.text(lot.additional_information)),
         reserved=_reserved(lot, reader),
-        speaks_for=_reasons(view, (found for found in view.assessment.evidence if found.weight > 0), reader),
-        speaks_against=_reasons(view, (found for found in view.assessment.evidence if found.weight < 0), reader),
+        speaks_for=_reasons(view, view.assessment.evidence, reader, speaks_for=True),
+        speaks_against=_reasons(view, view.assessment.evidence, reader, speaks_for=False),
         asks=_asks(view, view.assessment, reader),
         facts=facts(view, reader),
         changes=tuple(told(change, reader) for change in reversed(view.changes)),
         published=w("site.published_at", day=reader.day(notice.published)) if notice.published else "",
         found=reader.seen(view.first_seen),
-        siblings=tuple((other.slug, public_title(other, reader)) for other in siblings),
+        siblings=tuple(_sibling(other, reader, now) for other in siblings),
         links=Links(clean_url(notice.url), clean_url(lot.documents_url), clean_url(lot.submission_url)),
     )
 
@@ -149,6 +159,23 @@ def public_title(view: LotView, reader: Reader) -> Foreign:
     title = title_for(view.lot, view.notice, reader.language)
     shown = reader.text(title.words)
     return Foreign(shown, title.language) if shown.strip() else Foreign(reader.w("site.unnamed"))
+
+
+def known_value(view: LotView, reader: Reader) -> str:
+    """The value for a year or as a whole, in words that tell by themselves that it is the value which is unknown."""
+    value = value_phrase(view, reader.language)
+    return reader.w("site.value_unknown") if value == reader.w("common.unknown") else value
+
+
+def _mark_note(verdict: Verdict, reader: Reader) -> str:
+    """What the mark means. A reservation is told by its own part of the page instead."""
+    return "" if verdict is Verdict.RESERVED else reader.w(f"site.mark_{verdict}")
+
+
+def _sibling(view: LotView, reader: Reader, now: dt.datetime) -> Sibling:
+    state = state_at(view, now)
+    words = "" if state is LotState.OPEN else reader.w(f"site.state_{state}")
+    return Sibling(view.slug, public_title(view, reader), words)
 
 
 def _part_of(view: LotView, reader: Reader) -> Foreign | None:
@@ -173,7 +200,7 @@ _STOP = re.compile(r"\n|[.!?](?=\s)")
 
 
 def split_lead(text: str) -> tuple[str, str]:
-    """A long text's beginning, up to the end of a paragraph or a sentence, and the rest; a short one is all beginning."""
+    """A long text's beginning, up to the end of a paragraph or a sentence, and the rest; a short one is not cut."""
     if len(text) <= _LEAD * 4 // 3:
         return text, ""
     stops = [match.end() for match in _STOP.finditer(text, _LEAD // 3, _LEAD)]
@@ -190,7 +217,11 @@ def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
 def dated_deadlines(lot: Lot, reader: Reader) -> tuple[Dated, ...]:
     """Every deadline to act on, the first hurdle first."""
     return tuple(
-        Dated(reader.w(key), write_deadline(at, reader.language), at.at.isoformat() if at.time_known else f"{at.at:%Y-%m-%d}")
+        Dated(
+            reader.w(key),
+            write_deadline(at, reader.language),
+            at.at.isoformat() if at.time_known else f"{at.at:%Y-%m-%d}",
+        )
         for key, at in deadlines(lot)
     )
 
@@ -220,38 +251,67 @@ def _optional(key: str, reader: Reader) -> str:
 # -- evidence and demands ------------------------------------------------------------------------------------------
 
 
-def _reasons(view: LotView, evidence: Iterable[Evidence], reader: Reader) -> tuple[Reason, ...]:
-    """The heaviest first; what reads the same is said once."""
-    heaviest = sorted(evidence, key=lambda found: -abs(found.weight))
+def _reasons(view: LotView, evidence: Iterable[Evidence], reader: Reader, *, speaks_for: bool) -> tuple[Reason, ...]:
+    """The heaviest first; what reads the same is said once. Demands are told by their own part of the page."""
+    sign = 1 if speaks_for else -1
+    told = (found for found in evidence if found.weight * sign > 0 and found.criterion != "demand")
+    heaviest = sorted(told, key=lambda found: -abs(found.weight))
     return tuple(dict.fromkeys(reason(found, view, reader) for found in heaviest))
 
 
 def reason(found: Evidence, view: LotView, reader: Reader) -> Reason:
     """A piece of evidence for readers: codes become words, words are quoted."""
-    w = reader.w
-    key = f"site.criterion_{found.criterion}"
-    quote, language = _quote(found, view, reader)
-    details = (*reader.trade_names((found.trade,)), reader.text(found.note))
+    # A note is a paragraph of the law, which readers know, or a key of the rules, which tells the heading.
+    note = found.note if found.note.startswith("§") else ""
+    details = (*reader.trade_names((found.trade,)), note, _code(found, reader))
+    quote = _quote(found, reader)
     return Reason(
-        heading=w(key if key in w else "site.criterion_other"),
+        heading=_heading(found, reader),
         detail=", ".join(detail for detail in details if detail),
         quote=quote,
-        language=language,
+        language=_language_of(view, reader) if quote == reader.text(found.quote) else "",
         where=_where(found.field, reader) if quote else "",
     )
 
 
-def _quote(found: Evidence, view: LotView, reader: Reader) -> tuple[str, str]:
-    """The quoted words and their language. A code is told in words; one without words is not shown at all."""
-    w = reader.w
-    for key in (f"common.reserved_{found.quote}_official", f"site.code_{found.quote}"):
-        if key in w:
-            return w(key), ""
+def _heading(found: Evidence, reader: Reader) -> str:
+    """The criterion in words, as exactly as there are words for it."""
+    keys = (
+        f"site.criterion_{found.criterion}_{found.note}",
+        f"site.criterion_{found.criterion}",
+        "site.criterion_other",
+    )
+    return reader.w(next(key for key in keys if key in reader.w))
+
+
+def is_quote(found: Evidence) -> bool:
+    """Whether the evidence stands on words of the notice; otherwise on a code, a number or an answer."""
+    return found.start is not None and not found.field.startswith(("cpv", "reserved", "social_obj", "strategic"))
+
+
+def _quote(found: Evidence, reader: Reader) -> str:
+    """The words that are quoted, or what a code means. A reservation's official text has its own place."""
+    if is_quote(found):
+        return reader.text(found.quote)
+    return _optional(f"site.code_{found.quote}", reader)
+
+
+def _code(found: Evidence, reader: Reader) -> str:
+    """A code or an amount that the evidence stands on, as people write it."""
     if found.field.startswith("cpv"):
-        return w("site.cpv_code", code=found.quote), ""
-    if found.start is None and re.fullmatch(r"[a-z-]*|true|false", found.quote):
-        return "", ""
-    return reader.text(found.quote), _language_of(view, reader)
+        return reader.w("site.cpv_code", code=found.quote)
+    return _amount(found.quote, reader) if found.criterion == "size" else ""
+
+
+def _amount(quote: str, reader: Reader) -> str:
+    """ "AMOUNT CURRENCY" as people write it."""
+    amount, _, currency = quote.partition(" ")
+    try:
+        return reader.w(
+            "site.fact_without_vat", money=write_money(Money(Decimal(amount), currency or "DKK"), reader.language)
+        )
+    except InvalidOperation:
+        return quote
 
 
 def _language_of(view: LotView, reader: Reader) -> str:
@@ -271,7 +331,7 @@ def _asks(view: LotView, assessment: Assessment, reader: Reader) -> tuple[Reason
 def _demand(demand: Demand, view: LotView, reader: Reader) -> Reason:
     key = f"common.demand_{demand.kind}"
     return Reason(
-        heading=reader.w(key if key in reader.w else "site.criterion_demand"),
+        heading=reader.w(key if key in reader.w else "site.criterion_other"),
         detail=write_money(demand.amount, reader.language) if demand.amount else "",
         quote=reader.text(demand.quote),
         language=_language_of(view, reader),

@@ -44,7 +44,7 @@ class Database:
 
         An error that leaves an inner block must leave the outer one too: there are no partial roll-backs.
         """
-        if self._connection.in_transaction:
+        if self._in_transaction():
             yield
             return
         with self.errors_told():
@@ -54,9 +54,12 @@ class Database:
                 self._connection.execute("COMMIT")
             except BaseException:
                 # A full disk may have ended the transaction already.
-                if self._connection.in_transaction:
+                if self._in_transaction():
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _in_transaction(self) -> bool:
+        return self._connection.in_transaction
 
     def select(self, kind: type[T], sql: str, values: Sequence[Value] = ()) -> list[T]:
         """All rows, each as the dataclass `kind`, whose fields are named like the columns."""
@@ -117,6 +120,8 @@ def store_error(path: Path, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "") or type(error).__name__
     kind = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
     what, remedy = _MESSAGES.get(kind, (f"the database answered {name}: {error}", "run the command again"))
+    if kind == sqlite3.SQLITE_CONSTRAINT:
+        what = f"{what} ({error})"  # names table and column, never a value
     if kind in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         what = f"{what} ({_free_space(path)}; {name})"
     return StoreError(what, where=str(path), remedy=remedy)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from notifier.errors import StoreError
 from notifier.store.database import BUSY_S, Database, store_error
-from notifier.store.schema import migrations
+from notifier.store.schema import KNOWN, migrations
 
 _RESTORE = "restore the newest backup to this place"
 
@@ -99,23 +99,22 @@ def _prepare(db: Database, create: bool, marker: Path | None) -> None:
             where=str(db.path),
             remedy="name the notifier's own database in notifier.toml or with --db",
         )
-    applied = _applied(db) if tables else set()
-    known = {migration.name for migration in migrations._migrations}
-    if applied - known:
+    applied = _applied(db)
+    if applied - KNOWN:
         raise StoreError(
-            f"the database was written by a newer notifier (it has {', '.join(sorted(applied - known))})",
+            f"the database was written by a newer notifier (it has {', '.join(sorted(applied - KNOWN))})",
             where=str(db.path),
             remedy="install that version again, or restore the backup that was made before it",
         )
     _enable_wal(db)
-    if known - applied:
+    if KNOWN - applied:
         migrate(db)
 
 
 def _applied(db: Database) -> set[str]:
-    """Names of the migrations that this file has; all of ours are in one set."""
-    sql = f"SELECT name FROM {migrations.migrations_table} WHERE migration_set = ?"  # noqa: S608 - a constant
-    return set(db.column(str, sql, [migrations.name]))
+    """Names of the migrations that this file has."""
+    with db.errors_told():
+        return {migration.name for migration in migrations.applied(db.utils)}
 
 
 def _refuse_empty(path: Path, create: bool, marker: Path | None) -> None:

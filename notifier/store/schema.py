@@ -5,7 +5,8 @@ YYYY-MM-DD. `data` columns hold the JSON that msgspec writes of the dataclass na
 a value of the wrong type is refused, not bent. A migration that was released is never edited: add another one.
 
     crawl_runs          one reading of one source (SourceRun); `finished` is NULL while it runs or was cut off
-    notices             identity (source, key); `latest` is the number of its newest version
+    notices             identity (source, key); `latest` is the number of its newest version; `procedure_key` groups
+                        notices of one procedure and stays what it was at first sight, or lots would change identity
     notice_versions     every content that was seen under that identity (Notice), never deleted
     lots                identity over all notices of a procedure, and where the lot stands now (changes.Standing)
     lot_versions        each lot or part of each notice version; the lot's facts stand in that version's JSON
@@ -48,10 +49,12 @@ CREATE TABLE notices (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
     key TEXT NOT NULL,
+    procedure_key TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     latest INTEGER NOT NULL,
     UNIQUE (source, key)
 ) STRICT;
+CREATE INDEX notices_by_procedure ON notices (procedure_key);
 
 CREATE TABLE notice_versions (
     id INTEGER PRIMARY KEY,
@@ -61,13 +64,11 @@ CREATE TABLE notice_versions (
     seen_at TEXT NOT NULL,
     publication_number TEXT NOT NULL,
     procedure_id TEXT NOT NULL,
-    procedure_key TEXT NOT NULL,
     stage TEXT NOT NULL CHECK (stage IN ('planning', 'call', 'award', 'change')),
     published TEXT,
     data BLOB NOT NULL,
     UNIQUE (notice_id, number)
 ) STRICT;
-CREATE INDEX notice_versions_by_procedure ON notice_versions (procedure_key);
 CREATE INDEX notice_versions_by_publication ON notice_versions (publication_number);
 
 CREATE TABLE lots (
@@ -200,7 +201,14 @@ CREATE TABLE publications (
 """
 
 
-@migrations(name="001_step_1")
 def step_1(db: sqlite_utils.Database) -> None:
     """Everything that the main job needs, from a crawl to a mail."""
     db.executescript(_STEP_1)
+
+
+_STEPS = (("001_step_1", step_1),)
+for _name, _step in _STEPS:
+    migrations(name=_name)(_step)
+
+# A file that has others was written by a newer program.
+KNOWN = frozenset(name for name, _ in _STEPS)

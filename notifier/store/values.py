@@ -14,7 +14,10 @@ def stamp(at: dt.datetime) -> str:
     """A point in time as it is stored: UTC with microseconds, so that text sorts as time does."""
     if at.tzinfo is None:
         raise ValueError(f"a point in time without zone cannot be stored: {at}")
-    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    try:
+        return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    except OverflowError:  # sources write 31-12-9999 23:59 for "never": in UTC that would be the year 10000
+        return at.replace(tzinfo=dt.UTC).isoformat(timespec="microseconds")
 
 
 def stamp_or_none(at: dt.datetime | None) -> str | None:

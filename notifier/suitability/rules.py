@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from notifier.lots import Money
+from notifier.suitability.codes import CodeIndex
 from notifier.suitability.wordlists import Finder
 
 
@@ -40,7 +41,7 @@ class HardScope:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """One legal ground of a reservation, and the words that name those it is reserved for (targets) or itself (plain)."""
+    """One legal ground of a reservation: words for whom it is for (targets), and for the law itself (plain)."""
 
     key: str  # ws, pub-ser, program: the ending of the code of BT-71
     note: str  # as Evidence.note carries it
@@ -125,6 +126,7 @@ class Thresholds:
     framework_years: float
     turnover: float
     listed_from: float
+    listed_share: float
     least_text: float
 
 
@@ -154,4 +156,5 @@ class Rules:
     weights: Weights
     thresholds: Thresholds
     rates: Rates
+    codes: CodeIndex
     finder: Finder

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # What a word may hold: letters and digits of any language, and the marks that stand inside words or laws.
-_PLAIN = re.compile(r"[\w§](?:[\w §./&'’+-]*[\w.])?")
+_PLAIN = re.compile(r"[\w§][\w §./&'’+-]*[\w.]")
 
 
 class Use(StrEnum):
@@ -38,7 +38,7 @@ class Term:
     word: str
     use: Use
     key: str = ""
-    share: float = 1.0  # below 1 for a hint
+    hint: bool = False  # points to the work without naming it
     whole: bool = True  # has to stand alone; else also found inside longer words
 
 
@@ -86,7 +86,9 @@ class Finder:
             by_word.setdefault(fold(unicodedata.normalize("NFC", term.word)), []).append(term)
         # At a place only the longest word is matched; the others that begin there are its beginnings.
         self._starting = {
-            word: tuple((len(start), term) for start in sorted(by_word) if word.startswith(start) for term in by_word[start])
+            word: tuple(
+                (len(start), term) for start in sorted(by_word) if word.startswith(start) for term in by_word[start]
+            )
             for word in by_word
         }
         # The lookahead takes up no text: words that overlap are all found.
@@ -100,17 +102,19 @@ class Finder:
 
     def find(self, text: str) -> tuple[Hit, ...]:
         """Every term in the text, by where it begins. Words inside a longer word that is excepted are left out."""
-        hits = tuple(self._candidates(fold(text)))
-        excepted = [(hit.start, hit.end, hit.term.key) for hit in hits if hit.term.use is Use.EXCEPT]
-        return tuple(
-            hit
-            for hit in hits
-            if hit.term.use is not Use.EXCEPT
-            and not any(
-                start <= hit.start and hit.end <= end and key == hit.term.key and hit.term.use is Use.TRADE
-                for start, end, key in excepted
-            )
+        # The longest first at each place, so that an exception is known before the words that it holds.
+        found = sorted(
+            self._candidates(fold(text)), key=lambda hit: (hit.start, -hit.end, hit.term.use is not Use.EXCEPT)
         )
+        excepted_until: dict[str, int] = {}
+        kept: list[Hit] = []
+        for hit in found:
+            until = excepted_until.get(hit.term.key, 0)
+            if hit.term.use is Use.EXCEPT:
+                excepted_until[hit.term.key] = max(until, hit.end)
+            elif hit.term.use is not Use.TRADE or hit.end > until:
+                kept.append(hit)
+        return tuple(kept)
 
     def _candidates(self, folded: str) -> Iterator[Hit]:
         if self._expression is None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag, XMLParsedAsHTMLWarning
-from bs4.builder._lxml import LXMLTreeBuilder
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString
+from lxml import etree
 
 from notifier import text
-from notifier.errors import ParseError
+from notifier.errors import LandmarkMissing, ParseError
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _HEAD = 4096  # HTML wants the charset within the first 1,024 bytes; real pages are later than that
@@ -58,23 +60,65 @@ def _codec(label: str) -> str:
 
 
 def parse(html: bytes | str, where: str, charset: str = "") -> BeautifulSoup:
-    """The tree of a page. ParseError where the parser cut branches off (nested deeper than libxml2 follows).
+    """The tree of a page. ParseError where it is nested deeper than libxml2 follows (256 levels), or empty.
 
-    `charset` is the one of the Content-Type header. lxml leaves out what lies too deep without an exception;
-    only its error log says so.
+    `charset` is the one of the Content-Type header. lxml's own tree leaves out what lies too deep without an
+    exception, and only its error log says so; BeautifulSoup's would follow, at any cost. No page that people
+    made comes near this depth, so such a page is not read at all.
     """
-    builder = LXMLTreeBuilder()
-    source = decode(html, charset) if isinstance(html, bytes) else html
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is HTML here
-        soup = BeautifulSoup(source.replace("\0", ""), builder=builder)
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in builder.parser.error_log):
+    source = (decode(html, charset) if isinstance(html, bytes) else html).replace("\0", "")
+    if _too_deep(source):
         raise ParseError(
-            "the page is nested so deeply that parts of it are cut off",
+            "the page is nested so deeply that parts of it would be lost",
             where=where,
             remedy="nothing of it is taken over; look at the page, and tell its publisher",
         )
-    return soup
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is HTML here
+        return BeautifulSoup(source, "lxml")
+
+
+def _too_deep(source: str) -> bool:
+    parser = etree.HTMLParser(huge_tree=False, encoding="utf-8")
+    with contextlib.suppress(etree.LxmlError):  # an empty document has no tree; its landmark will be missing
+        etree.fromstring(source.encode("utf-8", "replace"), parser)
+    return any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+
+
+def landmark(soup: BeautifulSoup, selector: str, url: str) -> Tag:
+    """The element by which a page is known. LandmarkMissing where it is not there."""
+    found = soup.select_one(selector)
+    if found is None:
+        title = text.clean_line(soup.title.get_text() if soup.title else "", 80)
+        raise LandmarkMissing(
+            f'the page lacks its landmark {selector}; it calls itself "{title}"',
+            where=url,
+            remedy="open it: after a redesign the selectors must follow; a login or maintenance page goes by itself",
+        )
+    return found
+
+
+def says(element: Tag, phrases: Iterable[str]) -> bool:
+    """Whether the visible text of an element holds one of the phrases, whatever their case and blanks."""
+    said = " ".join(text_of(element).split()).casefold()
+    return any(" ".join(phrase.split()).casefold() in said for phrase in phrases)
+
+
+def base(soup: BeautifulSoup, url: str) -> str:
+    """What relative links of the page start from: its <base>, else its own address."""
+    return link(soup, "base[href]", url) or url
+
+
+def link(scope: Tag | None, selector: str, base_url: str) -> str:
+    """The address that the first element of that selector leads to, "" where there is none that is safe."""
+    element = scope.select_one(selector) if scope is not None and selector else None
+    return text.clean_url(attribute(element, "href"), base_url) if element else ""
+
+
+def attribute(element: Tag, name: str) -> str:
+    """An attribute as text, "" where it is missing."""
+    value = element.get(name) or ""
+    return value if isinstance(value, str) else " ".join(value)
 
 
 def lines(tag: Tag, skip: Collection[Tag] = ()) -> Iterator[str]:
@@ -120,9 +164,9 @@ def pairs(scope: Tag, skip: Collection[Tag] = ()) -> Iterator[tuple[str, str]]:
     for element in scope.find_all(["dt", "tr"]):
         if skipped and any(id(p) in skipped for p in (element, *element.parents)):
             continue
-        values = _definitions(element) if element.name == "dt" else _cells(element)[1:]
+        values = _definitions(element) if element.name == "dt" else cells(element)[1:]
         if values:
-            label = element if element.name == "dt" else _cells(element)[0]
+            label = element if element.name == "dt" else cells(element)[0]
             read += [label, *values]
             yield normal(text_of(label)), "\n".join(text_of(value) for value in values)
     yield from _prose(list(lines(scope, [*skip, *read])))
@@ -138,7 +182,8 @@ def _definitions(dt: Tag) -> list[Tag]:
     return found
 
 
-def _cells(row: Tag) -> list[Tag]:
+def cells(row: Tag) -> list[Tag]:
+    """The cells of a table row, without those of tables inside them."""
     return row.find_all(["th", "td"], recursive=False)
 
 

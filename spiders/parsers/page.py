@@ -16,10 +16,10 @@ No two towns' pages are alike, so what a page looks like stands in configuration
     [selectors.list]
     landmark = "main#udbud"                     # must be on the page, or it is not the page: an alarm
     row = "article.udbud"                       # one per tender
-    link = "h2 a"                               # inside the row, to the detail page; may be left out without [selectors.detail]
+    link = "h2 a"                               # inside the row, to the detail page; needed for [selectors.detail]
     next = "a[rel=next]"                        # to the next list page; left out where there is one page only
-    empty_text = ["Der er ingen aktuelle udbud"]  # the site's own words for "no tenders": without rows, one of them
-    container = "ul.udbud"                      # … or this element, present and without a child, must prove it empty
+    empty_text = ["Ingen aktuelle udbud"]       # the site's own words for "no tenders": where there is no row,
+    container = "ul.udbud"                      # these words, or this element without a child, must prove it
 
     [selectors.list.fields]                     # read inside the row
     title = "h2"                                # else the link's words
@@ -70,3 +70,236 @@ A single lot has the notice's title and description. With repeated lots, `value`
 
 What cannot be read for sure is left unknown, with a sentence in the notice's `flags`; nothing is guessed.
 """
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from notifier import amounts, clock, text
+from notifier.errors import LandmarkMissing, ParseError
+from notifier.lots import Criterion, Lot, LotKind, Notice, Organisation, Stage
+from spiders.parsers import markup, words
+from spiders.parsers.fields import Reading, Values, read_fields
+from spiders.parsers.selectors import INHERITED, DetailSelectors, ListSelectors, Imprint, PageSelectors
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list page: the notice's key, where its page is, and the fields that the row shows already."""
+
+    key: str
+    url: str
+    values: Values = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list page that was proven to be one. `problems` names rows that could not be told apart or followed."""
+
+    rows: tuple[Row, ...]
+    next_url: str = ""
+    problems: tuple[str, ...] = ()
+
+
+# -- the list --------------------------------------------------------------------------------------------------
+
+
+def parse_list(html: bytes | str, selectors: ListSelectors, url: str, charset: str = "") -> ListPage:
+    """The rows of a list page and the way to the next.
+
+    LandmarkMissing where the landmark is not there (a redesign, a login, a cookie wall, a maintenance page), or
+    where there is no row and nothing proves that there is none. ParseError where the page is cut off.
+    """
+    soup = markup.parse(html, url, charset)
+    landmark = markup.landmark(soup, selectors.landmark, url)
+    elements = soup.select(selectors.row)
+    if not elements and not _proven_empty(soup, landmark, selectors):
+        raise LandmarkMissing(
+            f"the list has no row ({selectors.row}) and does not say that it is empty",
+            where=url,
+            remedy="if it is empty, put its own words for that under empty_text; else mend the selector of the row",
+        )
+    base = markup.base(soup, url)
+    rows, problems = [], []
+    for number, element in enumerate(elements, start=1):
+        row = _row(element, selectors, base)
+        if row.key and (row.url or not selectors.link):
+            rows.append(row)
+        else:
+            missing = "link" if selectors.link and not row.url else "case number"
+            problems.append(f"row {number} of {url} has no {missing}: look at the page, mend [selectors.list]")
+    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems))
+
+
+def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors) -> bool:
+    if markup.says(landmark, selectors.empty_text):
+        return True
+    container = soup.select_one(selectors.container) if selectors.container else None
+    return container is not None and container.find(True) is None and not container.get_text(strip=True)
+
+
+def _row(element: Tag, selectors: ListSelectors, base: str) -> Row:
+    values, flags = read_fields(element, selectors.fields, base)
+    url = markup.link(element, selectors.link, base)
+    linked = element.select_one(selectors.link) if selectors.link else None
+    if linked and "title" not in values:
+        values["title"] = markup.text_of(linked)
+    return Row(values.get("case", "") or _path(url), url, values, flags)
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+# -- notices ---------------------------------------------------------------------------------------------------
+
+
+def parse_detail(
+    html: bytes | str, selectors: PageSelectors, row: Row, imprint: Imprint, url: str, charset: str = ""
+) -> Notice:
+    """The notice on a detail page, with what the row of the list said where the page says nothing.
+
+    LandmarkMissing where the page is not the one described; ParseError where it has no title or is cut off.
+    """
+    detail = selectors.detail or DetailSelectors(landmark="html")
+    soup = markup.parse(html, url, charset)
+    scope = markup.landmark(soup, detail.landmark, url)
+    base = markup.base(soup, url)
+    elements = scope.select(detail.lot) if detail.lot else []
+    values, flags = read_fields(scope, detail.fields, base, elements)
+    lots = [read_fields(element, detail.lot_fields, base) for element in elements]
+    key = row.key
+    noted = [*row.flags, *flags, *(flag for _, found in lots for flag in found)]
+    if "case" in detail.fields and "case" not in row.values:
+        key = values.get("case") or row.key
+        if not values.get("case"):
+            noted.append("the page has no case number: the notice goes by its address instead")
+    return _notice(key, {**row.values, **values}, [values for values, _ in lots], noted, selectors, imprint, url)
+
+
+def parse_row(row: Row, selectors: PageSelectors, imprint: Imprint, url: str) -> Notice:
+    """The notice of a row, for sources without detail pages. ParseError where the row has no title."""
+    return _notice(row.key, row.values, [], list(row.flags), selectors, imprint, row.url or url)
+
+
+def _notice(
+    key: str,
+    values: Values,
+    lots: list[dict[str, str]],
+    flags: list[str],
+    selectors: PageSelectors,
+    imprint: Imprint,
+    url: str,
+) -> Notice:
+    page = Reading(values, flags)
+    title = page.line("title")
+    if not title:
+        raise ParseError(
+            "the notice has no title", where=url, remedy="look at the page, mend the selector of the title"
+        )
+    cancelled, reason = _cancelled(page, selectors.cancelled_text)
+    found = _lots(page, lots, selectors.stage, flags)
+    if any(text.damaged(part) for part in (title, page.line("buyer"), *(lot.title for lot in found))):
+        flags.append("letters were lost: the page's character set is not what it says")
+    return Notice(
+        source=imprint.source,
+        key=key,
+        stage=selectors.stage,
+        title=title,
+        url=url,
+        language=imprint.language,
+        description=text.clean(values.get("description")),
+        buyers=(_buyer(page, selectors, imprint),),
+        published=page.read("published", clock.parse_day),
+        procedure_id=page.line("procedure_id"),
+        publication_number=page.read("publication_number", _publication_number) or "",
+        procedure_type=page.line("procedure_type"),
+        value=page.read("value", amounts.parse_money) if lots else found[0].value,
+        lots=found,
+        cancelled=cancelled,
+        cancel_reason=reason,
+        flags=tuple(dict.fromkeys(flags)),
+    )
+
+
+def _publication_number(raw: str) -> str | None:
+    match = re.search(r"(?<!\d)(\d{1,8}-(?:19|20)\d\d)(?!\d)", raw)
+    return match[1] if match else None
+
+
+def _cancelled(page: Reading, phrases: tuple[str, ...]) -> tuple[bool, str]:
+    """Withdrawn or not, and the page's words for it. Prose is not searched: it tells of earlier tenders too."""
+    for name in ("status", "title"):
+        said = page.line(name)
+        if any(phrase.casefold() in said.casefold() for phrase in phrases):
+            return True, said
+    return False, ""
+
+
+def _buyer(page: Reading, selectors: PageSelectors, imprint: Imprint) -> Organisation:
+    named = page.line("buyer")
+    configured = selectors.buyer or imprint.publisher
+    number = page.line("buyer_id") or (selectors.buyer_id if named in ("", configured) else "")
+    return Organisation(named or configured, re.sub(r"\D", "", number), "DK")
+
+
+def _lots(page: Reading, lots: list[dict[str, str]], stage: Stage, flags: list[str]) -> tuple[Lot, ...]:
+    if not lots:
+        return (_lot(page, "1", page.line("title"), stage),)
+    inherited = {name: page.values[name] for name in INHERITED if name in page.values}
+    found: dict[str, Lot] = {}
+    for number, own in enumerate(lots, start=1):
+        lot_id = text.clean_line(own.get("lot_id"), 40) or str(number)
+        if lot_id in found:
+            flags.append(f"two lots are numbered {lot_id}: the second goes by its place")
+            lot_id = f"{lot_id}#{number}"
+        reading = Reading({**inherited, **own}, flags, f"lot {lot_id}: ")
+        found[lot_id] = _lot(reading, lot_id, reading.line("title") or page.line("title"), stage)
+    return tuple(found.values())
+
+
+def _lot(page: Reading, lot_id: str, title: str, stage: Stage) -> Lot:
+    cpv = page.codes("cpv", words.cpv_codes)
+    nuts = words.nuts_codes(page.values.get("nuts", ""))
+    duration, options = _duration(page)
+    reserved = page.read("reserved", words.reservation)
+    return Lot(
+        lot_id=lot_id,
+        title=title,
+        description=text.clean(page.values.get("description")),
+        kind=LotKind.PART if stage is Stage.PLANNING else LotKind.LOT,
+        nature=page.read("nature", lambda raw: words.nature(raw) or None) or "",
+        cpv_main=cpv[0] if cpv else "",
+        cpv_additional=cpv[1:],
+        value=page.read("value", amounts.parse_money),
+        nuts=nuts,
+        place=page.line("place") or ("" if nuts else page.line("nuts")),
+        duration=duration,
+        start=page.read("start", clock.parse_day),
+        end=page.read("end", clock.parse_day),
+        renewal_text=text.clean(page.values.get("options")) or options,
+        deadline=page.deadline("deadline"),
+        participation_deadline=page.deadline("participation_deadline"),
+        questions_deadline=page.deadline("questions_deadline"),
+        reserved=reserved or (),
+        reserved_execution=page.read("reserved_execution", words.yes_no),
+        performance_terms=page.several("terms"),
+        selection_criteria=tuple(Criterion("", line) for line in page.several("criteria")),
+        additional_information=text.clean(page.values.get("additional_information")),
+        documents_url=page.line("documents_url", 2000),
+        submission_url=page.line("submission_url", 2000),
+    )
+
+
+def _duration(page: Reading) -> tuple[str, str]:
+    raw = page.values.get("duration", "")
+    length, options = words.duration(raw)
+    if not length and not words.blank(raw):
+        page.flag("duration")
+    return length, options

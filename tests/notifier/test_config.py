@@ -60,7 +60,12 @@ def test_every_mistake_is_named_with_file_line_key_and_remedy(folder: Path) -> N
         ("notifier.toml", "[mail]", '[mail]\nrelay = "mail.example"\nsecurity = "none"', "in the open"),
         ("notifier.toml", "[mail]", '[mail]\nuser = "notifier"', "has no password"),
         ("notifier.toml", "[mail]", '[mail]\npassword_file = "nowhere"', "cannot be read"),
-        ("notifier.toml", 'rules = "suitability.toml"', 'rules = "gone.toml"', "gone.toml: the rules of suitability are missing"),
+        (
+            "notifier.toml",
+            'rules = "suitability.toml"',
+            'rules = "gone.toml"',
+            "gone.toml: the rules of suitability are missing",
+        ),
         ("notifier.toml", "[town]", "[town", "is no valid TOML"),
         ("sources/ted.toml", 'kind = "ted"', 'kind = "tedd"', "did you mean 'ted'?"),
         ("sources/ted.toml", 'kind = "ted"', 'id = "other"\nkind = "ted"', "call it 'ted'"),

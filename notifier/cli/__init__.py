@@ -1,0 +1,84 @@
+"""The command line: the composition root, the only place that knows everyone.
+
+    context.py      what every command is given
+    steps.py        crawl, assess, publish, digest, deliver, and run, which is all of them in this order
+    looking.py      check, export, init, demo
+    subscribers.py  who is written to
+    demo.py         the main job on the sample town
+
+Exit statuses: 0 done, 1 error, 2 usage or configuration, 3 a source failed and the rest is done, 75 another run
+holds the lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from notifier import __version__, clock
+from notifier.cli import looking, steps, subscribers
+from notifier.cli.context import DONE, FAILED, Context
+from notifier.errors import NotifierError
+from notifier.progress import Show
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and answer its exit status. Errors that are meant for people go to standard error."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        status = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        return status if isinstance(status, int) else DONE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("notifier: stopped", err=True)
+        return FAILED
+    except NotifierError as error:
+        for line in str(error).splitlines():
+            click.echo(f"notifier: {line}", err=True)
+        return error.exit_status
+
+
+def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dt.datetime | None:
+    if value is None:
+        return None
+    try:
+        return dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is no moment; give one such as 2026-11-23T07:00") from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="notifier")
+@click.option(
+    "--config",
+    "folder",
+    envvar="NOTIFIER_CONFIG",
+    type=click.Path(path_type=Path),
+    default=Path("config"),
+    show_default=True,
+    help="Folder with notifier.toml, sources/ and suitability.toml.",
+)
+@click.option(
+    "--db",
+    "database",
+    envvar="NOTIFIER_DB",
+    type=click.Path(path_type=Path),
+    help="Database, instead of the configured one.",
+)
+@click.option("--now", callback=_moment, help="Pretend that it is this moment (ISO 8601); for demos and tests.")
+@click.pass_context
+def cli(context: click.Context, folder: Path, database: Path | None, now: dt.datetime | None) -> None:
+    """Find the public contracts that suit social enterprises, say why, and bring them to the right mailbox."""
+    if now is not None:
+        clock.pretend(now)
+    context.obj = Context(folder, database, Show())
+
+
+for command in (*steps.COMMANDS, *looking.COMMANDS, subscribers.group):
+    cli.add_command(command)

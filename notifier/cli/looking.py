@@ -1,0 +1,88 @@
+"""Looking and setting up: check, export, init, demo."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from notifier import export
+from notifier.cli.context import DONE, Context, open_store
+from notifier.cli.demo import run_demo
+from notifier.cli.steps import chosen
+from notifier.errors import UsageError
+from notifier.resources import resource
+from notifier.store import Store
+from notifier.suitability import Rules, assess, load_rules
+
+
+@click.command("check")
+@click.pass_obj
+def check_command(context: Context) -> int:
+    """Look at the configuration alone, and explain every mistake in it."""
+    from spiders.kinds import check_sources
+
+    loaded = context.load()
+    rules = load_rules(loaded.rules)
+    check_sources(loaded.sources)
+    sources = ", ".join(f"{source.id}{'' if source.enabled else ' (off)'}" for source in loaded.sources)
+    context.show.line(f"no mistakes: {loaded.town.name}; sources {sources}; {len(rules.trades)} trades")
+    return DONE
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice(["lots"]))
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--source", "source_ids", multiple=True, help="Only of this source; may be given several times.")
+@click.pass_obj
+def export_command(context: Context, what: str, form: str, source_ids: tuple[str, ...]) -> int:
+    """Write every lot of every notice version held, one a line, to standard output."""
+    loaded = context.load()
+    rules = load_rules(loaded.rules)
+    with open_store(loaded, create=False) as store:
+        lines = _lines(
+            store, rules, frozenset(source.id for source in chosen(loaded, source_ids)) if source_ids else None
+        )
+        for text in (export.as_csv if form == "csv" else export.as_jsonl)(lines):
+            sys.stdout.write(text)
+    return DONE
+
+
+def _lines(store: Store, rules: Rules, sources: frozenset[str] | None) -> Iterator[export.Line]:
+    """What is not assessed yet is assessed here: every line has a verdict."""
+    for version in store.notices.versions():
+        if sources is not None and version.notice.source not in sources:
+            continue
+        for lot, known in zip(version.notice.lots, version.assessments, strict=True):
+            yield export.lot_line(version.notice, lot, known or assess(lot, version.notice, rules))
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def init_command(context: Context, folder: Path) -> int:
+    """Write a configuration FOLDER to start from."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError("the folder is not empty", where=str(folder), remedy="name a new one; nothing is overwritten")
+    shipped = resource("config")
+    shutil.copytree(shipped, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".database", "__pycache__"))
+    context.show.line(f"Written to {folder}. Now:")
+    context.show.line(f"  1. put your town's name, contact and addresses into {folder / 'notifier.toml'}")
+    context.show.line(f"  2. describe your sources in {folder / 'sources'}, one file each")
+    context.show.line(f"  3. notifier --config {folder} check")
+    context.show.line(f"  4. notifier --config {folder} run")
+    return DONE
+
+
+@click.command("demo")
+@click.option("--to", "folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.pass_obj
+def demo_command(context: Context, folder: Path) -> int:
+    """Run the main job on the sample town, two days of it, and say where to look."""
+    return run_demo(folder, context.show)
+
+
+COMMANDS = (check_command, export_command, init_command, demo_command)

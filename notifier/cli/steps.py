@@ -1,0 +1,186 @@
+"""The steps of a run, each a command of its own; `run` is all of them, in the order in which nothing is mailed that
+is not public."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import click
+
+from notifier import __version__, clock, dispatch, publish
+from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store
+from notifier.config import Config, Source
+from notifier.errors import UsageError
+from notifier.intake import Intake
+from notifier.lock import one_run
+from notifier.lots import RunStatus, SourceRun, Verdict
+from notifier.outbox import deliver
+from notifier.progress import Show
+from notifier.store import Assessed, Published, Store
+from notifier.suitability import agreement_trades, assess, load_rules
+from notifier.transport import transport_for
+
+Step = Callable[[Show, Config, Store], int]
+
+
+@click.command("crawl")
+@click.argument("source_ids", metavar="[SOURCE]...", nargs=-1)
+@click.pass_obj
+def crawl_command(context: Context, source_ids: tuple[str, ...]) -> int:
+    """Read the sources, all that are enabled or those that are named."""
+    loaded = context.load()
+    sources = chosen(loaded, source_ids)
+    with one_run(loaded.database, clock.now()), open_store(loaded) as store:
+        return _crawl(context.show, loaded, sources, store)
+
+
+@click.command("assess")
+@click.pass_obj
+def assess_command(context: Context) -> int:
+    """Give every lot that has none its verdict; all of them where the rules have changed."""
+    return _step(context, _assess)
+
+
+@click.command("publish")
+@click.pass_obj
+def publish_command(context: Context) -> int:
+    """Write the public pages and feeds."""
+    return _step(context, _publish)
+
+
+@click.command("digest")
+@click.pass_obj
+def digest_command(context: Context) -> int:
+    """Build the digests that are due and put them into the outbox."""
+    return _step(context, _digest)
+
+
+@click.command("deliver")
+@click.pass_obj
+def deliver_command(context: Context) -> int:
+    """Hand the outbox over to the relay, or write it into the Maildir where there is none."""
+    return _step(context, _deliver)
+
+
+@click.command("run")
+@click.pass_obj
+def run_command(context: Context) -> int:
+    """Everything once: crawl, assess, publish, digest, deliver. Nothing is mailed that is not public."""
+    loaded = context.load()
+    with one_run(loaded.database, clock.now()), open_store(loaded) as store:
+        status = _crawl(context.show, loaded, chosen(loaded, ()), store)
+        statuses = [step(context.show, loaded, store) for step in (_assess, _publish, _digest, _deliver)]
+    return FAILED if any(statuses) else status
+
+
+COMMANDS = (crawl_command, assess_command, publish_command, digest_command, deliver_command, run_command)
+
+
+def _step(context: Context, step: Step) -> int:
+    loaded = context.load()
+    with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+        return step(context.show, loaded, store)
+
+
+def chosen(loaded: Config, wanted: Sequence[str]) -> tuple[Source, ...]:
+    """The named sources, or all that are enabled. Raises UsageError for a name that is not configured."""
+    known = {source.id: source for source in loaded.sources}
+    if missing := [name for name in wanted if name not in known]:
+        raise UsageError(f"there is no source '{missing[0]}'", remedy=f"configured are: {', '.join(known)}")
+    return tuple(known[name] for name in wanted) or tuple(source for source in loaded.sources if source.enabled)
+
+
+def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) -> int:
+    # Scrapy takes half a second to import, and only crawling needs it.
+    from spiders.crawl import crawl
+
+    agent = f"procurement-notifier/{__version__} ({loaded.town.name}; +mailto:{loaded.town.contact})"
+    with show.bars():
+        crawl(sources, Intake(store, clock.now), user_agent=agent, now=clock.now(), on_progress=show.advance)
+    runs = {run.source: run for run in store.runs.latest()}
+    read = [runs[source.id] for source in sources if source.id in runs]
+    for run in read:
+        show.step("crawl", _told(run))
+    return DONE if len(read) == len(sources) and all(run.status is RunStatus.GOOD for run in read) else SOURCE_FAILED
+
+
+def _told(run: SourceRun) -> str:
+    counts = f"{run.listed} listed, {run.held} held: {run.new} new, {run.changed} changed, {run.unchanged} unchanged"
+    failed = f", {run.failed} failed" if run.failed else ""
+    status = run.status.value if run.status else "cut off"
+    message = f" – {run.message}" if run.message else ""
+    return f"{run.source}: {status}; {counts}{failed}{message}"
+
+
+def _assess(show: Show, loaded: Config, store: Store) -> int:
+    rules = load_rules(loaded.rules)
+    verdicts: Counter[Verdict] = Counter()
+    for batch in _batches(store.assessments.waiting(rules.version), 500):
+        results = [Assessed(item.number, assess(item.lot, item.notice, rules)) for item in batch]
+        store.assessments.save(results, clock.now())
+        verdicts.update(result.assessment.verdict for result in results)
+    for view in store.agreements.waiting(rules.version):
+        store.agreements.save_trades(view.uid, agreement_trades(view.agreement, rules), rules.version)
+    told = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in reversed(Verdict))
+    show.step("assess", f"{verdicts.total()} lots: {told}" if verdicts else "nothing new to assess")
+    return DONE
+
+
+def _publish(show: Show, loaded: Config, store: Store) -> int:
+    lots, agreements = list(store.lots.views(clock.now())), store.agreements.views()
+    rules = load_rules(loaded.rules)
+    done = publish.publish(
+        lots,
+        agreements,
+        store.runs.latest(),
+        loaded.town,
+        loaded.site,
+        clock.now(),
+        trades=rules.trades,
+        sources=loaded.sources,
+    )
+    store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
+    store.publications.forget(store.publications.fingerprints().keys() - done.fingerprints.keys())
+    show.step(
+        "publish", f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {loaded.site}"
+    )
+    return DONE
+
+
+def _digest(show: Show, loaded: Config, store: Store) -> int:
+    trades = load_rules(loaded.rules).trades
+    names = {"da": {trade.key: trade.name_da for trade in trades}, "en": {trade.key: trade.name_en for trade in trades}}
+    report = dispatch.build_digests(store, loaded, clock.now(), names)
+    show.step("digest", f"{report.built} queued, {report.nothing_new} with nothing new")
+    for error in report.errors:
+        show.step("digest", error)
+    return FAILED if report.errors else DONE
+
+
+def _deliver(show: Show, loaded: Config, store: Store) -> int:
+    with show.bars():
+        report = deliver(
+            store,
+            transport_for(loaded.mail, loaded.outbox),
+            clock.now(),
+            on_progress=lambda done, total: show.advance("deliver", done, total),
+        )
+    where = loaded.mail.relay or str(loaded.outbox)
+    waiting = f", {report.waiting} waiting" if report.waiting else ""
+    held = f", {report.held} held in doubt" if report.held else ""
+    show.step("deliver", f"{report.sent} sent, {report.failed} failed{waiting}{held}: {where}")
+    for error in report.errors:
+        show.step("deliver", error)
+    return FAILED if report.failed or report.held or report.stopped else DONE
+
+
+_Item = TypeVar("_Item")
+
+
+def _batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,77 @@
+"""A digest in words: every sentence of the mail, in the reader's language, before it becomes text and HTML.
+
+Pure. Both bodies are written from one `Letter`, so that they say the same thing; templates only lay it out.
+
+    values.py      Letter and its parts
+    subject.py     the one line
+    entries.py     a lot or an agreement: facts, judgement.py (why it is marked, what it asks), reasons.py (why you)
+    foot.py        what was read, why this mail, how to stop it
+    grammar.py     "a, b and c"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from notifier.config import Town
+from notifier.digest import Digest
+from notifier.letter.entries import agreement_entry, lot_entry, page
+from notifier.letter.foot import foot
+from notifier.letter.subject import subject
+from notifier.letter.values import Entry, Letter, Part
+from notifier.words import Words, words
+
+__all__ = ["Letter", "compose"]
+
+
+def compose(digest: Digest, town: Town, shown: int | None = None) -> Letter:
+    """The mail in words. `shown` lowers the digest's own cap of entries per section."""
+    language = digest.subscriber.language
+    w = words(language)
+    return Letter(
+        language=language,
+        subject=subject(digest),
+        town=town.name,
+        summary=_summary(digest, w),
+        parts=tuple(_parts(digest, town, min(digest.cap, shown or digest.cap))),
+        guiding=w("common.guiding"),
+        foot=foot(digest, town, w),
+    )
+
+
+def _summary(digest: Digest, w: Words) -> str:
+    if digest.empty:
+        return w("mail.nothing")
+    if not digest.seen:
+        return w("mail.seen_none")
+    seen = w("mail.seen_first" if digest.first else "mail.seen", count=digest.seen)
+    if not digest.new:
+        return w("mail.fitting_none", seen=seen)
+    return w("mail.fitting", seen=seen, count=len(digest.new))
+
+
+def _parts(digest: Digest, town: Town, shown: int) -> Iterator[Part]:
+    """The sections that hold something, in the order of the mail."""
+    w = words(digest.subscriber.language)
+    for name, lots in (
+        ("closing", digest.closing),
+        ("new", digest.new),
+        ("changed", digest.changed),
+        ("planned", digest.planned),
+    ):
+        if lots:
+            yield _part(name, [lot_entry(lot, digest, town) for lot in lots[:shown]], len(lots), town, w)
+    if digest.agreements:
+        entries = [agreement_entry(one, digest, town) for one in digest.agreements[:shown]]
+        yield _part("agreements", entries, len(digest.agreements), town, w)
+
+
+def _part(name: str, entries: Sequence[Entry], total: int, town: Town, w: Words) -> Part:
+    intro, more = f"mail.intro_{name}", total - len(entries)
+    return Part(
+        heading=w(f"mail.section_{name}"),
+        intro=w(intro) if intro in w else "",
+        entries=tuple(entries),
+        more=w("mail.more", count=more) if more else "",
+        more_url=page(town, w.language, "aftaler.html" if name == "agreements" else "index.html"),
+    )

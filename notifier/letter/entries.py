@@ -1,0 +1,134 @@
+"""One lot, or one agreement, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from notifier.amounts import write_money
+from notifier.clock import write_day, write_deadline
+from notifier.config import Town
+from notifier.digest import AgreementEntry, Digest, LotEntry, deadline_field, next_deadline
+from notifier.letter.grammar import capital
+from notifier.letter.judgement import judgement
+from notifier.letter.reasons import reasons
+from notifier.letter.values import Entry, Fact, Value
+from notifier.lots import Agreement, LotState, LotView, Verdict
+from notifier.phrases import (
+    Foreign,
+    change_phrase,
+    quoted,
+    reservation_notes,
+    shorten,
+    title_for,
+    value_phrase,
+    verdict_phrase,
+    write_days_left,
+    write_place,
+)
+from notifier.words import Words, words
+
+_TITLE = 250  # characters of a title or a name: some four lines
+_OPTIONS = 180  # characters of an agreement's options
+
+
+def page(town: Town, language: str, path: str) -> str:
+    """Address of a page of the public site: Danish at the root, English under en/."""
+    return f"{town.base_url.rstrip('/')}/{'en/' if language == 'en' else ''}{path}"
+
+
+# -- a lot -----------------------------------------------------------------------------------------------------------
+
+
+def lot_entry(entry: LotEntry, digest: Digest, town: Town) -> Entry:
+    view, language = entry.view, digest.subscriber.language
+    w = words(language)
+    assessment = view.assessment if view.state in _RUNNING else None  # what is over is no longer relevant
+    title = title_for(view.lot, view.notice, language)
+    return Entry(
+        title=Foreign(shorten(title.words, _TITLE), title.language),
+        mark=verdict_phrase(view.lot, assessment, language) if assessment else "",
+        tone=assessment.verdict.value if assessment else "",
+        notes=_notes(view, language),
+        facts=tuple(_lot_facts(entry, digest, w)),
+        url=page(town, language, f"opgaver/{quote(view.slug, safe='')}.html"),
+        link=w("mail.open_lot"),
+    )
+
+
+def _notes(view: LotView, language: str) -> tuple[str, ...]:
+    """The official text of a reservation and a check, while one can still take part."""
+    reserved = view.assessment is not None and view.assessment.verdict is Verdict.RESERVED
+    return reservation_notes(view.lot, language) if reserved and view.state in _RUNNING else ()
+
+
+_RUNNING = (LotState.OPEN, LotState.PLANNED)
+
+
+def _lot_facts(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
+    """What changed; then who, where, how much, by when; then why, what it asks, and why this person gets it."""
+    view = entry.view
+    lot, notice = view.lot, view.notice
+    changes = tuple(Value(capital(change_phrase(change, w.language))) for change in entry.changes)
+    if changes:
+        yield Fact(w("mail.changed"), changes, weighty=True, listed=True)
+    outcome_told = any(change.field in ("cancelled", "state") for change in entry.changes)
+    if view.state not in _RUNNING and not outcome_told:
+        yield Fact(w("mail.status"), (Value(w(f"mail.state_{view.state}")),), weighty=True)
+    buyers = "; ".join(dict.fromkeys(buyer.name for buyer in notice.buyers if buyer.name))
+    yield Fact(w("mail.buyer"), (Value(shorten(buyers, _TITLE) or w("common.unknown")),))
+    yield Fact(w("mail.place"), (Value(shorten(write_place(lot, w.language), _TITLE)),))
+    yield Fact(w("mail.value"), (Value(value_phrase(view, w.language)),))
+    if view.state not in _RUNNING:
+        return
+    if view.state is LotState.OPEN or next_deadline(lot):
+        yield _deadline_fact(view, digest, w)
+    yield from judgement(entry, digest, w)
+    yield Fact(w("mail.you"), (Value(reasons(entry.match, digest, w)),))
+
+
+def _deadline_fact(view: LotView, digest: Digest, w: Words) -> Fact:
+    deadline = next_deadline(view.lot)
+    label = capital(w(f"common.field_{deadline_field(view.lot)}"))
+    if deadline is None:
+        return Fact(label, (Value(w("common.unknown")),))
+    written = write_deadline(deadline, w.language)
+    left = write_days_left(deadline, digest.made, w.language)
+    return Fact(label, (Value(w("mail.deadline_with_days", deadline=written, days=left)),), weighty=True)
+
+
+# -- an agreement ----------------------------------------------------------------------------------------------------
+
+
+def agreement_entry(entry: AgreementEntry, digest: Digest, town: Town) -> Entry:
+    agreement, w = entry.view.agreement, words(digest.subscriber.language)
+    return Entry(
+        title=Foreign(shorten(agreement.title, _TITLE)),
+        mark="",
+        tone="",
+        notes=(),
+        facts=tuple(_agreement_facts(entry, digest, w)),
+        url=f"{page(town, w.language, 'aftaler.html')}#{quote(entry.view.slug, safe='')}",
+        link=w("mail.open_agreement"),
+    )
+
+
+def _agreement_facts(entry: AgreementEntry, digest: Digest, w: Words) -> Iterator[Fact]:
+    agreement = entry.view.agreement
+    yield Fact(w("mail.ends"), (Value(_ends(entry, agreement, w)),), weighty=True)
+    if agreement.options:
+        yield Fact(w("mail.options"), (Value(quoted(shorten(agreement.options, _OPTIONS), w.language)),))
+    for label, name in (("mail.supplier", agreement.supplier.name), ("mail.buyer", agreement.buyer.name)):
+        yield Fact(w(label), (Value(shorten(name, _TITLE) or w("common.unknown")),))
+    value = agreement.value
+    worth = w("mail.value_whole", amount=write_money(value, w.language)) if value else w("common.unknown")
+    yield Fact(w("mail.value"), (Value(worth),))
+    yield Fact(w("mail.you"), (Value(reasons(entry.match, digest, w)),))
+
+
+def _ends(entry: AgreementEntry, agreement: Agreement, w: Words) -> str:
+    day = write_day(entry.ends, w.language)
+    if agreement.end is None or agreement.end == entry.ends:
+        return w("mail.ends_plain", day=day, months=entry.months)
+    end = write_day(agreement.end, w.language)
+    return w("mail.ends_with_options", day=day, months=entry.months, end=end)

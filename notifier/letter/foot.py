@@ -1,0 +1,71 @@
+"""The foot of a mail: what was read, why this mail, how to change or stop it."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from notifier.clock import write_day, write_deadline
+from notifier.config import Town
+from notifier.digest import Coverage, Digest
+from notifier.letter.grammar import conjoined, small_letters
+from notifier.letter.values import Foot
+from notifier.lots import Deadline
+from notifier.phrases import local_day, quoted, write_nuts
+from notifier.words import Words
+
+
+def foot(digest: Digest, town: Town, w: Words) -> Foot:
+    host = urlsplit(town.base_url).hostname or town.base_url
+    return Foot(
+        read=tuple(_read(part, digest, w) for part in digest.coverage),
+        why=(_why(digest, town, w), _follows(digest, w)),
+        stop=w("mail.stop", contact=town.contact),
+        change_url=_mailto(town.contact, w("mail.change_subject")),
+        stop_url=_mailto(town.contact, w("mail.stop_subject")),
+        no_tracking=w("mail.no_tracking", host=host),
+    )
+
+
+def _mailto(address: str, about: str) -> str:
+    return f"mailto:{quote(address, safe='@')}?subject={quote(about)}"
+
+
+def _read(part: Coverage, digest: Digest, w: Words) -> str:
+    """What was read of one source, or since when it could not be."""
+    source = digest.source_names.get(part.source, part.source)
+    if part.status is None:
+        return w("mail.read_never", source=source)
+    if part.failing_since is not None:
+        since = write_day(local_day(part.failing_since), w.language, weekday=True)
+        return w(f"mail.read_{part.status}", source=source, day=since)
+    return w(
+        f"mail.read_{part.status}",
+        source=source,
+        day=write_deadline(Deadline(part.read_at), w.language, year=False),
+        listed=part.listed,
+        held=part.held,
+        failed=part.failed,
+    )
+
+
+def _why(digest: Digest, town: Town, w: Words) -> str:
+    subscriber = digest.subscriber
+    cadence = w(f"mail.cadence_{subscriber.cadence}")
+    return w("mail.why_mail", address=subscriber.address, town=town.name, cadence=cadence)
+
+
+def _follows(digest: Digest, w: Words) -> str:
+    """What the person asked for, so that they see what to change."""
+    profile = digest.subscriber.profile
+    trades = [digest.trade_names[key] for key in profile.trades if key in digest.trade_names]
+    said = [
+        w(key, names=conjoined(names, w))
+        for key, names in (
+            ("mail.follow_trades", small_letters(trades)),
+            ("mail.follow_words", [quoted(word, w.language) for word in profile.words]),
+            ("mail.follow_cpv", profile.cpv_prefixes),
+            ("mail.follow_areas", [write_nuts(code, w.language) for code in profile.areas]),
+        )
+        if names
+    ]
+    return w("mail.follow", interests="; ".join(said)) if said else w("mail.follow_everything")

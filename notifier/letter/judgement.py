@@ -1,0 +1,72 @@
+"""Why a lot is marked as it is, and what the buyer asks, both in the notice's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from notifier.digest import Digest, LotEntry
+from notifier.letter.values import Fact, Value
+from notifier.lots import Demand, Evidence, LotView
+from notifier.phrases import quoted, shorten
+from notifier.words import Words
+
+_EVIDENCE_SHOWN = 3  # the strongest; the page has them all
+_DEMANDS_SHOWN = 4
+_QUOTE = 180  # characters of a quote: some two lines
+
+
+def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
+    """Why the lot is marked as it is, and what the buyer asks, both in the notice's own words."""
+    view, assessment = entry.view, entry.view.assessment
+    if assessment is None:
+        return
+    speaking = sorted((one for one in assessment.evidence if one.weight > 0), key=lambda one: -one.weight)
+    why = tuple(dict.fromkeys(_evidence(one, view, digest, w) for one in speaking))
+    if why:
+        yield Fact(w("mail.why"), why[:_EVIDENCE_SHOWN], listed=True)
+    asked = tuple(dict.fromkeys(_demand(one, view, w) for one in assessment.demands))
+    unknown = (Value(w("common.ask_the_buyer")),)
+    yield Fact(w("mail.asks"), asked[:_DEMANDS_SHOWN] or unknown, listed=bool(asked))
+
+
+def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Value:
+    """ "Rengøring: »skolerengøring« (i titlen)". Of codes, readers use CPV alone."""
+    key = f"mail.criterion_{evidence.criterion}"
+    what = digest.trade_names.get(evidence.trade) or w(key if key in w else "mail.criterion_other")
+    if evidence.note.startswith("§"):
+        what = f"{what} ({evidence.note})"
+    if evidence.criterion == "trade_cpv":
+        return Value(f"{what}: {w('mail.cpv', code=evidence.quote)}")
+    if not evidence.quote or evidence.criterion in _BY_CODE:
+        return Value(what)
+    place = _PLACES.get(evidence.field.rpartition(".")[2].partition("[")[0])
+    after = f" ({w(f'mail.in_{place}')})" if place else ""
+    return _said(what, evidence.quote, _language_of(evidence.field, view), w, after)
+
+
+# Criteria met by a code or an amount: what it means stands in the criterion's own words.
+_BY_CODE = frozenset({"reserved_participation", "reserved_execution", "social_objective", "sme_suitable", "size"})
+_PLACES = {
+    "title": "title",
+    "description": "description",
+    "performance_terms": "terms",
+    "additional_information": "information",
+}
+
+
+def _demand(demand: Demand, view: LotView, w: Words) -> Value:
+    return _said(w(f"common.demand_{demand.kind}"), demand.quote, _language_of(demand.field, view), w)
+
+
+def _said(what: str, quote: str, language: str, w: Words, after: str = "") -> Value:
+    said = quoted(shorten(quote, _QUOTE), w.language)
+    return Value(f"{what}: ", said, after, language if language != w.language else "")
+
+
+def _language_of(field: str, view: LotView) -> str:
+    """The language of a field's text: that of the notice, or of the translation that the field names."""
+    match = re.match(r"translations\[(\d+)\]", field)
+    if match and int(match[1]) < len(view.lot.translations):
+        return view.lot.translations[int(match[1])].language
+    return view.notice.language

@@ -1,0 +1,78 @@
+"""The subject of a digest: one line that says the most urgent thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from notifier.clock import write_day
+from notifier.digest import Digest, LotEntry, deadline_field, next_deadline
+from notifier.lots import Deadline, LotState, LotView
+from notifier.phrases import local_day, shorten, title_for
+from notifier.words import Words, words
+
+_SUBJECT_TITLE = 70  # characters of a title in the subject, so that its deadline is still seen on a telephone
+
+
+def subject(digest: Digest) -> str:
+    """One line that says the most urgent thing: what is new, else what closes, changed, is planned, ends."""
+    language = digest.subscriber.language
+    w = words(language)
+    if digest.new:
+        return _subject_new(digest, w)
+    if digest.closing:
+        return _subject_lots("closing", digest.closing, digest, w)
+    if digest.changed:
+        first = digest.changed[0].view
+        if len(digest.changed) == 1 and first.state is LotState.CANCELLED:
+            return w("mail.subject_cancelled", title=_subject_title(first, language))
+        return _subject_lots("changed", digest.changed, digest, w)
+    if digest.planned:
+        return _subject_lots("planned", digest.planned, digest, w)
+    if digest.agreements:
+        return _subject_agreements(digest, w)
+    return w("mail.subject_empty" if digest.all_read else "mail.subject_empty_unread")
+
+
+def _subject_new(digest: Digest, w: Words) -> str:
+    lots = digest.new
+    plain = "" if next_deadline(lots[0].view.lot) else "plain_"
+    return _subject_lots(f"new_{plain}".rstrip("_"), lots, digest, w)
+
+
+def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words) -> str:
+    """A subject about lots: the first in order is the one with the first deadline."""
+    first = lots[0].view
+    return w(
+        f"mail.subject_{kind}",
+        count=len(lots),
+        title=_subject_title(first, w.language),
+        deadline=_subject_deadline(first, digest, w),
+        day=_subject_day(next_deadline(first.lot), digest, w),
+    )
+
+
+def _subject_deadline(view: LotView, digest: Digest, w: Words) -> str:
+    kind = "application" if deadline_field(view.lot) == "participation_deadline" else "tender"
+    return w(f"mail.subject_{kind}", day=_subject_day(next_deadline(view.lot), digest, w))
+
+
+def _subject_day(deadline: Deadline | None, digest: Digest, w: Words) -> str:
+    """ "tirsdag 8. december"; with the year only where it is another than now."""
+    if deadline is None:
+        return ""
+    day = local_day(deadline.at)
+    return write_day(day, w.language, weekday=True, year=day.year != local_day(digest.made).year)
+
+
+def _subject_title(view: LotView, language: str) -> str:
+    return shorten(title_for(view.lot, view.notice, language).words, _SUBJECT_TITLE)
+
+
+def _subject_agreements(digest: Digest, w: Words) -> str:
+    first = digest.agreements[0]
+    return w(
+        "mail.subject_agreements",
+        count=len(digest.agreements),
+        day=write_day(first.ends, w.language),
+        title=shorten(first.view.agreement.title, _SUBJECT_TITLE),
+    )

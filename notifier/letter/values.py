@@ -1,0 +1,79 @@
+"""The mail in words, as values. Templates lay these out; nothing here is escaped yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notifier.phrases import Foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Words on one line. `quote` are the source's own, in `language` where that is not the reader's."""
+
+    before: str = ""
+    quote: str = ""
+    after: str = ""
+    language: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.quote}{self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what belongs to it: one value on the label's line, or several as a list."""
+
+    label: str
+    values: tuple[Value, ...]
+    weighty: bool = False  # what nobody may overlook: the deadline, what changed
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One lot or agreement. `tone` is its verdict in data, for the colour beside the words; "" where it has none."""
+
+    title: Foreign
+    mark: str
+    tone: str
+    notes: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    url: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section: its heading, a line of introduction or "", the entries shown, and how many more there are."""
+
+    heading: str
+    intro: str
+    entries: tuple[Entry, ...]
+    more: str
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What stands under the tasks: what was read, why this mail, how to change or stop it."""
+
+    read: tuple[str, ...]
+    why: tuple[str, ...]
+    stop: str
+    change_url: str
+    stop_url: str
+    no_tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The whole mail in words."""
+
+    language: str
+    subject: str
+    town: str
+    summary: str
+    parts: tuple[Part, ...]
+    guiding: str
+    foot: Foot

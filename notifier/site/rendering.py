@@ -1,0 +1,149 @@
+"""Values through templates/site into the bytes of a file, and the addresses of all pages.
+
+Danish pages stand at the root, English ones under en/. Links between pages are relative, so the site can be read from
+a folder; canonical links, hreflang and the feed name the public address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notifier.config import Town
+from notifier.errors import PublishError
+from notifier.phrases import shorten
+from notifier.render import environment
+from notifier.site.feed import Feed
+from notifier.site.lists import AgreementRow, Front, LotRow
+from notifier.site.lotpage import LotPage
+from notifier.site.reader import Reader
+
+FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
+LOT_FOLDER = "opgaver"
+_SLUG = re.compile(r"[a-z0-9-]{1,200}")
+_DESCRIPTION = 155  # characters that search engines show
+# What neither HTML nor XML 1.0 may hold (XML 1.0, section 2.2), and half surrogate pairs, which UTF-8 cannot write.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the site: its path below the site's folder, with slashes, and what is in it."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page: its title, where it stands, and the same page in the other language."""
+
+    title: str
+    description: str
+    town: Town
+    root: str  # from this page to the folder of the site: "", "../" or "../../"
+    home: str  # from this page to the front page's folder in its language
+    other: str  # from this page to the other language's
+    here: str  # name of the page in the navigation
+    danish: str  # public addresses
+    english: str
+    canonical: str
+
+
+def in_language(path: str, language: str) -> str:
+    """Where the page `path` stands for readers of `language`."""
+    return path if language == "da" else f"{language}/{path}"
+
+
+def lot_path(slug: str) -> str:
+    """Path of a lot's page. Raises PublishError for a slug that is no safe file name."""
+    if not _SLUG.fullmatch(slug):
+        raise PublishError(
+            "a page's name may hold the letters a-z, digits and hyphens only",
+            where=ascii(slug[:80]),
+            remedy="this is a mistake of the program: report it with the lot's number",
+        )
+    return f"{LOT_FOLDER}/{slug}.html"
+
+
+def address(town: Town, path: str) -> str:
+    """The public address of a page; a front page goes by its folder's."""
+    return f"{town.base_url.rstrip('/')}/{path.removesuffix(FRONT)}"
+
+
+def render_front(page: Front, town: Town, reader: Reader) -> File:
+    """index.html"""
+    w = reader.w
+    title, description = f"{w('site.name')} – {town.name}", w("site.front_description", town=town.name)
+    frame = _frame(FRONT, title, description, town, reader)
+    return _page("front", FRONT, frame, reader, page=page)
+
+
+def render_lots(open_rows: Sequence[LotRow], planned: Sequence[LotRow], town: Town, reader: Reader) -> File:
+    """opgaver.html, every lot that one can act on."""
+    w = reader.w
+    frame = _frame(LOTS, f"{w('site.lots_heading')} – {town.name}", w("site.lots_lead", town=town.name), town, reader)
+    return _page("lots", LOTS, frame, reader, open_rows=open_rows, planned_rows=planned)
+
+
+def render_agreements(rows: Sequence[AgreementRow], town: Town, reader: Reader) -> File:
+    """aftaler.html, every agreement."""
+    w = reader.w
+    title, lead = f"{w('site.agreements_heading')} – {town.name}", w("site.agreements_lead", town=town.name)
+    return _page("agreements", AGREEMENTS, _frame(AGREEMENTS, title, lead, town, reader), reader, rows=rows)
+
+
+def render_lot(slug: str, page: LotPage, town: Town, reader: Reader) -> File:
+    """opgaver/SLUG.html"""
+    path = lot_path(slug)
+    parts = [page.state_words, *(f"{deadline.label}: {deadline.words}" for deadline in page.deadlines[:1]), page.mark]
+    description = shorten(". ".join([*parts, " ".join(page.lead[0]) if page.lead else ""]), _DESCRIPTION)
+    frame = _frame(path, f"{shorten(page.title.words, 100)} – {page.buyer}", description, town, reader)
+    return _page("lot", path, frame, reader, page=page)
+
+
+def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
+    """atom.xml; its entries link to the public addresses of their pages."""
+    path = in_language(FEED, reader.language)
+    links = {entry.id: address(town, in_language(lot_path(entry.slug), reader.language)) for entry in feed.entries}
+    text = (
+        environment("xml", reader.language)
+        .get_template("site/atom.xml.j2")
+        .render(
+            feed=feed,
+            links=links,
+            town=town,
+            own=address(town, path),
+            front=address(town, in_language(FRONT, reader.language)),
+        )
+    )
+    return File(path, encode(text))
+
+
+def encode(text: str) -> bytes:
+    """UTF-8 without what HTML and XML forbid: one bad letter of one title must not cost the whole file."""
+    return _FORBIDDEN.sub("", text).encode("utf-8")
+
+
+def _frame(path: str, title: str, description: str, town: Town, reader: Reader) -> Frame:
+    own = in_language(path, reader.language)
+    other = in_language(path, "en" if reader.language == "da" else "da")
+    root = "../" * own.count("/")
+    return Frame(
+        title=title,
+        description=description,
+        town=town,
+        root=root,
+        home=root if reader.language == "da" else f"{root}{reader.language}/",
+        other=root + other,
+        here=path,
+        danish=address(town, path),
+        english=address(town, in_language(path, "en")),
+        canonical=address(town, own),
+    )
+
+
+def _page(template: str, path: str, frame: Frame, reader: Reader, **values: object) -> File:
+    found = environment("html", reader.language).get_template(f"site/{template}.html.j2")
+    return File(in_language(path, reader.language), encode(found.render(frame=frame, **values)))

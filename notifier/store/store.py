@@ -1,0 +1,66 @@
+"""The store: one narrow door to all that is kept. Nobody outside this package knows what stands behind it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from notifier.store.agreements import Agreements
+from notifier.store.assessments import Assessments
+from notifier.store.database import Database
+from notifier.store.digests import Digests
+from notifier.store.lots import Lots
+from notifier.store.notices import Notices
+from notifier.store.opening import open_database
+from notifier.store.outbox import Outbox
+from notifier.store.publications import Publications
+from notifier.store.runs import Runs
+from notifier.store.subscribers import Subscribers
+
+
+class Store:
+    """All groups of tables over one connection, for one thread. Whatever goes wrong in it is a StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.path = database.path
+        self.runs = Runs(database)
+        self.notices = Notices(database)
+        self.lots = Lots(database)
+        self.assessments = Assessments(database)
+        self.agreements = Agreements(database)
+        self.subscribers = Subscribers(database)
+        self.digests = Digests(database)
+        self.outbox = Outbox(database)
+        self.publications = Publications(database)
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:
+        """Open the store at `path`, brought up to date.
+
+        `marker` is the small file beside the configuration that records that there is a database. A missing
+        database is created only with `create`, and only where the marker does not say that there was one. Raises
+        StoreError where it is missing, lost, damaged, another program's, written by a newer version, or locked.
+        """
+        return cls(open_database(path, create=create, marker=marker))
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes inside are kept together, or none. Inside another one it joins that."""
+        return self._database.transaction()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""The network: one thin spider per kind of source, and the pure parsers of what they fetch."""

@@ -1,0 +1,218 @@
+"""The [selectors] of a page source, from TOML into frozen values. The format is described in `spiders.parsers.page`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import soupsieve
+
+from notifier.errors import ConfigError, Mistake
+from notifier.lots import Stage
+
+# Of these every value on the page is kept, one a line.
+MANY = frozenset({"description", "options", "terms", "criteria", "additional_information"})
+# What repeated lots take over from the page where they say nothing themselves.
+INHERITED = (
+    *("nature", "cpv", "nuts", "place", "duration", "start", "end", "deadline", "participation_deadline"),
+    *("questions_deadline", "reserved", "reserved_execution", "documents_url", "submission_url"),
+)
+LOT_FIELDS = frozenset({"lot_id", "title", "value", *MANY, *INHERITED})
+NOTICE_FIELDS = frozenset(
+    "case status buyer buyer_id published procedure_id publication_number procedure_type".split()
+) | (LOT_FIELDS - {"lot_id"})
+_KINDS = {"tender": Stage.CALL, "planned": Stage.PLANNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where one value stands: exactly one of css, labels, columns, const."""
+
+    css: str = ""
+    attr: str = ""
+    labels: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    const: str = ""
+    after: str = ""
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSelectors:
+    """[selectors.list]"""
+
+    landmark: str
+    row: str
+    link: str = ""
+    next: str = ""
+    empty_text: tuple[str, ...] = ()
+    container: str = ""
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DetailSelectors:
+    """[selectors.detail]"""
+
+    landmark: str
+    lot: str = ""
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    lot_fields: Mapping[str, Field] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageSelectors:
+    """[selectors] of a source of kind "page"."""
+
+    stage: Stage
+    buyer: str
+    buyer_id: str
+    cancelled_text: tuple[str, ...]
+    list: ListSelectors
+    detail: DetailSelectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a notice has from its source and not from its page."""
+
+    source: str
+    publisher: str
+    language: str = "da"
+
+
+class Table:
+    """A table of a TOML file while it is read: what is taken from it is checked, what is left over is a mistake."""
+
+    def __init__(self, raw: object, key: str, file: str, mistakes: list[Mistake]) -> None:
+        self.key, self.file, self.mistakes = key, file, mistakes
+        self.raw: dict[str, object] = dict(raw) if isinstance(raw, Mapping) else {}
+        if not isinstance(raw, Mapping):
+            self.mistake("", "must be a table", f"write it as [{key}] with one key a line")
+
+    def mistake(self, name: str, what: str, remedy: str) -> None:
+        """Note one mistake and go on."""
+        self.mistakes.append(Mistake(self.file, None, f"{self.key}.{name}" if name else self.key, what, remedy))
+
+    def text(self, name: str, *, needed: bool = False) -> str:
+        """A text, "" where it is missing."""
+        value = self.raw.pop(name, "")
+        if not isinstance(value, str):
+            self.mistake(name, "must be a text", "put it in quotation marks")
+            return ""
+        if needed and not value:
+            self.mistake(name, "is missing", "see the description of page sources in the documentation")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """One text or a list of texts."""
+        value = self.raw.pop(name, ())
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            self.mistake(name, "must be a text or a list of texts", f'write {name} = ["…", "…"]')
+            return ()
+        return tuple(items)
+
+    def css(self, name: str, *, needed: bool = False) -> str:
+        """A CSS selector that can be understood."""
+        selector = self.text(name, needed=needed)
+        try:
+            if selector:
+                soupsieve.compile(selector)
+        except soupsieve.SelectorSyntaxError as error:
+            self.mistake(name, f'"{selector}" is no CSS selector ({str(error).splitlines()[0]})', "mend the selector")
+            return ""
+        return selector
+
+    def table(self, name: str) -> Table:
+        """A table inside this one, empty where it is missing."""
+        return Table(self.raw.pop(name, {}), f"{self.key}.{name}", self.file, self.mistakes)
+
+    def end(self) -> None:
+        """Everything that was not taken is a mistake, mostly of spelling."""
+        for name in self.raw:
+            self.mistake(name, "is not known", "mend the spelling or leave it out")
+
+
+def read_selectors(raw: Mapping[str, object], file: str = "") -> PageSelectors:
+    """The checked selectors. ConfigError with every mistake in them; `file` is named in each."""
+    mistakes: list[Mistake] = []
+    table = Table(raw, "selectors", file, mistakes)
+    kind = table.text("kind") or "tender"
+    if kind not in _KINDS:
+        table.mistake("kind", f'"{kind}" is not known', 'write "tender" or "planned"')
+    selectors = PageSelectors(
+        stage=_KINDS.get(kind, Stage.CALL),
+        buyer=table.text("buyer"),
+        buyer_id=table.text("buyer_id"),
+        cancelled_text=table.texts("cancelled_text"),
+        detail=_detail(table.table("detail")) if "detail" in table.raw else None,
+        list=_list(table.table("list")),
+    )
+    if selectors.detail and not selectors.list.link:
+        table.mistake("list.link", "is missing", "without it no detail page can be found")
+    if not selectors.list.link and "case" not in selectors.list.fields:
+        table.mistake("list.fields.case", "is missing", "rows without a link need something that tells them apart")
+    table.end()
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return selectors
+
+
+def _list(table: Table) -> ListSelectors:
+    selectors = ListSelectors(
+        landmark=table.css("landmark", needed=True),
+        row=table.css("row", needed=True),
+        link=table.css("link"),
+        next=table.css("next"),
+        empty_text=table.texts("empty_text"),
+        container=table.css("container"),
+        fields=_fields(table.table("fields"), NOTICE_FIELDS),
+    )
+    table.end()
+    return selectors
+
+
+def _detail(table: Table) -> DetailSelectors:
+    selectors = DetailSelectors(
+        landmark=table.css("landmark", needed=True),
+        lot=table.css("lot"),
+        fields=_fields(table.table("fields"), NOTICE_FIELDS),
+        lot_fields=_fields(table.table("lot_fields"), LOT_FIELDS),
+    )
+    table.end()
+    return selectors
+
+
+def _fields(table: Table, known: frozenset[str]) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for name in [name for name in table.raw if name in known]:
+        if isinstance(table.raw[name], str):
+            fields[name] = Field(css=table.css(name))
+        else:
+            fields[name] = _field(table.table(name))
+    table.end()
+    return fields
+
+
+def _field(table: Table) -> Field:
+    found = Field(
+        css=table.css("css"),
+        attr=table.text("attr"),
+        labels=table.texts("label"),
+        columns=table.texts("column"),
+        const=table.text("const"),
+        after=table.text("after"),
+        pattern=table.text("pattern"),
+    )
+    if sum(map(bool, (found.css, found.labels, found.columns, found.const))) != 1:
+        table.mistake("", "must say in one way where the value stands", "write one of css, label, column, const")
+    try:
+        if found.pattern and not re.compile(found.pattern).groups:
+            table.mistake("pattern", "has no group", "put the part that is wanted in parentheses")
+    except re.error as error:
+        table.mistake("pattern", f"is no regular expression ({error})", "mend it")
+        return Field()
+    table.end()
+    return found

@@ -1,0 +1,233 @@
+"""Words on pages into values: durations, options, CPV and NUTS codes, reservations. Read for sure, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notifier import clock, text
+
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ("et en én ét one", "to two", "tre three", "fire four", "fem five", "seks six", "syv seven", "otte eight"),
+        start=1,
+    )
+    for word in words.split()
+}
+_UNITS = {
+    **dict.fromkeys(("år", "års", "year", "years"), "Y"),
+    **dict.fromkeys(("måned", "måneder", "måneders", "mdr", "md", "mnd", "month", "months"), "M"),
+    **dict.fromkeys(("uge", "uger", "ugers", "week", "weeks"), "W"),
+    **dict.fromkeys(("dag", "dage", "dages", "day", "days"), "D"),
+}
+
+
+def _any(words: Mapping[str, object]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_COUNT = rf"\d{{1,3}}(?:,[05])?|{_any(_NUMBERS)}"
+_QUANTITY = re.compile(rf"(?<![\w,.-])(?P<count>{_COUNT})\s*(?P<unit>{_any(_UNITS)})(?!\w)\.?", re.IGNORECASE)
+_TAIL = re.compile(r"\+|\bplus\b|\boption|\bforlæng|\bmulighed|\bmed\b|\bherefter\b|\bwith\b|\bexten", re.IGNORECASE)
+_BLANK = frozenset("- – — / . ? 0 ingen none nej no n/a na ukendt uoplyst".split()) | {"ikke oplyst", "ikke angivet"}
+
+
+def blank(words: str) -> bool:
+    """Whether a cell says nothing: a dash, "ikke oplyst".
+
+    >>> blank(" – "), blank("Ikke oplyst."), blank("2 år")
+    (True, True, False)
+    """
+    return not words.strip() or words.strip().casefold().rstrip(".") in _BLANK | {""}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time in one unit: Y, M, W or D."""
+
+    count: int
+    unit: str
+
+    @property
+    def iso(self) -> str:
+        """ISO 8601, as `Lot.duration` holds it."""
+        return f"P{self.count}{self.unit}"
+
+    @property
+    def months(self) -> int | None:
+        """In months, None for weeks and days."""
+        return self.count * {"Y": 12, "M": 1}[self.unit] if self.unit in "YM" else None
+
+
+def _span(match: re.Match[str]) -> Span | None:
+    unit = _UNITS[match["unit"].lower()]
+    written = match["count"].lower()
+    if "," in written:  # "1,5 år" is 18 months; half a month or week is no length that contracts have
+        return Span(int(float(written.replace(",", ".")) * 12), "M") if unit == "Y" else None
+    count = _NUMBERS.get(written) or int(written)
+    return Span(count, unit) if count else None
+
+
+def duration(words: str) -> tuple[str, str]:
+    """(ISO 8601 duration without options, the words on options). The duration is "" where it is not sure.
+
+    >>> duration("2 år"), duration("2 år + 1 års option"), duration("24 måneder med mulighed for forlængelse")
+    (('P2Y', ''), ('P2Y', '1 års option'), ('P24M', 'mulighed for forlængelse'))
+    >>> duration("2-4 år"), duration("op til 4 år")
+    (('', ''), ('', ''))
+    """
+    tail = _TAIL.search(words)
+    head, options = (words[: tail.start()], words[tail.start() :]) if tail else (words, "")
+    options = re.sub(r"^(\+|plus|med|with)\s*", "", options, flags=re.IGNORECASE).strip(" .,;()")
+    spans = {span for match in _QUANTITY.finditer(head) if (span := _span(match))}
+    rest = _QUANTITY.sub(" ", head)
+    same = len(spans) == 1 or (len({span.months for span in spans}) == 1 and None not in {s.months for s in spans})
+    if not spans or not same or re.search(r"\d|\bop til\b|\bmaks|\bup to\b|\bmax|\bmin", rest, re.IGNORECASE):
+        return "", options
+    return min(spans, key=lambda span: span.count).iso, options
+
+
+# Words that may stand around the lengths of an option without changing what it means.
+_FILLER = re.compile(
+    r"\b(?:ja|yes|optioner|option|options|på|mulighed|muligheder|for|forlængelse|forlængelser|forlænges|kan|med|i|"
+    r"op|til|og|yderligere|af|en|à|á|a|kontrakten|aftalen|periode|perioder|hver|renewal|renewals|extension|"
+    r"extensions|extendable|up|to|by|of|and|the|further|additional)\b|[.,;:()*]",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    rf"(?<![\w,.-])(?P<times>\d|{_any(_NUMBERS)})\s*(?:x|×|\*|gange|times)\s*(?P<count>{_COUNT})\s*(?P<unit>{_any(_UNITS)})(?!\w)\.?",
+    re.IGNORECASE,
+)
+_SUM = re.compile(
+    rf"(?<![\w,.-])(?P<sum>\d{{1,2}}(?:\s*\+\s*\d{{1,2}})+)\s*(?P<unit>{_any(_UNITS)})(?!\w)\.?", re.IGNORECASE
+)
+
+
+def latest_end(end: dt.date, options: str) -> dt.date | None:
+    """The last day with every option used; `end` where there is no option; None where the words are not understood.
+
+    >>> latest_end(dt.date(2027, 6, 30), "2 x 12 mdr."), latest_end(dt.date(2027, 6, 30), "1 + 1 år")
+    (datetime.date(2029, 6, 30), datetime.date(2029, 6, 30))
+    >>> latest_end(dt.date(2027, 6, 30), "mulighed for forlængelse i op til 24 måneder")
+    datetime.date(2029, 6, 30)
+    >>> latest_end(dt.date(2027, 6, 30), "Ja, efter aftale") is None
+    True
+    """
+    if blank(options):
+        return end
+    day = clock.parse_day(options)
+    if day is not None:
+        plain = not re.search(r"[^\W_]", _FILLER.sub("", _without_day(options)))
+        return day if plain and day >= end else None
+    months = _option_months(options)
+    # An extension begins the day after the end, and lasts whole months from there.
+    return clock.add_months(end + dt.timedelta(days=1), months) - dt.timedelta(days=1) if months else None
+
+
+def _without_day(words: str) -> str:
+    return re.sub(r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}|\d{1,2}\.?\s*[^\W\d]+\.?\s+\d{4}|\bden\b", " ", words)
+
+
+def _option_months(words: str) -> int:
+    """Months of all options together, 0 where one word is left that is not understood."""
+    total = 0
+    for pattern in (_TIMES, _SUM, _QUANTITY):
+        for match in pattern.finditer(words):
+            months = _months(match.groupdict(), match)
+            if not months:
+                return 0
+            total += months
+        words = pattern.sub(" ", words)
+    return 0 if re.search(r"[^\W_]", _FILLER.sub(" ", words)) else total
+
+
+def _months(groups: dict[str, str | None], match: re.Match[str]) -> int:
+    if added := groups.get("sum"):
+        unit = {"Y": 12, "M": 1}.get(_UNITS[match["unit"].lower()], 0)
+        return unit * sum(int(count) for count in re.findall(r"\d+", added))
+    span = _span(match)
+    times = groups.get("times")
+    factor = (_NUMBERS.get(times.lower()) or int(times)) if times else 1
+    return (span.months or 0) * factor if span else 0
+
+
+_CPV = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
+_NUTS = re.compile(r"\b[A-Z]{2}[0-9A-Z]{1,3}\b")
+
+
+def cpv_codes(words: str) -> tuple[str, ...]:
+    """The CPV codes (BT-262, BT-263) in a text, eight digits each, without the check digit, in their order.
+
+    >>> cpv_codes("90910000-9 Rengøring; 90911200")
+    ('90910000', '90911200')
+    """
+    return tuple(dict.fromkeys(_CPV.findall(words)))
+
+
+def nuts_codes(words: str) -> tuple[str, ...]:
+    """The NUTS codes (BT-5071) in a text. A place in words gives none.
+
+    >>> nuts_codes("Byen København (DK011)"), nuts_codes("Hele kommunen")
+    (('DK011',), ())
+    """
+    return tuple(dict.fromkeys(code for code in _NUTS.findall(words) if any(c.isdigit() for c in code)))
+
+
+def reservation(words: str) -> tuple[str, ...] | None:
+    """What a field labelled as reservation says, in the codes of BT-71; None where it is not understood.
+
+    § 54 of udbudsloven is article 20 of directive 2014/24/EU (sheltered workshops), § 190 is its article 77.
+
+    >>> reservation("Ja, efter udbudslovens § 54"), reservation("§ 190"), reservation("Nej"), reservation("Ja")
+    (('res-ws',), ('res-pub-ser',), (), None)
+    """
+    if blank(words) or yes_no(words) == "no":
+        return ()
+    laws = {
+        "res-ws": r"§\s*54\b|\b(?:art\.?|artikel|article)\s*20\b|\bres-ws\b",
+        "res-pub-ser": r"§\s*190\b|\b(?:art\.?|artikel|article)\s*77\b|\bres-pub-ser\b",
+    }
+    found = tuple(code for code, law in laws.items() if re.search(law, words, re.IGNORECASE))
+    denied = re.search(r"\b(?:ikke|nej|not|no)\b", words, re.IGNORECASE)
+    return found if found and not denied else None
+
+
+def yes_no(words: str) -> str | None:
+    """ "yes" or "no" where a text begins with it or is nothing else, else None.
+
+    >>> yes_no("Ja, helt"), yes_no("Nej."), yes_no("Måske") is None
+    ('yes', 'no', True)
+    """
+    first = re.match(r"\W*(\w+)", words)
+    word = first[1].casefold() if first else ""
+    return {"ja": "yes", "yes": "yes", "nej": "no", "no": "no", "ikke": "no", "not": "no"}.get(word)
+
+
+_NATURES = {
+    "services": ("tjenesteydelse", "ydelser", "services", "service", "tjenester"),
+    "supplies": ("varer", "varekøb", "vareindkøb", "indkøb af varer", "supplies", "goods"),
+    "works": ("bygge", "anlæg", "works"),
+}
+
+
+def nature(words: str) -> str:
+    """BT-23 in its codes: services, supplies, works; "" where the words name none or several.
+
+    >>> nature("Tjenesteydelser"), nature("Bygge- og anlægsarbejder"), nature("Varer og tjenesteydelser")
+    ('services', 'works', '')
+    """
+    found = [code for code, stems in _NATURES.items() if any(stem in words.casefold() for stem in stems)]
+    return found[0] if len(found) == 1 else ""
+
+
+def slug(words: str) -> str:
+    """Letters, digits and hyphens for a key.
+
+    >>> slug("Rengøring af skoler & børnehaver")
+    'rengoering-af-skoler-boernehaver'
+    """
+    plain = text.clean_line(words).casefold().replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
+    return re.sub(r"[\W_]+", "-", plain).strip("-")

@@ -1,0 +1,309 @@
+"""Delivery: what becomes of each mail, and that nothing goes out twice or to someone who left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from notifier import config
+from notifier.outbox import MAX_ATTEMPTS, DeliveryReport, deliver, pause_after, settle_after
+from notifier.profiles import SubscriberStatus
+from notifier.store import Store
+from notifier.store.outbox import MailStatus, OutboxRow, Settlement
+from notifier.transport import Handover, Letter, MaildirTransport, Outcome, SmtpTransport
+from tests.smtp_sink import CLOSE, smtp_sink
+
+NOW = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
+BODY_BEGINS = (Outcome.ACCEPTED, Outcome.IN_DOUBT, Outcome.CALLED_OFF)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "notifier.db", create=True) as opened:
+        yield opened
+
+
+def fill(store: Store, count: int) -> list[int]:
+    """So many confirmed subscribers with a mail each."""
+    return [_one(store, number) for number in range(1, count + 1)]
+
+
+def _one(store: Store, number: int) -> int:
+    address = f"post{number}@roed-traad.example"
+    subscriber = store.subscribers.add(address, now=NOW, status=SubscriberStatus.CONFIRMED)
+    return store.outbox.add(
+        digest_id=None,
+        subscriber_id=subscriber.number,
+        message_id=f"<{number:032}@kommune.example>",
+        recipient=address,
+        body=f"Message-ID: <{number:032}@kommune.example>\r\n\r\n".encode(),
+        now=NOW,
+    )
+
+
+def statuses(store: Store) -> list[str]:
+    rows = [row for status in MailStatus for row in store.outbox.standing(status)]
+    return [row.status.value for row in sorted(rows, key=lambda row: row.number)]
+
+
+def row(store: Store, number: int) -> OutboxRow:
+    found = store.outbox.row(number)
+    assert found is not None
+    return found
+
+
+@dataclass
+class Scripted:
+    """A transport that answers as it is told, ACCEPTED when it was told nothing."""
+
+    outcomes: list[Handover | Outcome] = field(default_factory=list)
+    before: Callable[[Letter], object] = field(default=lambda letter: None)
+    sent: list[str] = field(default_factory=list)
+    closed: int = 0
+
+    def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+        self.before(letter)
+        answer = self.outcomes.pop(0) if self.outcomes else Outcome.ACCEPTED
+        handover = answer if isinstance(answer, Handover) else Handover(answer)
+        if handover.outcome in BODY_BEGINS:
+            if not before_body():
+                return Handover(Outcome.CALLED_OFF)
+            self.sent.append(letter.message_id)
+        return handover
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_every_queued_mail_is_sent_once_in_order(store: Store) -> None:
+    fill(store, 3)
+    transport = Scripted()
+    assert deliver(store, transport, NOW) == DeliveryReport(sent=3)
+    assert transport.sent == [f"<{number:032}@kommune.example>" for number in (1, 2, 3)]
+    assert statuses(store) == ["sent"] * 3
+    assert deliver(store, transport, NOW) == DeliveryReport()
+    assert transport.closed == 2
+
+
+def test_progress_is_told_after_each_mail(store: Store) -> None:
+    fill(store, 3)
+    told: list[tuple[int, int]] = []
+    deliver(store, Scripted(), NOW, on_progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_refused_recipient_fails_alone_and_is_reported(store: Store) -> None:
+    numbers = fill(store, 3)
+    report = deliver(store, Scripted([Outcome.ACCEPTED, Handover(Outcome.REFUSED, "550 no such user")]), NOW)
+    assert (report.sent, report.failed, report.stopped) == (2, 1, False)
+    assert report.errors == (
+        f"mail {numbers[1]} could not be delivered (550 no such user): check the subscriber's address",
+    )
+    assert statuses(store) == ["sent", "failed", "sent"]
+    assert row(store, numbers[1]).error == "550 no such user"
+
+
+def test_an_unusable_relay_stops_everything_and_is_held_against_nobody(store: Store) -> None:
+    fill(store, 3)
+    report = deliver(store, Scripted([Outcome.ACCEPTED, Handover(Outcome.UNUSABLE, "connection refused")]), NOW)
+    assert (report.sent, report.waiting, report.failed, report.stopped) == (1, 2, 0, True)
+    assert "connection refused" in report.errors[0]
+    assert statuses(store) == ["sent", "queued", "queued"]
+    assert deliver(store, Scripted(), NOW).sent == 2
+    assert [row(store, number).attempts for number in (1, 2, 3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.LATER, Outcome.BROKEN])
+def test_a_mail_that_shall_come_later_waits_and_is_tried_again(store: Store, outcome: Outcome) -> None:
+    (number,) = fill(store, 1)
+    report = deliver(store, Scripted([Handover(outcome, "451 busy")]), NOW)
+    assert (report.waiting, report.errors) == (1, ())
+    assert (row(store, number).attempts, row(store, number).error) == (1, "451 busy")
+    assert deliver(store, Scripted(), NOW + dt.timedelta(seconds=59)).waiting == 1
+    assert deliver(store, Scripted(), NOW + dt.timedelta(seconds=60)).sent == 1
+
+
+def test_a_mail_is_given_up_after_the_last_attempt(store: Store) -> None:
+    (number,) = fill(store, 1)
+    now = NOW
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        report = deliver(store, Scripted([Handover(Outcome.LATER, "451 busy")]), now)
+        assert (report.waiting, report.failed) == ((1, 0) if attempt < MAX_ATTEMPTS else (0, 1))
+        now += dt.timedelta(hours=4)
+    assert row(store, number).status is MailStatus.FAILED
+    assert row(store, number).error == "given up after 12 attempts: 451 busy"
+    assert "given up after 12 attempts" in report.errors[0]
+
+
+def test_pauses_grow_from_a_minute_to_four_hours() -> None:
+    minutes = [pause_after(attempts) // dt.timedelta(minutes=1) for attempts in range(1, MAX_ATTEMPTS)]
+    assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240]
+
+
+def test_a_mail_in_doubt_is_held_reported_and_never_sent_again(store: Store) -> None:
+    fill(store, 2)
+    report = deliver(store, Scripted([Handover(Outcome.IN_DOUBT, "the connection was closed")]), NOW)
+    assert (report.sent, report.held) == (1, 1)
+    assert report.errors == (
+        "mail 1 is held (the connection was closed): nobody knows whether it arrived, "
+        "and it is not sent again by itself",
+    )
+    transport = Scripted()
+    again = deliver(store, transport, NOW + dt.timedelta(days=30))
+    assert (again.sent, again.held, transport.sent) == (0, 1, [])
+
+
+def test_three_lost_connections_in_a_row_stop_the_delivery(store: Store) -> None:
+    fill(store, 6)
+    lost = [Outcome.BROKEN, Outcome.IN_DOUBT, Outcome.ACCEPTED, Outcome.IN_DOUBT, Outcome.BROKEN, Outcome.BROKEN]
+    report = deliver(store, Scripted([*lost[:5], Outcome.BROKEN]), NOW)
+    assert (report.sent, report.held, report.stopped) == (1, 2, True)
+    assert "3 times" in report.errors[-1]
+
+
+def test_a_relay_that_takes_bodies_and_never_answers_does_not_turn_the_queue_into_held_mails(store: Store) -> None:
+    fill(store, 10)
+    report = deliver(store, Scripted([Outcome.IN_DOUBT] * 10), NOW)
+    assert (report.held, report.waiting, report.stopped) == (3, 7, True)
+
+
+def test_what_a_dead_run_left_in_doubt_is_held_and_what_it_only_claimed_is_sent(store: Store) -> None:
+    fill(store, 3)
+    store.outbox.claim(1, NOW)
+    store.outbox.begin_body(1)
+    store.outbox.claim(2, NOW)
+    transport = Scripted()
+    report = deliver(store, transport, NOW)
+    assert (report.sent, report.held) == (2, 1)
+    assert "mail 1 is held (the program was stopped" in report.errors[0]
+    assert statuses(store) == ["held", "sent", "sent"]
+
+
+@pytest.mark.parametrize("status", ["unsubscribed", "paused", "pending"])
+def test_nothing_goes_out_after_an_unsubscription_was_acknowledged(store: Store, status: str) -> None:
+    """The subscriber leaves at the last possible moment: when the mail was claimed and the relay waits."""
+    fill(store, 2)
+    transport = Scripted(before=lambda letter: store.subscribers.set_status(1, SubscriberStatus(status)))
+    report = deliver(store, transport, NOW)
+    assert (report.sent, report.dropped, report.failed, report.errors) == (1, 1, 0, ())
+    assert transport.sent == [f"<{2:032}@kommune.example>"]
+    assert (row(store, 1).status, row(store, 1).error) == (MailStatus.FAILED, status)
+
+
+def test_no_transaction_is_open_while_the_transport_talks(store: Store, tmp_path: Path) -> None:
+    fill(store, 1)
+
+    def write_elsewhere(letter: Letter) -> None:
+        with Store.open(store.path) as other, other.transaction():
+            other.subscribers.set_status(1, SubscriberStatus.CONFIRMED)
+
+    assert deliver(store, Scripted(before=write_elsewhere), NOW).sent == 1
+
+
+def test_in_doubt_is_on_the_disk_before_the_body_leaves(store: Store) -> None:
+    fill(store, 1)
+    seen: list[str] = []
+
+    class Watching(Scripted):
+        def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+            with Store.open(store.path) as other:
+                seen.extend(statuses(other))
+                before_body()
+                seen.extend(statuses(other))
+            return Handover(Outcome.ACCEPTED)
+
+    deliver(store, Watching(), NOW)
+    assert [*seen, *statuses(store)] == ["claimed", "in_doubt", "sent"]
+
+
+def test_a_transport_that_fails_is_closed_and_its_mail_cleared_up_by_the_next_run(store: Store) -> None:
+    fill(store, 2)
+
+    def broken(letter: Letter) -> None:
+        raise RuntimeError("a bug")
+
+    transport = Scripted(before=broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        deliver(store, transport, NOW)
+    assert transport.closed == 1
+    assert deliver(store, Scripted(), NOW).sent == 2
+
+
+def test_two_deliveries_at_once_send_nothing_twice_even_without_the_lock(store: Store) -> None:
+    fill(store, 40)
+    transports = [Scripted() for _ in range(4)]
+    begin = threading.Barrier(4)
+
+    def run(transport: Scripted) -> None:
+        with Store.open(store.path) as own:
+            begin.wait()
+            deliver(own, transport, NOW)
+
+    threads = [threading.Thread(target=run, args=(transport,)) for transport in transports]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    counts = Counter(message for transport in transports for message in transport.sent)
+    assert max(counts.values()) == 1
+    deliver(store, Scripted(), NOW)
+    assert set(statuses(store)) <= {"sent", "held"}
+
+
+def test_the_log_names_mails_but_no_address(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    fill(store, 3)
+    with caplog.at_level(logging.DEBUG), smtp_sink({"RCPT": b"550 <post1@roed-traad.example> unknown\r\n"}) as sink:
+        mail = config.Mail(sender="a@kommune.example", relay="127.0.0.1", port=sink.port, security="none")
+        report = deliver(store, SmtpTransport(mail), NOW)
+    assert report.failed == 3
+    assert f"mail 1 <{1:032}@kommune.example>: refused" in caplog.text
+    assert "roed-traad" not in caplog.text + "".join(report.errors) + row(store, 1).error
+
+
+def test_a_relay_gets_every_mail_and_keeps_its_message_id(store: Store) -> None:
+    fill(store, 5)
+    with smtp_sink() as sink:
+        mail = config.Mail(sender="a@kommune.example", relay="127.0.0.1", port=sink.port, security="none")
+        assert deliver(store, SmtpTransport(mail), NOW).sent == 5
+    assert [taken.recipients for taken in sink.taken] == [[f"post{n}@roed-traad.example"] for n in range(1, 6)]
+    assert [taken.body for taken in sink.taken] == [row(store, n).body for n in range(1, 6)]
+    assert sink.connections == 1
+
+
+def test_a_relay_that_hangs_up_after_the_body_leaves_held_mails_and_the_queue(store: Store) -> None:
+    fill(store, 5)
+    with smtp_sink({"BODY": CLOSE}) as sink:
+        mail = config.Mail(sender="a@kommune.example", relay="127.0.0.1", port=sink.port, security="none")
+        assert deliver(store, SmtpTransport(mail), NOW).held == 3
+        sink.faults.clear()
+        assert deliver(store, SmtpTransport(mail), NOW).sent == 2
+    assert len(sink.taken) == 5
+
+
+def test_a_folder_gets_every_mail(store: Store, tmp_path: Path) -> None:
+    fill(store, 5)
+    assert deliver(store, MaildirTransport(tmp_path / "outbox"), NOW).sent == 5
+    assert len(list((tmp_path / "outbox" / "new").iterdir())) == 5
+
+
+@pytest.mark.parametrize(
+    ("outcome", "settlement"),
+    [
+        (Outcome.ACCEPTED, Settlement(MailStatus.SENT, 4, "", None, NOW)),
+        (Outcome.REFUSED, Settlement(MailStatus.FAILED, 4, "why")),
+        (Outcome.IN_DOUBT, Settlement(MailStatus.HELD, 4, "why")),
+        (Outcome.UNUSABLE, Settlement(MailStatus.QUEUED, 3, "why", NOW)),
+        (Outcome.LATER, Settlement(MailStatus.QUEUED, 4, "why", NOW + dt.timedelta(minutes=8))),
+        (Outcome.BROKEN, Settlement(MailStatus.QUEUED, 4, "why", NOW + dt.timedelta(minutes=8))),
+    ],
+)
+def test_each_outcome_has_its_settlement(outcome: Outcome, settlement: Settlement) -> None:
+    before = OutboxRow(1, None, 1, "<a>", "a@b.example", b"", MailStatus.CLAIMED, 3, NOW, NOW, NOW, None, "")
+    assert settle_after(before, Handover(outcome, "why"), NOW) == settlement

@@ -1,0 +1,33 @@
+"""`python -m tests.prove NAME [--quick]`: run a proof, print its table; exit 1 where it falls short, 2 for a wrong name."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+PROOFS = {
+    "outbox": "SIGKILL at every step of a delivery: nothing lost, nothing sent twice, what is in doubt is held",
+}
+
+
+def usage() -> str:
+    """The proofs that there are."""
+    lines = [f"  {name:<10} {what}" for name, what in PROOFS.items()]
+    return "\n".join(["usage: python -m tests.prove NAME [--quick]", *lines])
+
+
+def main(words: list[str]) -> int:
+    """Run the named proof and answer its exit status."""
+    if "--help" in words or "-h" in words:
+        print(usage())
+        return 0
+    names, options = [word for word in words if word != "--quick"], "--quick" in words
+    if len(names) != 1 or names[0] not in PROOFS:
+        print(f"there is no such proof: {' '.join(names) or '(none named)'}\n{usage()}", file=sys.stderr)
+        return 2
+    status: int = importlib.import_module(f"tests.prove.{names[0]}").main(quick=options)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
