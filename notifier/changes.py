@@ -262,11 +262,11 @@ def publication_order(publication: Publication) -> tuple[dt.date, int, dt.dateti
 def facts_of(publications: Sequence[Publication]) -> Publication:
     """The publication that a lot's facts come from: the newest call or planning notice, else the newest of all.
 
-    One that still names the lot goes before one that no longer does. At least one must have the lot.
+    One that still names the lot goes before one that took it out. At least one must have the lot.
     """
     having = [one for one in publications if one.lot is not None]
     calls = [one for one in having if one.notice.stage in (Stage.PLANNING, Stage.CALL)]
-    return max(calls or having, key=lambda one: (one.named, publication_order(one)))
+    return max(calls or having, key=lambda one: (not _taken_out(one), publication_order(one)))
 
 
 def standing(publications: Sequence[Publication]) -> Standing:
@@ -283,8 +283,13 @@ def standing(publications: Sequence[Publication]) -> Standing:
         deadline=governing_deadline(facts.lot),
         awarded=outcome is LotState.AWARDED,
         cancelled=outcome is LotState.CANCELLED,
-        gone=not facts.named and bool(notice.lots) and not notice.flags,
+        gone=_taken_out(facts),
     )
+
+
+def _taken_out(publication: Publication) -> bool:
+    """Whether the source took the lot out of its notice: read without remarks, other lots there, this one not."""
+    return not publication.named and bool(publication.notice.lots) and not publication.notice.flags
 
 
 def _outcome(publication: Publication) -> LotState | None:

@@ -19,18 +19,27 @@ from notifier.errors import PublishError
 _PREFIX, _SUFFIX = ".", ".unfinished"
 
 
-def write_whole(path: Path, content: bytes) -> bool:
+def write_whole(path: Path, content: bytes, *, settled: bool = True) -> bool:
     """Put `content` into `path` in one step, and say whether that was needed: an unchanged file is left alone.
 
-    The folder is made where it is missing. Raises PublishError with the path and what to do.
+    The folder is made where it is missing. Raises PublishError with the path and what to do. Who writes many files
+    says `settled=False` and calls `settle` once for the folder: until then a power cut could bring back the old
+    file, whole.
     """
     with _explained(path):
         if _holds(path, content):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
-        _force_folder(path.parent)
+        if settled:
+            _force_folder(path.parent)
     return True
+
+
+def settle(folder: Path) -> None:
+    """Force to the disk which files stand in `folder`. Raises PublishError."""
+    with _explained(folder):
+        _force_folder(folder)
 
 
 def remove(path: Path) -> bool:

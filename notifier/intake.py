@@ -120,7 +120,7 @@ class Intake:
 
 
 def _message(message: str, problems: Sequence[str], missing: str) -> str:
-    """One text for people: what the spider says, what is missing, then the problems, a line each."""
+    """One text for people: what the spider says at the end, else the problems as they came; and what is missing."""
     more = len(problems) - _PROBLEMS_SHOWN
-    lines = [message, missing, *problems[:_PROBLEMS_SHOWN], f"… and {more} more" if more > 0 else ""]
-    return "\n".join(line for line in lines if line)
+    told = [message] if message else [*problems[:_PROBLEMS_SHOWN], f"and {more} more" if more > 0 else ""]
+    return "; ".join(line for line in [*told, missing] if line)

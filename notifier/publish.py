@@ -15,7 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from notifier.config import Town
-from notifier.files import remove, sweep, write_whole
+from notifier.files import remove, settle, sweep, write_whole
 from notifier.lots import AgreementView, LotView, SourceRun
 from notifier.resources import resource
 from notifier.site.feed import Known, feed
@@ -70,11 +70,16 @@ def publish(
     for part in _folders(folder):
         sweep(part)
     written = unchanged = 0
+    changed: set[Path] = set()
     for file in _files(lots, agreements, runs, town, folder, now, readers):
-        if write_whole(folder / file.path, file.content):
+        path = folder / file.path
+        if write_whole(path, file.content, settled=False):
+            changed.add(path.parent)
             written += 1
         else:
             unchanged += 1
+    for part in sorted(changed):
+        settle(part)
     return Published(written, unchanged, _remove_unsuitable(lots, folder), _fingerprints(lots, agreements))
 
 
@@ -145,7 +150,8 @@ def read_known(path: Path) -> Known:
     try:
         root = etree.fromstring(path.read_bytes(), parser)
         return Known(
-            _updated(root), {entry.findtext(f"{_ATOM}id", ""): _updated(entry) for entry in root.iterfind(f"{_ATOM}entry")}
+            _updated(root),
+            {entry.findtext(f"{_ATOM}id", ""): _updated(entry) for entry in root.iterfind(f"{_ATOM}entry")},
         )
     except (OSError, etree.XMLSyntaxError, ValueError):
         return Known()

@@ -22,9 +22,12 @@ problem. A StoreError of the sink ends the whole crawl.
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
+from email.message import Message
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from scrapy import Request, Spider
@@ -38,15 +41,13 @@ from notifier.config import Source
 from notifier.errors import ConfigError, Mistake, NotifierError, ParseError, SourceError, StoreError, Unreachable
 from notifier.lots import Agreement, Notice, RunStatus
 from spiders.addresses import allowance
-from spiders.run import Run
+from spiders.run import Progress, Run, Sink
 
-__all__ = ["KINDS", "Requests", "SourceSpider", "kind", "mistakes"]
+__all__ = ["KINDS", "Progress", "Requests", "Run", "Sink", "SourceSpider", "charset", "kind", "mistakes"]
 
 Requests = Iterable[Request]
 ListReader = Callable[..., Requests]
 NoticeReader = Callable[..., Notice | Agreement]
-
-log = logging.getLogger("spiders")
 
 KINDS: dict[str, type[SourceSpider]] = {}
 _S = TypeVar("_S", bound="type[SourceSpider]")
@@ -82,10 +83,14 @@ class SourceSpider(Spider):
 
     def __init__(self, run: Run, now: datetime, user_agent: str) -> None:
         super().__init__(name=run.source.id)
-        self.run, self.source, self.now, self.user_agent = run, run.source, now, user_agent
+        self.run, self.source, self.now = run, run.source, now
+        self.product = user_agent.partition("/")[0]  # by which robots.txt knows us
         self.allowance = allowance(run.source, self.more_hosts)
         self.ends_at = clock.stopwatch() + run.source.deadline_s
+        self.rows: set[str] = set()  # what tells list rows apart, for kinds that meet them again on later pages
         self._seen: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Future[None] | None = None
 
     # -- for subclasses --------------------------------------------------------------------------------------
 
@@ -120,6 +125,13 @@ class SourceSpider(Spider):
         """A request for a notice; `facts` are handed to the reader with the response."""
         return self._request(url, self._on_notice, read, facts=facts)
 
+    def attempt(self, read: Callable[[], Notice | Agreement]) -> None:
+        """Read a notice that needs no request of its own; what it raises is that notice's problem."""
+        try:
+            self.run.found(read())
+        except SourceError as error:
+            self.run.problem(error)
+
     @property
     def remaining(self) -> float:
         """Seconds left of the source's deadline."""
@@ -129,20 +141,31 @@ class SourceSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin, with the source's own failures caught."""
-        for request in self._guarded(self.begin, self.run.trouble):
+        self._timer = asyncio.get_running_loop().call_later(self.remaining, self._time_is_up)
+        for request in self._guarded(self.begin, self.run.trouble, self.source.url):
             yield request
+
+    def _time_is_up(self) -> None:
+        # What is under way ends now as well: no request is given more time than the source has left.
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="deadline"))
 
     def closed(self, reason: str) -> None:
         """Tell the end. Scrapy calls this once, however the spider ended."""
-        if self.remaining <= 0:
+        if self._timer:
+            self._timer.cancel()
+        self.run.interrupted = reason == "shutdown"
+        if reason == "deadline":
             self.run.trouble(
                 f"out of time after {self.source.deadline_s:g} seconds ({self.source.url}): the rest comes next time, "
                 "or raise deadline_s",
                 RunStatus.FAILED,
             )
-        elif reason != "finished":
+        elif reason != "finished" and not self.run.broken:
             self.run.trouble(f"stopped before the end ({reason})", RunStatus.FAILED)
-        self.run.end()
+        try:
+            self.run.finish()
+        except StoreError as error:
+            self.run.broken = error
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -174,23 +197,25 @@ class SourceSpider(Spider):
         )
 
     def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> Iterator[Request]:
-        yield from self._guarded(lambda: read(response, **facts), self.run.trouble)
+        yield from self._guarded(lambda: read(response, **facts), self.run.trouble, response.url)
 
     def _on_notice(self, response: Response, read: NoticeReader, facts: dict[str, object]) -> Iterator[Request]:
         def take() -> Requests:
             self.run.found(read(response, **facts))
             return ()
 
-        yield from self._guarded(take, self.run.problem)
+        yield from self._guarded(take, self.run.problem, response.url)
 
     def _on_list_error(self, failure: Failure) -> Iterator[Request]:
-        yield from self._guarded(lambda: _raise(failure), self.run.trouble)
+        yield from self._guarded(lambda: _raise(failure), self.run.trouble, self.source.url)
 
     def _on_notice_error(self, failure: Failure) -> Iterator[Request]:
-        yield from self._guarded(lambda: _raise(failure), self.run.problem)
+        yield from self._guarded(lambda: _raise(failure), self.run.problem, self.source.url)
 
-    def _guarded(self, read: Callable[[], Requests], tell: Callable[[NotifierError], None]) -> Iterator[Request]:
-        """What a reader yields; what it raises is told instead."""
+    def _guarded(
+        self, read: Callable[[], Requests], tell: Callable[[NotifierError], None], where: str
+    ) -> Iterator[Request]:
+        """What a reader yields; what it raises is told instead. Only the sink's own failure goes further."""
         try:
             try:
                 yield from read()
@@ -199,10 +224,27 @@ class SourceSpider(Spider):
             except (StoreError, GeneratorExit):
                 raise
             except Exception as error:
-                tell(ParseError(f"the program failed: {type(error).__name__}: {error}", where=self.source.url))
+                tell(_fault_of_ours(error, where))
         except StoreError as error:
             self.run.broken = error
             raise CloseSpider("the store failed") from error
+
+
+def _fault_of_ours(error: Exception, where: str) -> ParseError:
+    """A reader failed in a way that it should not: named with the line of the program, so that it can be mended."""
+    line = traceback.extract_tb(error.__traceback__)[-1]
+    return ParseError(
+        f"the program failed at {Path(line.filename).name}:{line.lineno}, {type(error).__name__}: {error}",
+        where=where,
+        remedy="report it with this address",
+    )
+
+
+def charset(response: Response) -> str:
+    """The charset of the Content-Type header, "" where it names none."""
+    header = Message()
+    header["Content-Type"] = (response.headers.get("Content-Type") or b"").decode("latin-1").strip()
+    return header.get_content_charset("")
 
 
 def _raise(failure: Failure) -> Requests:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from scrapy.http import Response
 
 from notifier.config import Source
-from notifier.errors import NotifierError, SourceError
 from notifier.lots import Notice
-from spiders.base import Requests, SourceSpider, kind
-from spiders.html import charset
+from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import page
 from spiders.parsers.selectors import Imprint, PageSelectors, read_selectors
 
@@ -34,24 +32,36 @@ class PageSpider(SourceSpider):
         """What every notice has from the source."""
         return Imprint(self.source.id, self.source.publisher, self.source.language)
 
+    @cached_property
+    def late_keys(self) -> bool:
+        """Whether only the detail pages show the case numbers that notices go by."""
+        detail = self.selectors.detail
+        return detail is not None and "case" in detail.fields and "case" not in self.selectors.list.fields
+
     def begin(self) -> Requests:
         """The first list page."""
-        assert self.selectors
+        self.check(self.source, f"{self.source.id}.toml")
         return self.list_page(self.source.url, self.read_list)
 
     def read_list(self, response: Response) -> Requests:
         """Rows, and the next page unless this one brought nothing new."""
         found = page.parse_list(response.body, self.selectors.list, response.url, charset(response))
-        fresh = set(self.run.listed([row.key for row in found.rows]))
+        rows = {row.key: row for row in reversed(found.rows) if row.key not in self.rows}
+        self.rows |= rows.keys()
+        self.run.listed([] if self.late_keys else list(reversed(rows)))
         for problem in found.problems:
             self.run.problem(problem)
-        for row in found.rows:
-            if row.key not in fresh:
-                continue
-            fresh.discard(row.key)
+        for row in reversed(rows.values()):
             if self.selectors.detail:
                 yield self.notice_page(row.url, self.read_detail, row=row)
             else:
-                self.read_row(row, response.url)
-        if fresh_rows := len(found.rows):
-            assert fresh_rows
+                self.attempt(partial(page.parse_row, row, self.selectors, self.imprint, response.url))
+        if rows:
+            yield from self.list_page(found.next_url, self.read_list)
+
+    def read_detail(self, response: Response, row: page.Row) -> Notice:
+        """The notice on its own page."""
+        notice = page.parse_detail(response.body, self.selectors, row, self.imprint, response.url, charset(response))
+        if self.late_keys:
+            self.run.listed([notice.key])
+        return notice

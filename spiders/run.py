@@ -17,6 +17,7 @@ log = logging.getLogger("spiders")
 # From the worst to the best: a run is called by the worst thing that happened in it.
 _WORST_FIRST = (RunStatus.BLOCKED, RunStatus.FAILED, RunStatus.ALARM, RunStatus.PARTIAL, RunStatus.GOOD)
 _MOST_MESSAGES = 5  # in the message of a run; each problem is told to the sink by itself as well
+_MOST_LINES = 20  # of problems in the log, per source and run; a source that is broken through says the same
 
 Progress = Callable[[str, int, int], None]
 
@@ -54,6 +55,7 @@ class Run:
         self.troubles: list[tuple[RunStatus, str]] = []  # of the list, or of the whole source
         self.problems: list[tuple[RunStatus, str]] = []  # of single notices
         self.broken: NotifierError | None = None  # the sink's own failure
+        self.interrupted = False  # by a signal
         self._finished = False
 
     # -- what a spider tells ---------------------------------------------------------------------------------
@@ -81,7 +83,8 @@ class Run:
         """One notice that could not be read; the others go on."""
         message = text.clean_line(str(error), 1000)
         self.problems.append((status_of(error), message))
-        log.warning("%s: %s", self.source.id, message)
+        if len(self.problems) <= _MOST_LINES:
+            log.warning("%s: %s", self.source.id, message)
         self.sink.problem(self.source.id, message)
         self._progress()
 
@@ -90,6 +93,10 @@ class Run:
         message = text.clean_line(str(error), 1000)
         log.warning("%s: %s", self.source.id, message)
         self.troubles.append((status or status_of(error), message))
+
+    def remark(self, message: str) -> None:
+        """Something that people should know, and that leaves the run as good as it is."""
+        self.troubles.append((RunStatus.GOOD, text.clean_line(message, 1000)))
 
     # -- the end ---------------------------------------------------------------------------------------------
 
@@ -106,7 +113,7 @@ class Run:
         if any(status in (RunStatus.BLOCKED, RunStatus.FAILED) for status, _ in self.troubles):
             return  # the list was not read to its end, so its counts say nothing new
         expect, listed = self.source.expect, len(self.keys)
-        if not self.list_pages and not self.troubles:
+        if not self.list_pages and all(status is RunStatus.GOOD for status, _ in self.troubles):
             self.trouble("no list was read: the source ended before it began", RunStatus.FAILED)
         elif self.total is not None and listed < self.total:
             self.trouble(
@@ -114,7 +121,7 @@ class Run:
                 f"({self.source.url}): run it again, or narrow the query",
                 RunStatus.ALARM,
             )
-        elif not expect.min <= listed <= expect.max:
+        elif self.list_pages and not expect.min <= listed <= expect.max:
             self.trouble(
                 f"{listed} were listed where {expect.min} to {expect.max} are expected ({self.source.url}): look at "
                 "the page, or mend `expect` in the source's file",

@@ -68,9 +68,13 @@ class TedSpider(SourceSpider):
         if page.timed_out:
             self.run.problem(f"TED's search ran out of time ({response.url}): a page of it may lack notices")
         for hit in page.hits:
-            if hit.publication_number in fresh:
-                fresh.discard(hit.publication_number)
+            if hit.publication_number not in fresh:
+                continue
+            fresh.discard(hit.publication_number)
+            if hit.xml_url:
                 yield self.notice_page(hit.xml_url, self.read_notice, hit=hit)
+            else:
+                self.run.problem(f"TED names no XML for {hit.publication_number}: read it there ({response.url})")
         if page.token and page.hits and len(self.run.keys) < page.total:
             yield from self._search(page.token)
 

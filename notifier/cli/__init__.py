@@ -28,7 +28,7 @@ from notifier.progress import Show
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and answer its exit status. Errors that are meant for people go to standard error."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _log_warnings()
     try:
         status = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return status if isinstance(status, int) else DONE
@@ -42,6 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             click.echo(f"notifier: {line}", err=True)
         return error.exit_status
+
+
+def _log_warnings() -> None:
+    """Warnings and worse to standard error. The handler has the level: libraries turn their own loggers up."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dt.datetime | None:

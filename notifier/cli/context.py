@@ -27,5 +27,5 @@ class Context:
 
 
 def open_store(loaded: Config, *, create: bool = True) -> Store:
-    """The database. It is made only where `create` and where nothing beside the configuration records an earlier one."""
+    """The database. Made only where `create`, and where nothing beside the configuration records an earlier one."""
     return Store.open(loaded.database, create=create, marker=loaded.folder / ".database")

@@ -13,7 +13,8 @@ from notifier import export
 from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.demo import run_demo
 from notifier.cli.steps import chosen
-from notifier.errors import UsageError
+from notifier.config import KINDS
+from notifier.errors import ConfigError, UsageError
 from notifier.resources import resource
 from notifier.store import Store
 from notifier.suitability import Rules, assess, load_rules
@@ -23,22 +24,28 @@ from notifier.suitability import Rules, assess, load_rules
 @click.pass_obj
 def check_command(context: Context) -> int:
     """Look at the configuration alone, and explain every mistake in it."""
-    from spiders.kinds import check_sources
+    # Scrapy takes half a second to import; only what looks at selectors needs it.
+    from spiders.base import mistakes
+    from spiders.crawl import KIND_MODULES  # importing it registers every kind
 
     loaded = context.load()
     rules = load_rules(loaded.rules)
-    check_sources(loaded.sources)
+    assert set(KIND_MODULES) == set(KINDS)
+    folder = loaded.folder / "sources"
+    found = [one for source in loaded.sources for one in mistakes(source, str(folder / f"{source.id}.toml"))]
+    if found:
+        raise ConfigError(tuple(found))
     sources = ", ".join(f"{source.id}{'' if source.enabled else ' (off)'}" for source in loaded.sources)
     context.show.line(f"no mistakes: {loaded.town.name}; sources {sources}; {len(rules.trades)} trades")
     return DONE
 
 
 @click.command("export")
-@click.argument("what", type=click.Choice(["lots"]))
+@click.argument("what", type=click.Choice(["lots"]), expose_value=False)
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option("--source", "source_ids", multiple=True, help="Only of this source; may be given several times.")
 @click.pass_obj
-def export_command(context: Context, what: str, form: str, source_ids: tuple[str, ...]) -> int:
+def export_command(context: Context, form: str, source_ids: tuple[str, ...]) -> int:
     """Write every lot of every notice version held, one a line, to standard output."""
     loaded = context.load()
     rules = load_rules(loaded.rules)

@@ -24,8 +24,8 @@ from notifier.words import Words, words
 __all__ = ["Letter", "compose"]
 
 
-def compose(digest: Digest, town: Town, shown: int | None = None) -> Letter:
-    """The mail in words. `shown` lowers the digest's own cap of entries per section."""
+def compose(digest: Digest, town: Town, shown: int) -> Letter:
+    """The mail in words. At most `shown` entries stand in each section."""
     language = digest.subscriber.language
     w = words(language)
     return Letter(
@@ -33,7 +33,7 @@ def compose(digest: Digest, town: Town, shown: int | None = None) -> Letter:
         subject=subject(digest),
         town=town.name,
         summary=_summary(digest, w),
-        parts=tuple(_parts(digest, town, min(digest.cap, shown or digest.cap))),
+        parts=tuple(_parts(digest, town, shown)),
         guiding=w("common.guiding"),
         foot=foot(digest, town, w),
     )

@@ -17,6 +17,7 @@ from notifier.lots import Agreement, LotState, LotView, Verdict
 from notifier.phrases import (
     Foreign,
     change_phrase,
+    foreign,
     quoted,
     reservation_notes,
     shorten,
@@ -29,6 +30,7 @@ from notifier.phrases import (
 from notifier.words import Words, words
 
 _TITLE = 250  # characters of a title or a name: some four lines
+_TENDER = 140  # characters of the whole tender's title, which only places the lot
 _OPTIONS = 180  # characters of an agreement's options
 
 
@@ -41,6 +43,7 @@ def page(town: Town, language: str, path: str) -> str:
 
 
 def lot_entry(entry: LotEntry, digest: Digest, town: Town) -> Entry:
+    """A lot as readers are told of it, with one link: to its public page."""
     view, language = entry.view, digest.subscriber.language
     w = words(language)
     assessment = view.assessment if view.state in _RUNNING else None  # what is over is no longer relevant
@@ -75,6 +78,9 @@ def _lot_facts(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     outcome_told = any(change.field in ("cancelled", "state") for change in entry.changes)
     if view.state not in _RUNNING and not outcome_told:
         yield Fact(w("mail.status"), (Value(w(f"mail.state_{view.state}")),), weighty=True)
+    if notice.title and lot.title and notice.title.casefold() not in lot.title.casefold():
+        tender = foreign(shorten(notice.title, _TENDER), notice, w.language)
+        yield Fact(w("mail.tender"), (Value(quote=tender.words, language=tender.language),))
     buyers = "; ".join(dict.fromkeys(buyer.name for buyer in notice.buyers if buyer.name))
     yield Fact(w("mail.buyer"), (Value(shorten(buyers, _TITLE) or w("common.unknown")),))
     yield Fact(w("mail.place"), (Value(shorten(write_place(lot, w.language), _TITLE)),))
@@ -101,6 +107,7 @@ def _deadline_fact(view: LotView, digest: Digest, w: Words) -> Fact:
 
 
 def agreement_entry(entry: AgreementEntry, digest: Digest, town: Town) -> Entry:
+    """An agreement that ends, with a link to its place on the page of agreements."""
     agreement, w = entry.view.agreement, words(digest.subscriber.language)
     return Entry(
         title=Foreign(shorten(agreement.title, _TITLE)),

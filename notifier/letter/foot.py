@@ -11,10 +11,11 @@ from notifier.letter.grammar import conjoined, small_letters
 from notifier.letter.values import Foot
 from notifier.lots import Deadline
 from notifier.phrases import local_day, quoted, write_nuts
-from notifier.words import Words
+from notifier.words import Words, grouped
 
 
 def foot(digest: Digest, town: Town, w: Words) -> Foot:
+    """What was read, why this mail, how to change or stop it; mail links, for a page to do it on is not there yet."""
     host = urlsplit(town.base_url).hostname or town.base_url
     return Foot(
         read=tuple(_read(part, digest, w) for part in digest.coverage),
@@ -42,9 +43,9 @@ def _read(part: Coverage, digest: Digest, w: Words) -> str:
         f"mail.read_{part.status}",
         source=source,
         day=write_deadline(Deadline(part.read_at), w.language, year=False),
-        listed=part.listed,
-        held=part.held,
-        failed=part.failed,
+        listed=grouped(part.listed, w.language),
+        held=grouped(part.held, w.language),
+        failed=grouped(part.failed, w.language),
     )
 
 

@@ -18,4 +18,5 @@ def small_letters(names: Iterable[str]) -> list[str]:
 
 
 def capital(sentence: str) -> str:
+    """With a capital first letter; the rest as it is."""
     return sentence[:1].upper() + sentence[1:]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
-from notifier.lots import Demand, Evidence, LotView
+from notifier.lots import Demand, Evidence, LotState, LotView
 from notifier.phrases import quoted, shorten
 from notifier.words import Words
 
@@ -26,8 +26,10 @@ def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     if why:
         yield Fact(w("mail.why"), why[:_EVIDENCE_SHOWN], listed=True)
     asked = tuple(dict.fromkeys(_demand(one, view, w) for one in assessment.demands))
-    unknown = (Value(w("common.ask_the_buyer")),)
-    yield Fact(w("mail.asks"), asked[:_DEMANDS_SHOWN] or unknown, listed=bool(asked))
+    if asked:
+        yield Fact(w("mail.asks"), asked[:_DEMANDS_SHOWN], listed=True)
+    elif view.state is LotState.OPEN:  # a planned one has no documents yet
+        yield Fact(w("mail.asks"), (Value(w("common.ask_the_buyer")),))
 
 
 def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Value:

@@ -10,6 +10,7 @@ from notifier.lots import Deadline, LotState, LotView
 from notifier.phrases import local_day, shorten, title_for
 from notifier.words import Words, words
 
+_TELLING = 20  # characters: a title below this is often a number
 _SUBJECT_TITLE = 70  # characters of a title in the subject, so that its deadline is still seen on a telephone
 
 
@@ -65,7 +66,12 @@ def _subject_day(deadline: Deadline | None, digest: Digest, w: Words) -> str:
 
 
 def _subject_title(view: LotView, language: str) -> str:
-    return shorten(title_for(view.lot, view.notice, language).words, _SUBJECT_TITLE)
+    """The lot's title; one as short as "Delaftale 1" says nothing without the whole tender's before it."""
+    title = title_for(view.lot, view.notice, language).words
+    tender = view.notice.title
+    if tender and len(title) < _TELLING and title.casefold() not in tender.casefold():
+        return f"{shorten(tender, _SUBJECT_TITLE - len(title))}: {title}"
+    return shorten(title, _SUBJECT_TITLE)
 
 
 def _subject_agreements(digest: Digest, w: Words) -> str:

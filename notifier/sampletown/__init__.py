@@ -6,6 +6,7 @@ are made up, and its addresses end in .example. What it publishes has the shape 
     town.py        the tenders, plans and agreements as values, and how they stand on day one and on day two
     site.py        the town's own pages: tenders with lots, planned purchases, agreements
     ted.py         its notices on TED: the search's answers and eForms XML
+    templates.py   the Jinja environment of both
     server.py      all of that over HTTP on loopback
     config.py      a configuration folder that points the notifier at it, and three sample subscribers
     expected.py    how every lot is meant to be read

@@ -22,7 +22,6 @@ class SampleSubscriber:
     language: str  # da or en
     cadence: str  # a value of profiles.Cadence
     trades: tuple[str, ...]
-    agreements: bool = True
 
 
 SUBSCRIBERS = (

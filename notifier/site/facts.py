@@ -15,11 +15,10 @@ from notifier.site.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of the table. `language` is that of the value where it is not the reader's (ISO 639-1)."""
+    """One row of the table."""
 
     label: str
     value: str
-    language: str = ""
 
 
 def facts(view: LotView, reader: Reader) -> tuple[Fact, ...]:

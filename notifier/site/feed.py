@@ -21,7 +21,7 @@ from notifier.site.reader import Reader, is_public, state_at
 
 ENTRIES = 200  # the newest; about 250 kB. A reader that asks once a month still misses none of a large town's
 _MINTED = "2026"  # the year in which the host is said to have been ours, part of every tag URI for ever
-_NOTHING_YET = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # `updated` of a feed that never had an entry
+NOTHING_YET = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # `updated` of a feed that never had an entry
 # What one could act on, and what is taken away from that. An expired lot leaves in silence, an award is no task.
 _TOLD = (LotState.OPEN, LotState.PLANNED, LotState.CANCELLED, LotState.GONE)
 
@@ -68,7 +68,7 @@ def feed(lots: Iterable[LotView], town: Town, reader: Reader, now: dt.datetime, 
     views = [view for view in lots if is_public(view) and state_at(view, now) in _TOLD]
     dated = [(_updated(view, town, reader, known), view) for view in views]
     newest = sorted(dated, key=lambda pair: (-pair[0].timestamp(), pair[1].uid))[:ENTRIES]
-    latest = max((at for at in (known.feed, *(at for at, _ in newest)) if at is not None), default=_NOTHING_YET)
+    latest = max((at for at in (known.feed, *(at for at, _ in newest)) if at is not None), default=NOTHING_YET)
     return Feed(
         id=tag_uri(town, reader.language, "feed"),
         updated=rfc3339(latest),

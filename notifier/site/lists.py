@@ -50,7 +50,6 @@ class AgreementRow:
     anchor: str
     title: str
     supplier: str
-    buyer: str
     end: Dated | None
     latest: Dated | None
     options: str
@@ -96,7 +95,7 @@ class Front:
     """The front page."""
 
     counts: tuple[str, ...]
-    closing: tuple[LotRow, ...]
+    closing: Part[LotRow]
     closing_until: str
     fresh: Part[LotRow]
     fresh_since: str
@@ -145,7 +144,7 @@ def front(
     ending = [view for view in by_end(agreements) if today <= (last_end(view) or dt.date.max) <= last_day]
     return Front(
         counts=_counts(listed, len(closing), reader),
-        closing=tuple(lot_row(view, reader) for view in early),
+        closing=_lot_part(closing, CARDS, reader),
         closing_until=reader.day(until, weekday=True),
         fresh=_lot_part(fresh, CARDS, reader),
         fresh_since=reader.day(since, weekday=True),
@@ -236,7 +235,6 @@ def agreement_row(view: AgreementView, reader: Reader) -> AgreementRow:
         anchor=view.slug,
         title=reader.text(agreement.title),
         supplier=reader.text(agreement.supplier.name),
-        buyer=reader.text(agreement.buyer.name),
         end=_dated("site.agreement_end", agreement.end, reader),
         latest=_dated("site.agreement_latest", last_end(view), reader),
         options=reader.text(agreement.options),

@@ -134,7 +134,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         state_note=w(f"site.state_{state}_note") if f"site.state_{state}_note" in w else "",
         verdict=view.assessment.verdict.value,
         mark=verdict_phrase(lot, view.assessment, reader.language),
-        mark_note=_mark_note(view.assessment.verdict, reader),
+        mark_note=_mark_note(view.assessment.verdict, state, reader),
         deadlines=dated_deadlines(lot, reader),
         value=known_value(view, reader),
         language=language,
@@ -167,9 +167,11 @@ def known_value(view: LotView, reader: Reader) -> str:
     return reader.w("site.value_unknown") if value == reader.w("common.unknown") else value
 
 
-def _mark_note(verdict: Verdict, reader: Reader) -> str:
-    """What the mark means. A reservation is told by its own part of the page instead."""
-    return "" if verdict is Verdict.RESERVED else reader.w(f"site.mark_{verdict}")
+def _mark_note(verdict: Verdict, state: LotState, reader: Reader) -> str:
+    """What the mark means, while one can act on it. A reservation is told by its own part of the page instead."""
+    if verdict is Verdict.RESERVED or state not in (LotState.OPEN, LotState.PLANNED):
+        return ""
+    return reader.w(f"site.mark_{verdict}")
 
 
 def _sibling(view: LotView, reader: Reader, now: dt.datetime) -> Sibling:
@@ -233,6 +235,9 @@ def _reserved(lot: Lot, reader: Reader) -> tuple[Reserved, ...]:
     if not lot.reserved and lot.reserved_execution != "yes":
         return ()
     danish = Reader("da")
+    bases = reservations(lot)
+    if lot.reserved_execution == "yes" and "reserved_res-program" not in bases:
+        bases = (*dict.fromkeys((*bases, "reserved_execution")),)
     return tuple(
         Reserved(
             heading=reader.w(f"common.{basis}"),
@@ -240,7 +245,7 @@ def _reserved(lot: Lot, reader: Reader) -> tuple[Reserved, ...]:
             danish=_optional(f"common.{basis}_official", danish) if reader.language != "da" else "",
             check=_optional(f"common.{basis}_check", reader),
         )
-        for basis in reservations(lot)
+        for basis in bases
     )
 
 
@@ -269,7 +274,7 @@ def reason(found: Evidence, view: LotView, reader: Reader) -> Reason:
         heading=_heading(found, reader),
         detail=", ".join(detail for detail in details if detail),
         quote=quote,
-        language=_language_of(view, reader) if quote == reader.text(found.quote) else "",
+        language=_language_of(found.field, view, reader) if quote and is_quote(found) else "",
         where=_where(found.field, reader) if quote else "",
     )
 
@@ -314,13 +319,17 @@ def _amount(quote: str, reader: Reader) -> str:
         return quote
 
 
-def _language_of(view: LotView, reader: Reader) -> str:
-    return view.notice.language if view.notice.language != reader.language else ""
+def _language_of(field: str, view: LotView, reader: Reader) -> str:
+    """The language of a quote from this field, where it is not the reader's: the notice's, or a translation's own."""
+    number = re.match(r"translations\[([0-9]{1,3})\]", field)
+    translation = next(iter(view.lot.translations[int(number[1]) :]), None) if number else None
+    language = translation.language if translation else view.notice.language
+    return language if language != reader.language else ""
 
 
 def _where(field: str, reader: Reader) -> str:
     """Where in the notice a quote stands: "i beskrivelsen"; lists are named without the number in them."""
-    name = re.sub(r"\[\d+\]|\.\d+", "", field).replace(".", "_")
+    name = re.sub(r"\[\d+\]", "", field).removeprefix("translations.").replace(".", "_")
     return _optional(f"site.where_{name}", reader)
 
 
@@ -334,7 +343,7 @@ def _demand(demand: Demand, view: LotView, reader: Reader) -> Reason:
         heading=reader.w(key if key in reader.w else "site.criterion_other"),
         detail=write_money(demand.amount, reader.language) if demand.amount else "",
         quote=reader.text(demand.quote),
-        language=_language_of(view, reader),
+        language=_language_of(demand.field, view, reader),
         where=_where(demand.field, reader),
     )
 

@@ -33,8 +33,7 @@ class Database:
         self.path = path
         self._connection = connection
         with self.errors_told():
-            self.utils = sqlite_utils.Database(connection)
-            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+            self.utils = sqlite_utils.Database(connection, execute_plugins=False)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
 

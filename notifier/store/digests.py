@@ -75,3 +75,8 @@ class Digests:
         """All that a subscriber was ever told."""
         sql = "SELECT kind, item_uid, key FROM announcements WHERE subscriber_id = ?"
         return frozenset(self._database.select(Announcement, sql, (subscriber,)))
+
+    def last_made(self, subscriber: int) -> dt.datetime | None:
+        """When the newest digest of a subscriber was built, in UTC; None before the first."""
+        sql = "SELECT created FROM digests WHERE subscriber_id = ? ORDER BY id DESC LIMIT 1"
+        return next(iter(self._database.column(dt.datetime, sql, (subscriber,))), None)

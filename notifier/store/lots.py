@@ -90,13 +90,15 @@ class Lots:
         An identity, a page's name, a publication number (then all its lots), "NNNNNN-YYYY/LOT-0001", or a lot's
         number within its notice (then of every procedure that has one).
         """
+        if not name:
+            return ()
         publication, _, label = name.partition("/")
         uids = self._database.column(
             str,
             "SELECT uid FROM lots WHERE uid = ?1 UNION SELECT uid FROM lots WHERE slug = ?1 UNION "
             "SELECT uid FROM lots JOIN lot_versions ON lot_id = lots.id WHERE lot_label = ?1 UNION "
             "SELECT uid FROM notice_versions JOIN lot_versions ON version_id = notice_versions.id "
-            "JOIN lots ON lots.id = lot_id WHERE ?2 <> '' AND publication_number = ?2 AND ?3 IN ('', lot_label)",
+            "JOIN lots ON lots.id = lot_id WHERE publication_number = ?2 AND ?3 IN ('', lot_label)",
             (name, publication, label),
         )
         return tuple(self.views(now, uids=uids))

@@ -158,7 +158,7 @@ every subscriber and everything that was announced may be forgotten.
 
 def _write_marker(marker: Path, path: Path) -> None:
     """Durable before the database is used: temporary name, fsync, rename, fsync of the folder."""
-    temporary = marker.with_name(marker.name + ".new")
+    temporary = marker.with_name(f"{marker.name}.{os.getpid()}.new")  # two programs may be here at once
     try:
         with temporary.open("w", encoding="utf-8") as file:
             file.write(_MARKER_TEXT.format(path=path))

@@ -109,7 +109,6 @@ def _thresholds(top: Table) -> Thresholds:
 def _needed(table: Table, key: str, *, least: float, most: float) -> float:
     if not table.holds(key):
         table.mistake(key, "is missing", f"add a number from {least:g} to {most:g}")
-        return least
     return table.number(key, least, least=least, most=most)
 
 

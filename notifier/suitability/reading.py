@@ -30,7 +30,6 @@ class Passage:
     place: Place
     text: str
     hits: tuple[Hit, ...]
-    shared: bool = False  # stands for the whole notice, not for this lot alone
 
     def of(self, *uses: Use) -> Iterator[Hit]:
         """The hits of these uses."""
@@ -50,28 +49,26 @@ class Case:
 def read(lot: Lot, notice: Notice, rules: Rules) -> Case:
     """Find the words of the rules in every text of the lot, once each."""
     passages = tuple(
-        Passage(field, place, text, rules.finder.find(text), shared)
-        for field, place, text, shared in _texts(lot, notice)
-        if text
+        Passage(field, place, text, rules.finder.find(text)) for field, place, text in _texts(lot, notice) if text
     )
     return Case(lot, notice, rules, passages)
 
 
-def _texts(lot: Lot, notice: Notice) -> Iterator[tuple[str, Place, str, bool]]:
-    yield "title", Place.TITLE, lot.title, False
-    yield "description", Place.DESCRIPTION, lot.description, False
+def _texts(lot: Lot, notice: Notice) -> Iterator[tuple[str, Place, str]]:
+    yield "title", Place.TITLE, lot.title
+    yield "description", Place.DESCRIPTION, lot.description
     for number, other in enumerate(lot.translations):
-        yield f"translations[{number}].title", Place.TITLE, other.title, False
-        yield f"translations[{number}].description", Place.DESCRIPTION, other.description, False
+        yield f"translations[{number}].title", Place.TITLE, other.title
+        yield f"translations[{number}].description", Place.DESCRIPTION, other.description
     if notice.title != lot.title:
-        yield "notice.title", Place.NOTICE_TITLE, notice.title, True
+        yield "notice.title", Place.NOTICE_TITLE, notice.title
     if notice.description != lot.description:
-        yield "notice.description", Place.ELSEWHERE, notice.description, True
-    yield "additional_information", Place.ELSEWHERE, lot.additional_information, True
+        yield "notice.description", Place.ELSEWHERE, notice.description
+    yield "additional_information", Place.ELSEWHERE, lot.additional_information
     for number, terms in enumerate(lot.performance_terms):
-        yield f"performance_terms[{number}]", Place.TERMS, terms, False
+        yield f"performance_terms[{number}]", Place.TERMS, terms
     for number, criterion in enumerate(lot.selection_criteria):
-        yield f"selection_criteria[{number}]", Place.TERMS, criterion.text, False
+        yield f"selection_criteria[{number}]", Place.TERMS, criterion.text
 
 
 _LISTS: dict[str, Callable[[Lot, int], str]] = {

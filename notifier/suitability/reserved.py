@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from notifier.lots import Evidence
 from notifier.suitability.reading import Case, Passage
-from notifier.suitability.rules import Law
+from notifier.suitability.rules import Law, Rules
 from notifier.suitability.wordlists import Hit, Use, fold
 
 # How far after "forbeholdt" those can stand for whom it is; a sentence of law is long.
@@ -89,7 +89,7 @@ def _statements(case: Case, passage: Passage) -> Iterator[_Statement]:
 
 
 def _same_sentence(text: str, end: int, start: int) -> bool:
-    return 0 <= start - end <= _REACH and not _SENTENCE_END.search(text, end, start)
+    return 0 <= start - end <= _REACH and not _SENTENCE_END.search(text, end, start + 1)
 
 
 def _negated(case: Case, text: str, said: _Statement) -> bool:
@@ -111,15 +111,20 @@ def _negated(case: Case, text: str, said: _Statement) -> bool:
 
 
 def _meant(case: Case, passage: Passage, start: int, end: int) -> bool:
-    """Whether this lot is meant: in a text of the whole notice, where the sentence names lots, only those are."""
-    if not passage.shared:
-        return True
-    begin = max((m.end() for m in _SENTENCE_END.finditer(passage.text, max(0, start - _REACH), start)), default=0)
-    words = "|".join(map(re.escape, case.rules.reservation.lot_words))
-    named = re.findall(rf"\b(?:{words})\s+{_NUMBERS}", fold(passage.text[max(begin, start - _REACH) : end + 40]))
-    numbers = {int(number) for group in named for number in re.findall(r"\d+", group)}
-    own = re.search(r"(\d+)\D*$", case.lot.lot_id)
-    return not numbers or (own is not None and int(own[1]) in numbers)
+    """Whether this lot is meant: where the sentence names lots by number, only those are."""
+    text, sentence = passage.text, max(0, start - _REACH)
+    for ending in _SENTENCE_END.finditer(text, sentence, start + 1):
+        sentence = min(ending.end(), start)
+    named = _lot_numbers(case.rules, text[sentence : end + 40])
+    own = set(map(int, re.findall(r"(\d{1,9})\D*$", case.lot.lot_id))) | _lot_numbers(case.rules, case.lot.title)
+    return not named or not own.isdisjoint(named)
+
+
+def _lot_numbers(rules: Rules, text: str) -> set[int]:
+    """The numbers of the lots that a text names: "delaftale nr. 2 og 3"."""
+    words = "|".join(map(re.escape, rules.reservation.lot_words))
+    groups = re.findall(rf"\b(?:{words})\s+{_NUMBERS}", fold(text))
+    return {int(number) for group in groups for number in re.findall(r"\d+", group)}
 
 
 def social_objective(case: Case) -> tuple[Evidence, ...]:

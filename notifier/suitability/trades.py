@@ -10,6 +10,9 @@ from notifier.suitability.reading import Case, Passage, Place
 from notifier.suitability.rules import Rules, Trade, Weights
 from notifier.suitability.wordlists import Use
 
+# Notes on evidence that points to a trade without naming its work.
+ADJACENT, HINT = "adjacent", "hint"
+
 
 def trade_cpv(case: Case) -> tuple[Evidence, ...]:
     """BT-262 and BT-263: the main code counts in full, of the additional ones the best for each trade."""
@@ -31,8 +34,8 @@ def _additional(case: Case) -> Iterator[Evidence]:
 
 def _code(rules: Rules, field: str, code: str, weight: float, adjacent: float) -> Iterator[Evidence]:
     for mark in meaning(code, rules.codes).trades:
-        worth = weight if mark.bearing is Bearing.INSIDE else adjacent
-        yield Evidence("trade_cpv", worth, field, code, 0, len(code), trade=mark.key)
+        worth, note = (weight, "") if mark.bearing is Bearing.INSIDE else (adjacent, ADJACENT)
+        yield Evidence("trade_cpv", worth, field, code, 0, len(code), trade=mark.key, note=note)
 
 
 def trade_words(case: Case) -> tuple[Evidence, ...]:
@@ -48,9 +51,9 @@ def _words(weights: Weights, passage: Passage) -> Iterator[Evidence]:
     if worth is None:
         return
     for hit in passage.of(Use.TRADE):
-        weight = worth * (weights.hint if hit.term.hint else 1.0)
+        weight, note = (worth * weights.hint, HINT) if hit.term.hint else (worth, "")
         quote = passage.text[hit.start : hit.end]
-        yield Evidence("trade_words", weight, passage.field, quote, hit.start, hit.end, trade=hit.term.key)
+        yield Evidence("trade_words", weight, passage.field, quote, hit.start, hit.end, hit.term.key, note)
 
 
 def _worth(weights: Weights) -> dict[Place, float]:
@@ -79,3 +82,8 @@ def trade_sums(evidence: Iterable[Evidence], trades: Iterable[Trade]) -> dict[st
             sums[piece.trade] += piece.weight
     met = [(key, weight) for key, weight in sums.items() if weight > 0]
     return dict(sorted(met, key=lambda pair: -pair[1]))
+
+
+def is_named(trade: str, evidence: Iterable[Evidence]) -> bool:
+    """Whether a code or a word names the trade's own work, not only something beside it."""
+    return any(piece.trade == trade and piece.note not in (ADJACENT, HINT) for piece in evidence)

@@ -7,7 +7,7 @@
     fit < possible_from, with hard scope                     unsuitable   hard_scope
     fit < possible_from                                      unsuitable   weak_trade
     far too large for a year                                 unsuitable   too_large
-    fit < suitable_from                                      possible     adjacent_trade
+    fit < suitable_from, or that trade is only hinted at     possible     adjacent_trade
     too large for a year                                     possible     too_large
     demands together weigh `burden` or more                  possible     demanding
     else                                                     suitable     trade_fits
@@ -24,7 +24,7 @@ from enum import StrEnum
 
 from notifier.lots import Evidence, Verdict
 from notifier.suitability.rules import Rules
-from notifier.suitability.trades import trade_sums
+from notifier.suitability.trades import is_named, trade_sums
 
 RESERVING = ("reserved_participation", "reserved_execution", "reserved_text")
 _SUPPORTING = frozenset({"social_objective", "social_clause", "sme_suitable"})
@@ -59,6 +59,7 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class _Sums:
     trade: float
+    named: bool  # the strongest trade by a code or word of its own
     fit: float
     hard: float
     burden: float  # below 0
@@ -68,7 +69,7 @@ class _Sums:
 def judge(evidence: tuple[Evidence, ...], rules: Rules, *, known: bool) -> Judgement:
     """The verdict on a lot; `known` says whether there is text or a code enough to judge by."""
     trades = trade_sums(evidence, rules.trades)
-    sums = _sums(evidence, rules, max(trades.values(), default=0.0))
+    sums = _sums(evidence, rules, trades)
     verdict, reason = _reserved(evidence) or _fit(sums, rules, known)
     score = sums.fit + sums.burden + _total(evidence, "size", "doubt", *RESERVING)
     return Judgement(verdict, reason, round(score, 3), named(trades, rules))
@@ -86,11 +87,13 @@ def _reserved(evidence: tuple[Evidence, ...]) -> tuple[Verdict, Reason] | None:
     return next(((Verdict.RESERVED, Reason(criterion)) for criterion in RESERVING if criterion in met), None)
 
 
-def _sums(evidence: tuple[Evidence, ...], rules: Rules, trade: float) -> _Sums:
+def _sums(evidence: tuple[Evidence, ...], rules: Rules, trades: dict[str, float]) -> _Sums:
+    key, trade = next(iter(trades.items()), ("", 0.0))
     support = min(_total(evidence, *_SUPPORTING), rules.weights.support_at_most)
     hard = _total(evidence, "hard_scope")
     size = next((piece.note for piece in evidence if piece.criterion == "size"), "")
-    return _Sums(trade, trade + (support if trade else 0.0) + hard, hard, _total(evidence, "demand"), size)
+    fit = trade + (support if trade else 0.0) + hard
+    return _Sums(trade, is_named(key, evidence), fit, hard, _total(evidence, "demand"), size)
 
 
 def _total(evidence: Iterable[Evidence], *criteria: str) -> float:
@@ -104,7 +107,7 @@ def _fit(sums: _Sums, rules: Rules, known: bool) -> tuple[Verdict, Reason]:
         return Verdict.UNSUITABLE, Reason.HARD_SCOPE if sums.hard else Reason.WEAK_TRADE
     if sums.size == "far_too_large":
         return Verdict.UNSUITABLE, Reason.TOO_LARGE
-    if sums.fit < rules.thresholds.suitable_from:
+    if sums.fit < rules.thresholds.suitable_from or not sums.named:
         return Verdict.POSSIBLE, Reason.ADJACENT_TRADE
     if sums.size == "too_large":
         return Verdict.POSSIBLE, Reason.TOO_LARGE

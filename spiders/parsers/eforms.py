@@ -24,11 +24,16 @@ from notifier.errors import ParseError
 from notifier.lots import Notice, Organisation, Stage
 from notifier.text import clean, clean_line, damaged, language_code
 from spiders.parsers import values
-from spiders.parsers.eforms_lot import DESCRIPTION, TITLE, VALUE, Frame, amount, previous_notices, read_lots
-from spiders.parsers.eforms_result import read_changes, read_organisations, read_outcomes, reason_for_ending
-from spiders.parsers.node import Node
+from spiders.parsers.eforms_lot import Frame, previous_notices, read_lots
+from spiders.parsers.eforms_result import (
+    read_changes,
+    read_organisations,
+    read_outcomes,
+    reason_for_ending,
+)
 from spiders.parsers.origin import Origin
-from spiders.parsers.ubl import EXTENSION, Path, in_language
+from spiders.parsers.record import Facts, index_of
+from spiders.parsers.ubl import EXTENSION, record, words
 from spiders.parsers.values import Doubts
 from spiders.parsers.xml import Element, load, local_name
 from spiders.parsers.zones import zone_of
@@ -62,27 +67,36 @@ _WITHOUT_LOTS: Final = ("pin-buyer", "brin-")  # announced in a buyer profile; r
 _SDK: Final = re.compile(r"eforms-sdk-1\.(?P<minor>\d{1,3})(?:\.\d+)?", re.ASCII)
 _SDKS: Final = range(3, 17)
 
-_CUSTOMIZATION: Final = Path("cbc:CustomizationID")
-_NOTICE_ID: Final = Path("cbc:ID")  # BT-701
-_PROCEDURE_ID: Final = Path("cbc:ContractFolderID")  # BT-04
-_DISPATCH_DAY: Final = Path("cbc:IssueDate")  # BT-05(a)
-_DISPATCH_TIME: Final = Path("cbc:IssueTime")  # BT-05(b)
-_VERSION: Final = Path("cbc:VersionID")  # BT-757
-_LEGAL_BASIS: Final = Path("cbc:RegulatoryDomain")  # BT-01
-_TYPE: Final = Path("cbc:NoticeTypeCode")  # BT-02, BT-03
-_LANGUAGE: Final = Path("cbc:NoticeLanguageCode")  # BT-702
-_EXTENSION: Final = Path(EXTENSION)
-_ORGANISATIONS: Final = Path("efac:Organizations/efac:Organization")
-_PUBLISHED_AS: Final = Path("efac:Publication/efbc:NoticePublicationID")  # OPP-010
-_PUBLISHED: Final = Path("efac:Publication/efbc:PublicationDate")  # OPP-012
-_RESULT: Final = Path("efac:NoticeResult")
-_CHANGES: Final = Path("efac:Changes | efac:ContractModification")
-_WITHDRAWAL: Final = Path("efac:Changes")
-_BUYERS: Final = Path("cac:ContractingParty/cac:Party/cac:PartyIdentification/cbc:ID")
-_PROJECT: Final = Path("cac:ProcurementProject")
-_PROCEDURE: Final = Path("cac:TenderingProcess/cbc:ProcedureCode")  # BT-105
-_LOTS: Final = Path("cac:ProcurementProjectLot")
-_BUSINESS_NAME: Final = Path("cac:BusinessParty/cac:PartyLegalEntity/cbc:RegistrationName")  # BT-500-Business
+_NOTICE_RESULT = f"{EXTENSION}/efac:NoticeResult"
+_NOTICE: Final = record(
+    customization="cbc:CustomizationID",  # OPT-002
+    notice_id="cbc:ID",  # BT-701
+    procedure_id="cbc:ContractFolderID",  # BT-04
+    version="cbc:VersionID",  # BT-757
+    type="cbc:NoticeTypeCode",  # BT-02
+    form="cbc:NoticeTypeCode/@listName",  # BT-03
+    language="cbc:NoticeLanguageCode",  # BT-702
+    dispatch_day="cbc:IssueDate",  # BT-05
+    dispatch_time="cbc:IssueTime",
+    legal_basis="cbc:RegulatoryDomain",  # BT-01
+    procedure="cac:TenderingProcess/cbc:ProcedureCode",  # BT-105
+    value="cac:ProcurementProject/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount",  # BT-27
+    currency="cac:ProcurementProject/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount/@currencyID",
+    number=f"{EXTENSION}/efac:Publication/efbc:NoticePublicationID",  # OPP-010
+    published=f"{EXTENSION}/efac:Publication/efbc:PublicationDate",  # OPP-012
+    business="cac:BusinessParty/cac:PartyLegalEntity/cbc:RegistrationName",  # BT-500-Business
+    title="cac:ProcurementProject/cbc:Name",  # BT-21
+    description="cac:ProcurementProject/cbc:Description",  # BT-24
+    buyers="cac:ContractingParty/cac:Party/cac:PartyIdentification/cbc:ID",  # OPT-300
+    organisations=f"{EXTENSION}/efac:Organizations/efac:Organization",
+    lots="cac:ProcurementProjectLot",
+    results=f"{_NOTICE_RESULT}/efac:LotResult",
+    tenders=f"{_NOTICE_RESULT}/efac:LotTender",
+    parties=f"{_NOTICE_RESULT}/efac:TenderingParty",
+    contracts=f"{_NOTICE_RESULT}/efac:SettledContract",
+    changes=f"{EXTENSION}/efac:Changes",
+    modifications=f"{EXTENSION}/efac:ContractModification",
+)
 
 
 def parse(xml: bytes, *, source: str, key: str, url: str = "", publication_number: str = "") -> Notice:
@@ -102,54 +116,49 @@ def is_eforms(root: Element) -> bool:
 def read(element: Element, origin: Origin) -> Notice:
     """The notice below a root that `is_eforms`."""
     doubts = Doubts()
-    root = Node(element)
-    extension = _EXTENSION.branch(root)
-    project = _PROJECT.branch(root)
-    language = _language(root, doubts)
-    notice_type = values.code(_TYPE.text(root), "The notice type (BT-02)", doubts, _TYPES)
-    stage = _stage(root, notice_type, doubts)
-    organisations = read_organisations(_ORGANISATIONS.all(extension), language)
-    buyers = _buyers(root, organisations, doubts)
+    facts = _NOTICE.of(element, index_of(element))
+    language = _language(facts, doubts)
+    notice_type = values.code(facts["type"], "The notice type (BT-02)", doubts, _TYPES)
+    organisations = read_organisations(facts, language)
+    buyers = _buyers(facts, organisations, doubts)
     zone = zone_of(buyers[0].country if buyers else "") or dt.UTC
-    title = clean_line(in_language(TITLE.all(project), language)) or clean_line(_BUSINESS_NAME.text(root))
-    description = clean(in_language(DESCRIPTION.all(project), language))
-    elements = _LOTS.all(root)
-    outcomes = read_outcomes(_RESULT.branch(extension), organisations, doubts)
-    lots = read_lots(elements, Frame(language, title, zone, doubts, outcomes))
-    ending = reason_for_ending(_WITHDRAWAL.all(extension), language)
+    title = clean_line(words(facts, "title", language)) or clean_line(facts["business"])
+    outcomes = read_outcomes(facts, organisations, doubts)
+    lots = read_lots(facts, Frame(language, title, zone, doubts, outcomes))
+    ending = reason_for_ending(facts, language)
     notice = Notice(
         source=origin.source,
         key=origin.key,
-        stage=stage,
+        stage=_stage(facts, notice_type, doubts),
         title=title or next((lot.title for lot in lots if lot.title), ""),
         url=origin.url,
-        notice_id=clean_line(_NOTICE_ID.text(root), 80),
-        version=clean_line(_VERSION.text(root), 20),
-        publication_number=origin.number(_PUBLISHED_AS.text(extension)),
-        procedure_id=clean_line(_PROCEDURE_ID.text(root), 80),
+        notice_id=clean_line(facts["notice_id"], 80),
+        version=clean_line(facts["version"], 20),
+        publication_number=origin.number(facts["number"]),
+        procedure_id=clean_line(facts["procedure_id"], 80),
         notice_type=notice_type,
         language=language,
-        description=description,
+        description=clean(words(facts, "description", language)),
         buyers=buyers,
-        published=values.day(_PUBLISHED.text(extension), "The day of publication (OPP-012)", doubts),
-        dispatched=_dispatched(root, zone, doubts),
-        legal_basis=clean_line(_LEGAL_BASIS.text(root), 40),
-        procedure_type=values.code(_PROCEDURE.text(root), "The procedure (BT-105)", doubts),
-        value=amount(VALUE, project, "The estimated value of the procedure (BT-27)", doubts),
+        published=values.day(facts["published"], "The day of publication (OPP-012)", doubts),
+        dispatched=_dispatched(facts, zone, doubts),
+        legal_basis=clean_line(facts["legal_basis"], 40),
+        procedure_type=values.code(facts["procedure"], "The procedure (BT-105)", doubts),
+        value=values.money(facts["value"], facts["currency"], "The procedure's estimated value (BT-27)", doubts),
         lots=lots,
-        changes=read_changes(_CHANGES.all(extension), language),
-        previous=_previous(elements),
+        changes=read_changes(facts, language),
+        previous=previous_notices(facts),
         cancelled=ending is not None,
         cancel_reason=ending or "",
     )
-    _check(notice, title, root, doubts)
+    _check(notice, title, facts, doubts)
     return replace(notice, flags=doubts.sentences())
 
 
-def _check(notice: Notice, title: str, root: Node, doubts: Doubts) -> None:
-    """Note what every notice of this kind must have and this one lacks. A business registration has no buyer or lots."""
-    business = root.element.tag == _BUSINESS
-    raw = _CUSTOMIZATION.text(root)
+def _check(notice: Notice, title: str, facts: Facts, doubts: Doubts) -> None:
+    """Note what every notice of this kind must have and this one lacks. A registration has no buyer or lots."""
+    business = facts.element.tag == _BUSINESS
+    raw = facts["customization"]
     match = _SDK.fullmatch(raw)
     if not business and (not match or int(match["minor"]) not in _SDKS):
         said = f"“{clean_line(raw, 60)}”" if raw else "nothing"
@@ -168,26 +177,26 @@ def _check(notice: Notice, title: str, root: Node, doubts: Doubts) -> None:
         doubts.add(f"The notice has no {what}.")
 
 
-def _language(root: Node, doubts: Doubts) -> str:
-    raw = _LANGUAGE.text(root)
+def _language(facts: Facts, doubts: Doubts) -> str:
+    raw = facts["language"]
     language = language_code(raw)
     if not language:
         doubts.about("The notice's language (BT-702)", "is not known", raw)
     return language
 
 
-def _stage(root: Node, notice_type: str, doubts: Doubts) -> Stage:
+def _stage(facts: Facts, notice_type: str, doubts: Doubts) -> Stage:
     if notice_type.startswith(_CALLS):
         return Stage.CALL
-    name = _TYPE.branch(root).get("listName")
+    name = facts["form"]
     if name not in _STAGE_OF_FORM:
         doubts.about("The form type (BT-03)", "is not known", name)
-    return _STAGE_OF_FORM.get(name, _STAGE_OF_ROOT[root.element.tag])
+    return _STAGE_OF_FORM.get(name, _STAGE_OF_ROOT[facts.element.tag])
 
 
-def _buyers(root: Node, organisations: Mapping[str, Organisation], doubts: Doubts) -> tuple[Organisation, ...]:
+def _buyers(facts: Facts, organisations: Mapping[str, Organisation], doubts: Doubts) -> tuple[Organisation, ...]:
     found: dict[Organisation, None] = {}
-    for name in _BUYERS.texts(root):
+    for name in facts.texts("buyers"):
         if name in organisations:
             found[organisations[name]] = None
         else:
@@ -195,13 +204,8 @@ def _buyers(root: Node, organisations: Mapping[str, Organisation], doubts: Doubt
     return tuple(found)
 
 
-def _dispatched(root: Node, zone: dt.tzinfo, doubts: Doubts) -> dt.datetime | None:
+def _dispatched(facts: Facts, zone: dt.tzinfo, doubts: Doubts) -> dt.datetime | None:
     """BT-05; a day without a time counts from its start."""
-    day, time = _DISPATCH_DAY.text(root), _DISPATCH_TIME.text(root)
+    day, time = facts["dispatch_day"], facts["dispatch_time"]
     moment = values.deadline(day, time or "00:00:00", zone, "The moment of dispatch (BT-05)", doubts) if day else None
     return moment.at if moment else None
-
-
-def _previous(lots: list[Node]) -> tuple[str, ...]:
-    raws = (clean_line(raw, 80) for lot in lots for raw in previous_notices(lot))
-    return tuple(dict.fromkeys(values.publication_number(raw) or raw for raw in raws))

@@ -1,6 +1,6 @@
 """One `cac:ProcurementProjectLot` of an eForms notice: a Lot, or a Part of a planning notice.
 
-Each path stands with its business term; `reference/xpaths.csv` of the eForms SDK has them all.
+Each path stands beside its business term, as the eForms SDK writes it (`fields/fields.json`).
 """
 
 from __future__ import annotations
@@ -10,66 +10,89 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from notifier.lots import Award, Criterion, Deadline, Lot, LotKind, Money
+from notifier.lots import Award, Criterion, Deadline, Lot, LotKind
 from notifier.text import clean, clean_line
 from spiders.parsers import values
-from spiders.parsers.ubl import EXTENSION, Path, in_language, listed, translations
+from spiders.parsers.record import Facts
+from spiders.parsers.ubl import EXTENSION, record, translations, words
 from spiders.parsers.values import Doubts
-from spiders.parsers.node import Node
 
-_ID: Final = Path("cbc:ID")  # BT-137
-_PROJECT: Final = Path("cac:ProcurementProject")
-_PROCESS: Final = Path("cac:TenderingProcess")
-_TERMS: Final = Path("cac:TenderingTerms")
+_PROJECT = "cac:ProcurementProject"
+_PLACE = f"{_PROJECT}/cac:RealizedLocation"
+_AIM = f"{_PROJECT}/cac:ProcurementAdditionalType/cbc:ProcurementTypeCode"
+_PROCESS = "cac:TenderingProcess"
+_INTEREST = f"{_PROCESS}/{EXTENSION}/efac:InterestExpressionReceptionPeriod"
+_SYSTEM = f"{_PROCESS}/cac:ContractingSystem/cbc:ContractingSystemTypeCode"
+_TERMS = "cac:TenderingTerms"
+_DEMAND = f"{_TERMS}/cac:TendererQualificationRequest/cac:SpecificTendererRequirement"
+_EXECUTION = f"{_TERMS}/cac:ContractExecutionRequirement"
 
-# Below cac:ProcurementProject, of a lot as of the whole procedure
-TITLE: Final = Path("cbc:Name")  # BT-21
-DESCRIPTION: Final = Path("cbc:Description")  # BT-24
-VALUE: Final = Path("cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount")  # BT-27
-_FRAMEWORK_MAXIMUM: Final = Path(f"cac:RequestedTenderTotal/{EXTENSION}/efbc:FrameworkMaximumAmount")  # BT-271
-_NATURE: Final = Path("cbc:ProcurementTypeCode")  # BT-23
-_NOTE: Final = Path("cbc:Note")  # BT-300
-_SME: Final = Path("cbc:SMESuitableIndicator")  # BT-726
-_CPV_MAIN: Final = Path("cac:MainCommodityClassification/cbc:ItemClassificationCode")  # BT-262
-_CPV_MORE: Final = Path("cac:AdditionalCommodityClassification/cbc:ItemClassificationCode")  # BT-263
-_AIMS: Final = Path("cac:ProcurementAdditionalType/cbc:ProcurementTypeCode")  # BT-06, BT-774, BT-775, BT-776
-_PLACE: Final = Path("cac:RealizedLocation")
-_NUTS: Final = Path("cac:RealizedLocation/cac:Address/cbc:CountrySubentityCode")  # BT-5071
-_CITY: Final = Path("cac:Address/cbc:CityName")  # BT-5131
-_ANYWHERE_IN: Final = Path("cac:Address/cbc:Region")  # BT-727
-_PERIOD: Final = Path("cac:PlannedPeriod")
-_LENGTH: Final = Path("cbc:DurationMeasure")  # BT-36
-_START: Final = Path("cbc:StartDate")  # BT-536
-_END: Final = Path("cbc:EndDate")  # BT-537; in other periods the day of a deadline
-_END_TIME: Final = Path("cbc:EndTime")
-_RENEWALS: Final = Path("cac:ContractExtension/cbc:MaximumNumberNumeric")  # BT-58
-_RENEWAL_TEXT: Final = Path("cac:ContractExtension/cac:Renewal/cac:Period/cbc:Description")  # BT-57
-
-# Below cac:TenderingProcess
-_TENDERS_BY: Final = Path("cac:TenderSubmissionDeadlinePeriod")  # BT-131
-_REQUESTS_BY: Final = Path("cac:ParticipationRequestReceptionPeriod")  # BT-1311
-_INTEREST_BY: Final = Path(f"{EXTENSION}/efac:InterestExpressionReceptionPeriod")  # BT-630
-_QUESTIONS_BY: Final = Path("cac:AdditionalInformationRequestPeriod")  # BT-13
-_SYSTEMS: Final = Path("cac:ContractingSystem/cbc:ContractingSystemTypeCode")  # BT-765, BT-766
-_PREVIOUS: Final = Path("cac:NoticeDocumentReference/cbc:ID")  # BT-125
-
-# Below cac:TenderingTerms
-_DEMANDS: Final = Path("cac:TendererQualificationRequest/cac:SpecificTendererRequirement")
-_DEMAND_CODE: Final = Path("cbc:TendererRequirementTypeCode")  # BT-71 among them
-_DEMAND_CODES: Final = Path(
-    "cac:TendererQualificationRequest/cac:SpecificTendererRequirement/cbc:TendererRequirementTypeCode"
+_LOT: Final = record(
+    id="cbc:ID",  # BT-137
+    scheme="cbc:ID/@schemeName",
+    nature=f"{_PROJECT}/cbc:ProcurementTypeCode",  # BT-23
+    value=f"{_PROJECT}/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount",  # BT-27
+    currency=f"{_PROJECT}/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount/@currencyID",
+    maximum=f"{_PROJECT}/cac:RequestedTenderTotal/{EXTENSION}/efbc:FrameworkMaximumAmount",  # BT-271
+    maximum_currency=f"{_PROJECT}/cac:RequestedTenderTotal/{EXTENSION}/efbc:FrameworkMaximumAmount/@currencyID",
+    sme=f"{_PROJECT}/cbc:SMESuitableIndicator",  # BT-726
+    length=f"{_PROJECT}/cac:PlannedPeriod/cbc:DurationMeasure",  # BT-36
+    length_unit=f"{_PROJECT}/cac:PlannedPeriod/cbc:DurationMeasure/@unitCode",
+    start=f"{_PROJECT}/cac:PlannedPeriod/cbc:StartDate",  # BT-536
+    end=f"{_PROJECT}/cac:PlannedPeriod/cbc:EndDate",  # BT-537
+    renewals=f"{_PROJECT}/cac:ContractExtension/cbc:MaximumNumberNumeric",  # BT-58
+    tenders_day=f"{_PROCESS}/cac:TenderSubmissionDeadlinePeriod/cbc:EndDate",  # BT-131
+    tenders_time=f"{_PROCESS}/cac:TenderSubmissionDeadlinePeriod/cbc:EndTime",
+    requests_day=f"{_PROCESS}/cac:ParticipationRequestReceptionPeriod/cbc:EndDate",  # BT-1311
+    requests_time=f"{_PROCESS}/cac:ParticipationRequestReceptionPeriod/cbc:EndTime",
+    interest_day=f"{_INTEREST}/cbc:EndDate",  # BT-630
+    interest_time=f"{_INTEREST}/cbc:EndTime",
+    questions_day=f"{_PROCESS}/cac:AdditionalInformationRequestPeriod/cbc:EndDate",  # BT-13
+    questions_time=f"{_PROCESS}/cac:AdditionalInformationRequestPeriod/cbc:EndTime",
+    framework=f"{_SYSTEM}[@listName='framework-agreement']",  # BT-765
+    dynamic=f"{_SYSTEM}[@listName='dps-usage']",  # BT-766
+    submission=f"{_TERMS}/cac:TenderRecipientParty/cbc:EndpointID",  # BT-18
+    cpv_main=f"{_PROJECT}/cac:MainCommodityClassification/cbc:ItemClassificationCode",  # BT-262
+    cpv_additional=f"{_PROJECT}/cac:AdditionalCommodityClassification/cbc:ItemClassificationCode",  # BT-263
+    places=_PLACE,
+    nuts=f"{_PLACE}/cac:Address/cbc:CountrySubentityCode",  # BT-5071
+    reserved=f"{_DEMAND}/cbc:TendererRequirementTypeCode[@listName='reserved-procurement']",  # BT-71
+    execution=f"{_EXECUTION}/cbc:ExecutionRequirementCode[@listName='reserved-execution']",  # BT-736
+    strategic=f"{_AIM}[@listName='strategic-procurement']",  # BT-06
+    environmental=f"{_AIM}[@listName='environmental-impact']",  # BT-774
+    social=f"{_AIM}[@listName='social-objective']",  # BT-775
+    innovative=f"{_AIM}[@listName='innovative-acquisition']",  # BT-776
+    executions=_EXECUTION,  # those with a code of the list "conditions" hold BT-70
+    # BT-809, in eForms' own place; the first of SDK 1 wrote it where BT-71 stands
+    criteria=f"{_TERMS}/{EXTENSION}/efac:SelectionCriteria",
+    demands=_DEMAND,
+    documents=f"{_TERMS}/cac:CallForTendersDocumentReference",
+    previous=f"{_PROCESS}/cac:NoticeDocumentReference/cbc:ID",  # BT-125
+    renewal_text=f"{_PROJECT}/cac:ContractExtension/cac:Renewal/cac:Period/cbc:Description",  # BT-57
+    note=f"{_PROJECT}/cbc:Note",  # BT-300
+    title=f"{_PROJECT}/cbc:Name",  # BT-21
+    description=f"{_PROJECT}/cbc:Description",  # BT-24
 )
-_CRITERIA: Final = Path(f"{EXTENSION}/efac:SelectionCriteria")
-# BT-809 since SDK 1.13, BT-747 before. The first of SDK 1 stood in UBL's own place, like BT-71.
-_CRITERION_CODE: Final = Path("cbc:TendererRequirementTypeCode | cbc:CriterionTypeCode")
-_CRITERION_USE: Final = Path("cbc:CalculationExpressionCode")  # BT-748
-_EXECUTION: Final = Path("cac:ContractExecutionRequirement")
-_EXECUTION_CODE: Final = Path("cbc:ExecutionRequirementCode")  # BT-736; "conditions" holds the text of BT-70
-_EXECUTION_CODES: Final = Path("cac:ContractExecutionRequirement/cbc:ExecutionRequirementCode")
-_DOCUMENTS: Final = Path("cac:CallForTendersDocumentReference")
-_DOCUMENT_URL: Final = Path("cac:Attachment/cac:ExternalReference/cbc:URI")  # BT-15, BT-615
-_DOCUMENT_ACCESS: Final = Path("cbc:DocumentType")  # BT-14
-_SUBMISSION: Final = Path("cac:TenderRecipientParty/cbc:EndpointID")  # BT-18
+_OF_PLACE: Final = record(
+    town="cac:Address/cbc:CityName",  # BT-5131
+    anywhere="cac:Address/cbc:Region",  # BT-727
+    remark="cbc:Description",  # BT-728
+)
+_OF_CRITERION: Final = record(
+    code="cbc:TendererRequirementTypeCode | cbc:CriterionTypeCode",  # BT-809 since SDK 1.13, BT-747 before
+    old_place="cbc:TendererRequirementTypeCode[@listName='selection-criterion']",
+    use="cbc:CalculationExpressionCode",  # BT-748
+    name="cbc:Name",  # BT-749
+    text="cbc:Description",  # BT-750
+)
+_OF_EXECUTION: Final = record(
+    conditions="cbc:ExecutionRequirementCode[@listName='conditions']",
+    text="cbc:Description",  # BT-70
+)
+_OF_DOCUMENT: Final = record(
+    access="cbc:DocumentType",  # BT-14
+    url="cac:Attachment/cac:ExternalReference/cbc:URI",  # BT-15, BT-615
+)
 
 _KINDS: Final = {"Lot": LotKind.LOT, "Part": LotKind.PART}
 _GROUP: Final = "LotsGroup"  # lots that may be tendered for together: no lot of its own
@@ -102,19 +125,24 @@ class Frame:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
 
-def read_lots(elements: list[Node], frame: Frame) -> tuple[Lot, ...]:
-    """All lots and parts of a notice, in its order; groups of lots are none."""
+def previous_notices(notice: Facts) -> tuple[str, ...]:
+    """Identifiers of earlier notices that any lot refers to (BT-125)."""
+    raws = (clean_line(raw, 80) for lot in notice.each("lots", _LOT) for raw in lot.texts("previous"))
+    return tuple(dict.fromkeys(values.publication_number(raw) or raw for raw in raws))
+
+
+def read_lots(notice: Facts, frame: Frame) -> tuple[Lot, ...]:
+    """All lots and parts below the `lots` of a notice, in its order; groups of lots are none."""
     lots: list[Lot] = []
     taken: set[str] = set()
-    for element in elements:
-        identifier = _ID.branch(element)
-        scheme, raw = identifier.get("schemeName"), clean_line(identifier.text, 80)
+    for facts in notice.each("lots", _LOT):
+        scheme, raw = facts["scheme"], clean_line(facts["id"], 80)
         if scheme == _GROUP or (scheme not in _KINDS and raw.startswith("GLO-")):
             continue
         if not raw:
             frame.doubts.add(f"Lot number {len(lots) + 1} has no identifier (BT-137); its number stands for it.")
         lot_id = values.unique(taken, raw or str(len(lots) + 1), frame.doubts)
-        lots.append(_read_lot(element, lot_id, _kind(scheme, lot_id, frame), frame))
+        lots.append(_read_lot(facts, lot_id, _kind(scheme, lot_id, frame), frame))
     return tuple(lots)
 
 
@@ -124,127 +152,101 @@ def _kind(scheme: str, lot_id: str, frame: Frame) -> LotKind:
     return _KINDS.get(scheme, LotKind.PART if lot_id.startswith("PAR-") else LotKind.LOT)
 
 
-def _read_lot(element: Node, lot_id: str, kind: LotKind, frame: Frame) -> Lot:
+def _read_lot(facts: Facts, lot_id: str, kind: LotKind, frame: Frame) -> Lot:
     doubts = frame.doubts.within(f"{kind.capitalize()} {lot_id}")
     language = frame.language
-    project = _PROJECT.branch(element)
-    process = _PROCESS.branch(element)
-    terms = _TERMS.branch(element)
-    titles, descriptions = TITLE.all(project), DESCRIPTION.all(project)
-    aims = _AIMS.all(project)
-    period = _PERIOD.branch(project)
-    systems = _SYSTEMS.all(process)
     outcome = frame.outcomes.get(lot_id, Outcome())
     return Lot(
         lot_id=lot_id,
-        title=_title(titles, frame, doubts),
-        description=clean(in_language(descriptions, language)),
+        title=_title(facts, frame, doubts),
+        description=clean(words(facts, "description", language)),
         kind=kind,
-        nature=values.code(_NATURE.text(project), "the main nature (BT-23)", doubts),
-        cpv_main=_cpv_main(project, doubts),
-        cpv_additional=values.cpv(_CPV_MORE.texts(project), "an additional CPV code (BT-263)", doubts),
-        value=amount(VALUE, project, "the estimated value (BT-27)", doubts),
-        framework_maximum=amount(_FRAMEWORK_MAXIMUM, project, "the framework's maximum (BT-271)", doubts),
-        nuts=values.codes(_NUTS.texts(project), "a place of performance (BT-5071)", doubts),
-        place=_place(project, language),
-        duration=_duration(period, doubts),
-        start=values.day(_START.text(period), "the start (BT-536)", doubts),
-        end=values.day(_END.text(period), "the end (BT-537)", doubts),
-        renewals=values.whole_number(_RENEWALS.text(project), "the number of renewals (BT-58)", doubts),
-        renewal_text=clean(in_language(_RENEWAL_TEXT.all(project), language)),
-        deadline=_deadline(_TENDERS_BY, process, "the deadline for tenders (BT-131)", frame.zone, doubts),
-        participation_deadline=_participation(process, frame.zone, doubts),
-        questions_deadline=_deadline(_QUESTIONS_BY, process, "the deadline for questions (BT-13)", frame.zone, doubts),
-        reserved=_reserved(terms, doubts),
-        reserved_execution=_reserved_execution(terms, doubts),
-        strategic=_aims(aims, "strategic-procurement", "a strategic aim (BT-06)", doubts),
-        environmental=_aims(aims, "environmental-impact", "an environmental aim (BT-774)", doubts),
-        social_objectives=_aims(aims, "social-objective", "a social objective (BT-775)", doubts),
-        innovative=_aims(aims, "innovative-acquisition", "an innovative aim (BT-776)", doubts),
-        framework=_system(systems, "framework-agreement", "the framework agreement (BT-765)", doubts, _FRAMEWORKS),
-        dynamic_purchasing=_system(systems, "dps-usage", "the dynamic purchasing system (BT-766)", doubts),
-        sme_suitable=values.truth(_SME.text(project), "the suitability for small enterprises (BT-726)", doubts),
-        performance_terms=_performance_terms(terms, language),
-        selection_criteria=_criteria(terms, language),
-        additional_information=clean(in_language(_NOTE.all(project), language)),
-        documents_url=_documents_url(terms, doubts),
-        submission_url=_submission_url(terms),
-        translations=translations(titles, descriptions, language),
+        nature=values.code(facts["nature"], "the main nature (BT-23)", doubts),
+        cpv_main=_cpv_main(facts, doubts),
+        cpv_additional=values.cpv(facts.texts("cpv_additional"), "an additional CPV code (BT-263)", doubts),
+        value=values.money(facts["value"], facts["currency"], "the estimated value (BT-27)", doubts),
+        framework_maximum=values.money(
+            facts["maximum"], facts["maximum_currency"], "the framework's maximum (BT-271)", doubts
+        ),
+        nuts=values.codes(facts.texts("nuts"), "a place of performance (BT-5071)", doubts),
+        place=_place(facts, language),
+        duration=values.duration(facts["length"], facts["length_unit"], "the duration (BT-36)", doubts),
+        start=values.day(facts["start"], "the start (BT-536)", doubts),
+        end=values.day(facts["end"], "the end (BT-537)", doubts),
+        renewals=values.whole_number(facts["renewals"], "the number of renewals (BT-58)", doubts),
+        renewal_text=clean(words(facts, "renewal_text", language)),
+        deadline=_deadline(facts, "tenders", "the deadline for tenders (BT-131)", frame.zone, doubts),
+        participation_deadline=_participation(facts, frame.zone, doubts),
+        questions_deadline=_deadline(facts, "questions", "the deadline for questions (BT-13)", frame.zone, doubts),
+        reserved=_reserved(facts, doubts),
+        reserved_execution=_reserved_execution(facts, doubts),
+        strategic=_aims(facts, "strategic", "a strategic aim (BT-06)", doubts),
+        environmental=_aims(facts, "environmental", "an environmental aim (BT-774)", doubts),
+        social_objectives=_aims(facts, "social", "a social objective (BT-775)", doubts),
+        innovative=_aims(facts, "innovative", "an innovative aim (BT-776)", doubts),
+        framework=values.code(facts["framework"], "the framework agreement (BT-765)", doubts, _FRAMEWORKS),
+        dynamic_purchasing=values.code(facts["dynamic"], "the dynamic purchasing system (BT-766)", doubts),
+        sme_suitable=values.truth(facts["sme"], "the suitability for small enterprises (BT-726)", doubts),
+        performance_terms=_performance_terms(facts, language),
+        selection_criteria=_criteria(facts, language),
+        additional_information=clean(words(facts, "note", language)),
+        documents_url=_documents_url(facts, doubts),
+        # A mail address, which BT-18 allows too, is left out: contacts of people are not kept.
+        submission_url=values.address(facts["submission"]),
+        translations=translations(facts, "title", "description", language),
         result=outcome.result,
         awards=outcome.awards,
     )
 
 
-def previous_notices(element: Node) -> list[str]:
-    """Identifiers of earlier notices that a lot refers to (BT-125)."""
-    return _PREVIOUS.texts(_PROCESS.branch(element))
-
-
-def amount(path: Path, element: Node, term: str, doubts: Doubts) -> Money | None:
-    """The amount of money at a path, with its @currencyID."""
-    found = path.one(element)
-    if found is None:
-        return None
-    return values.money(found.text.strip(), found.get("currencyID"), term, doubts)
-
-
-def _title(titles: list[Node], frame: Frame, doubts: Doubts) -> str:
-    if title := clean_line(in_language(titles, frame.language)):
+def _title(facts: Facts, frame: Frame, doubts: Doubts) -> str:
+    if title := clean_line(words(facts, "title", frame.language)):
         return title
     doubts.add("it has no title (BT-21)" + ("; the notice's stands for it." if frame.title else "."))
     return frame.title
 
 
-def _cpv_main(project: Node, doubts: Doubts) -> str:
-    found = values.cpv(_CPV_MAIN.texts(project), "the main CPV code (BT-262)", doubts)
+def _cpv_main(facts: Facts, doubts: Doubts) -> str:
+    found = values.cpv(facts.texts("cpv_main"), "the main CPV code (BT-262)", doubts)
+    if len(found) > 1:
+        doubts.add("it has several main CPV codes (BT-262); the first one is shown.")
     if not found:
         doubts.add("it has no main CPV code (BT-262).")
     return found[0] if found else ""
 
 
-def _place(project: Node, language: str) -> str:
+def _place(facts: Facts, language: str) -> str:
     """The places in words, one after another: town, region of any place, remarks."""
-    words: dict[str, None] = {}
-    for place in _PLACE.all(project):
-        anywhere = _ANYWHERE.get(_ANYWHERE_IN.text(place), ("", ""))
-        town, remark = clean_line(_CITY.text(place)), clean_line(in_language(DESCRIPTION.all(place), language))
-        if text := ", ".join(filter(None, (town, anywhere[language != "da"], remark))):
-            words[text] = None
-    return "; ".join(words)
+    found: dict[str, None] = {}
+    for place in facts.each("places", _OF_PLACE):
+        anywhere = _ANYWHERE.get(place["anywhere"], ("", ""))[language != "da"]
+        remark = clean_line(words(place, "remark", language))
+        if text := ", ".join(filter(None, (clean_line(place["town"]), anywhere, remark))):
+            found[text] = None
+    return "; ".join(found)
 
 
-def _duration(period: Node, doubts: Doubts) -> str:
-    length = _LENGTH.one(period)
-    if length is None:
-        return ""
-    return values.duration(length.text.strip(), length.get("unitCode"), "the duration (BT-36)", doubts)
+def _deadline(facts: Facts, name: str, term: str, zone: dt.tzinfo, doubts: Doubts) -> Deadline | None:
+    return values.deadline(facts[f"{name}_day"], facts[f"{name}_time"], zone, term, doubts)
 
 
-def _deadline(path: Path, process: Node, term: str, zone: dt.tzinfo, doubts: Doubts) -> Deadline | None:
-    period = path.one(process)
-    if period is None:
-        return None
-    return values.deadline(_END.text(period), _END_TIME.text(period), zone, term, doubts)
-
-
-def _participation(process: Node, zone: dt.tzinfo, doubts: Doubts) -> Deadline | None:
+def _participation(facts: Facts, zone: dt.tzinfo, doubts: Doubts) -> Deadline | None:
     """BT-1311. A planning notice that is used as a call asks for expressions of interest instead (BT-630)."""
-    return _deadline(
-        _REQUESTS_BY, process, "the deadline for requests to participate (BT-1311)", zone, doubts
-    ) or _deadline(_INTEREST_BY, process, "the deadline for expressions of interest (BT-630)", zone, doubts)
+    requests = _deadline(facts, "requests", "the deadline for requests to participate (BT-1311)", zone, doubts)
+    return requests or _deadline(facts, "interest", "the deadline for expressions of interest (BT-630)", zone, doubts)
 
 
-def _reserved(terms: Node, doubts: Doubts) -> tuple[str, ...]:
+def _reserved(facts: Facts, doubts: Doubts) -> tuple[str, ...]:
     term = "the reserved participation (BT-71)"
-    found = values.codes(listed(_DEMAND_CODES.all(terms), "reserved-procurement"), term, doubts)
+    found = values.codes(facts.texts("reserved"), term, doubts)
     for code in found:
         values.code(code, term, doubts, _RESERVATIONS)
     return tuple(code for code in found if code != "none")
 
 
-def _reserved_execution(terms: Node, doubts: Doubts) -> str | None:
+def _reserved_execution(facts: Facts, doubts: Doubts) -> str | None:
     """BT-736: yes or no; "not-known" is nothing said."""
-    for code in listed(_EXECUTION_CODES.all(terms), "reserved-execution"):
+    for code in facts.texts("execution"):
         if code in ("yes", "no"):
             return code
         if code != "not-known":
@@ -252,53 +254,39 @@ def _reserved_execution(terms: Node, doubts: Doubts) -> str | None:
     return None
 
 
-def _aims(aims: list[Node], name: str, term: str, doubts: Doubts) -> tuple[str, ...]:
-    return tuple(code for code in values.codes(listed(aims, name), term, doubts) if code != "none")
+def _aims(facts: Facts, name: str, term: str, doubts: Doubts) -> tuple[str, ...]:
+    return tuple(code for code in values.codes(facts.texts(name), term, doubts) if code != "none")
 
 
-def _system(systems: list[Node], name: str, term: str, doubts: Doubts, known: frozenset[str] = frozenset()) -> str:
-    found = listed(systems, name)
-    return values.code(found[0], term, doubts, known) if found else ""
-
-
-def _performance_terms(terms: Node, language: str) -> tuple[str, ...]:
+def _performance_terms(facts: Facts, language: str) -> tuple[str, ...]:
     found = (
-        clean(in_language(DESCRIPTION.all(requirement), language))
-        for requirement in _EXECUTION.all(terms)
-        if listed(_EXECUTION_CODE.all(requirement), "conditions")
+        clean(words(execution, "text", language))
+        for execution in facts.each("executions", _OF_EXECUTION)
+        if execution.has("conditions")
     )
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _criteria(terms: Node, language: str) -> tuple[Criterion, ...]:
-    places = [
-        *_CRITERIA.all(terms),
-        *(demand for demand in _DEMANDS.all(terms) if listed(_DEMAND_CODE.all(demand), "selection-criterion")),
-    ]
+def _criteria(facts: Facts, language: str) -> tuple[Criterion, ...]:
+    demands = (demand for demand in facts.each("demands", _OF_CRITERION) if demand.has("old_place"))
     found: dict[Criterion, None] = {}
-    for place in places:
-        text = clean(in_language(DESCRIPTION.all(place), language))
-        name = clean_line(in_language(TITLE.all(place), language))  # BT-749
+    for criterion in (*facts.each("criteria", _OF_CRITERION), *demands):
+        text, name = clean(words(criterion, "text", language)), clean_line(words(criterion, "name", language))
         text = text if not name or name in text else f"{name}\n{text}".strip()
-        kind = clean_line(_CRITERION_CODE.text(place), 80)
-        if (text or kind) and _CRITERION_USE.text(place) != "not-used":
+        kind = clean_line(criterion["code"], 80)
+        if (text or kind) and criterion["use"] != "not-used":
             found[Criterion(kind, text)] = None
     return tuple(found)
 
 
-def _documents_url(terms: Node, doubts: Doubts) -> str:
+def _documents_url(facts: Facts, doubts: Doubts) -> str:
     """BT-15, where the documents are open to all, else BT-615, where they have to be asked for."""
     found: dict[bool, str] = {}
-    for document in _DOCUMENTS.all(terms):
-        raw = _DOCUMENT_URL.text(document)
+    for document in facts.each("documents", _OF_DOCUMENT):
+        raw = document["url"]
         url = values.address(raw)
         if raw and not url:
-            doubts.about("the address of the documents (BT-15)", "is no address of the web", raw)
+            doubts.about("the address of the documents (BT-15, BT-615)", "is no address of the web", raw)
         if url:
-            found.setdefault(_DOCUMENT_ACCESS.text(document) == "restricted-document", url)
+            found.setdefault(document["access"] == "restricted-document", url)
     return found.get(False, found.get(True, ""))
-
-
-def _submission_url(terms: Node) -> str:
-    """BT-18. A mail address, which the form allows too, is left out: contacts of people are not kept."""
-    return values.address(_SUBMISSION.text(terms))

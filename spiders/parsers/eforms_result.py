@@ -10,62 +10,60 @@ from typing import Final
 from notifier.lots import Award, Change, Money, Organisation
 from notifier.text import clean, clean_line
 from spiders.parsers import values
-from spiders.parsers.eforms_lot import Outcome, amount
-from spiders.parsers.ubl import Path, in_language
+from spiders.parsers.eforms_lot import Outcome
+from spiders.parsers.record import Facts
+from spiders.parsers.ubl import record, words
 from spiders.parsers.values import Doubts
-from spiders.parsers.node import Node
 
-_ID: Final = Path("cbc:ID")
+_ORGANISATION: Final = record(
+    number="efac:Company/cac:PartyLegalEntity/cbc:CompanyID",  # BT-501
+    country="efac:Company/cac:PostalAddress/cac:Country/cbc:IdentificationCode",  # BT-514
+    id="efac:Company/cac:PartyIdentification/cbc:ID",  # OPT-200
+    contacts="efac:TouchPoint/cac:PartyIdentification/cbc:ID",  # OPT-201
+    name="efac:Company/cac:PartyName/cbc:Name",  # BT-500
+)
+_RESULT: Final = record(
+    code="cbc:TenderResultCode",  # BT-142
+    lots="efac:TenderLot/cbc:ID",  # BT-13713
+    tenders="efac:LotTender/cbc:ID",
+    contracts="efac:SettledContract/cbc:ID",
+)
+_TENDER: Final = record(
+    id="cbc:ID",
+    lot="efac:TenderLot/cbc:ID",
+    value="cac:LegalMonetaryTotal/cbc:PayableAmount",  # BT-720
+    currency="cac:LegalMonetaryTotal/cbc:PayableAmount/@currencyID",
+    parties="efac:TenderingParty/cbc:ID",
+)
+_PARTY: Final = record(id="cbc:ID", members="efac:Tenderer/cbc:ID")  # OPT-300
+_CONTRACT: Final = record(id="cbc:ID", concluded="cbc:IssueDate", tenders="efac:LotTender/cbc:ID")  # BT-145
 
-# Below efac:Organizations/efac:Organization
-_COMPANY: Final = Path("efac:Company")
-_COMPANY_ID: Final = Path("cac:PartyIdentification/cbc:ID")  # OPT-200
-_NAME: Final = Path("cac:PartyName/cbc:Name")  # BT-500
-_REGISTERED: Final = Path("cac:PartyLegalEntity/cbc:CompanyID")  # BT-501
-_COUNTRY: Final = Path("cac:PostalAddress/cac:Country/cbc:IdentificationCode")  # BT-514
-_CONTACTS: Final = Path("efac:TouchPoint/cac:PartyIdentification/cbc:ID")
-
-# Below efac:NoticeResult
-_LOT_RESULT: Final = Path("efac:LotResult")
-_LOT: Final = Path("efac:TenderLot/cbc:ID")  # BT-13713
-_RESULT: Final = Path("cbc:TenderResultCode")  # BT-142
-_TENDER: Final = Path("efac:LotTender")
-_TENDERS: Final = Path("efac:LotTender/cbc:ID")
-_PAYABLE: Final = Path("cac:LegalMonetaryTotal/cbc:PayableAmount")  # BT-720
-_PARTIES: Final = Path("efac:TenderingParty/cbc:ID")
-_PARTY: Final = Path("efac:TenderingParty")
-_TENDERERS: Final = Path("efac:Tenderer/cbc:ID")  # OPT-300
-_CONTRACT: Final = Path("efac:SettledContract")
-_CONTRACTS: Final = Path("efac:SettledContract/cbc:ID")
-_CONCLUDED: Final = Path("cbc:IssueDate")  # BT-145
-
-# Below efac:Changes and efac:ContractModification
-_CHANGED: Final = Path("efbc:ChangedNoticeIdentifier")  # BT-758, BT-1501
-_REASON: Final = Path("efac:ChangeReason/cbc:ReasonCode")  # BT-140, BT-200
-_REASON_TEXT: Final = Path("efac:ChangeReason/efbc:ReasonDescription")  # BT-762, BT-201
-_CHANGE: Final = Path("efac:Change")
-_CHANGE_TEXT: Final = Path("efbc:ChangeDescription")  # BT-141, BT-202
-# BT-13716: since SDK 1.6 in an element of its own
-_SECTIONS: Final = Path("efac:ChangedSection/efbc:ChangedSectionIdentifier | efbc:ChangedSectionIdentifier")
+# efac:Changes, and efac:ContractModification of a contract that runs
+_CHANGES: Final = record(
+    notice="efbc:ChangedNoticeIdentifier",  # BT-758, BT-1501
+    reason="efac:ChangeReason/cbc:ReasonCode",  # BT-140, BT-200
+    reason_text="efac:ChangeReason/efbc:ReasonDescription",  # BT-762, BT-201
+    changes="efac:Change",
+)
+_CHANGE: Final = record(
+    # BT-13716; since SDK 1.6 in an element of its own
+    sections="efac:ChangedSection/efbc:ChangedSectionIdentifier | efbc:ChangedSectionIdentifier",
+    text="efbc:ChangeDescription",  # BT-141, BT-202
+)
 
 _LOST: Final = frozenset({"clos-nw", "open-nw"})
+_ENDINGS: Final = frozenset({"cancel", "cancel-intent"})
 _RESULTS: Final = _LOST | {"selec-w"}
 
 
-def read_organisations(elements: list[Node], language: str) -> dict[str, Organisation]:
+def read_organisations(notice: Facts, language: str) -> dict[str, Organisation]:
     """Organisations by their technical identifier (ORG-0001). A contact point leads to its organisation."""
     found: dict[str, Organisation] = {}
-    for element in elements:
-        company = _COMPANY.one(element)
-        if company is None:
-            continue
-        country = clean_line(_COUNTRY.text(company), 3)
-        organisation = Organisation(
-            clean_line(in_language(_NAME.all(company), language)),
-            values.organisation_number(_REGISTERED.text(company), country),
-            country,
-        )
-        for identifier in (*_COMPANY_ID.texts(company), *_CONTACTS.texts(element)):
+    for facts in notice.each("organisations", _ORGANISATION):
+        country = clean_line(facts["country"], 3)
+        name = clean_line(words(facts, "name", language))
+        organisation = Organisation(name, values.organisation_number(facts["number"], country), country)
+        for identifier in (*facts.texts("id"), *facts.texts("contacts")):
             found[identifier] = organisation
     return found
 
@@ -83,52 +81,52 @@ class _Contract:
     tenders: tuple[str, ...]
 
 
-def read_outcomes(result: Node, organisations: Mapping[str, Organisation], doubts: Doubts) -> dict[str, Outcome]:
+def read_outcomes(notice: Facts, organisations: Mapping[str, Organisation], doubts: Doubts) -> dict[str, Outcome]:
     """The result of each lot by its identifier.
 
     A result names its tenders and contracts, a contract its tenders: those won. Where no contract names any (a
     design contest, or a contract not yet concluded) the tenders of the result did. Each member of a group that won
     together is an award of its own, with the value of the whole tender.
     """
-    tenders = {_ID.text(element): _read_tender(element, doubts) for element in _TENDER.all(result)}
-    contracts = {_ID.text(element): _read_contract(element, doubts) for element in _CONTRACT.all(result)}
-    members = {_ID.text(party): _TENDERERS.texts(party) for party in _PARTY.all(result)}
+    tenders = dict(_read_tender(facts, doubts) for facts in notice.each("tenders", _TENDER))
+    contracts = dict(_read_contract(facts, doubts) for facts in notice.each("contracts", _CONTRACT))
+    members = {party["id"]: party.texts("members") for party in notice.each("parties", _PARTY)}
     found: dict[str, Outcome] = {}
-    for element in _LOT_RESULT.all(result):
-        for lot_id in _LOT.texts(element) or [""]:
-            inner = doubts.within(f"Lot {lot_id}")
-            code = values.code(_RESULT.text(element), "the result (BT-142)", inner, _RESULTS)
-            signed = {name: contracts[name] for name in _CONTRACTS.texts(element) if name in contracts}
-            won = _won(lot_id, _TENDERS.texts(element), signed, tenders) if code not in _LOST else {}
-            awards = tuple(
+    for facts in notice.each("results", _RESULT):
+        signed = [contracts[name] for name in facts.texts("contracts") if name in contracts]
+        for lot_id in facts.texts("lots"):
+            inner = doubts.within(f"Lot {clean_line(lot_id, 80)}")
+            code = values.code(facts["code"], "its result (BT-142)", inner, _RESULTS)
+            won = _won(lot_id, facts.texts("tenders"), signed, tenders) if code not in _LOST else {}
+            awards = [
                 award
                 for name, concluded in won.items()
                 for award in _awards(tenders[name], concluded, members, organisations, inner)
-            )
+            ]
             before = found.get(lot_id, Outcome())
             found[lot_id] = Outcome(before.result or code, tuple(dict.fromkeys((*before.awards, *awards))))
     return found
 
 
-def _read_tender(element: Node, doubts: Doubts) -> _Tender:
-    inner = doubts.within(f"Tender {_ID.text(element)}")
-    value = amount(_PAYABLE, element, "its value (BT-720)", inner)
-    return _Tender(_LOT.text(element), value, tuple(_PARTIES.texts(element)))
+def _read_tender(facts: Facts, doubts: Doubts) -> tuple[str, _Tender]:
+    inner = doubts.within(f"Tender {clean_line(facts['id'], 80)}")
+    value = values.money(facts["value"], facts["currency"], "its value (BT-720)", inner)
+    return facts["id"], _Tender(facts["lot"], value, tuple(facts.texts("parties")))
 
 
-def _read_contract(element: Node, doubts: Doubts) -> _Contract:
-    inner = doubts.within(f"Contract {_ID.text(element)}")
-    concluded = values.day(_CONCLUDED.text(element), "the day of its conclusion (BT-145)", inner)
-    return _Contract(concluded, tuple(_TENDERS.texts(element)))
+def _read_contract(facts: Facts, doubts: Doubts) -> tuple[str, _Contract]:
+    inner = doubts.within(f"Contract {clean_line(facts['id'], 80)}")
+    concluded = values.day(facts["concluded"], "the day of its conclusion (BT-145)", inner)
+    return facts["id"], _Contract(concluded, tuple(facts.texts("tenders")))
 
 
 def _won(
-    lot_id: str, named: list[str], signed: Mapping[str, _Contract], tenders: Mapping[str, _Tender]
+    lot_id: str, named: list[str], signed: list[_Contract], tenders: Mapping[str, _Tender]
 ) -> dict[str, dt.date | None]:
     """The tenders that won a lot, each with the day of its contract where that is known."""
     won = {
         name: contract.concluded
-        for contract in signed.values()
+        for contract in signed
         for name in contract.tenders
         if name in tenders and tenders[name].lot_id in (lot_id, "")
     }
@@ -151,24 +149,29 @@ def _awards(
     return found
 
 
-def read_changes(elements: list[Node], language: str) -> tuple[Change, ...]:
+def read_changes(notice: Facts, language: str) -> tuple[Change, ...]:
     """What a change notice or a modified contract says of itself: one Change for each section that is described."""
     found = []
-    for element in elements:
-        changed = clean_line(_CHANGED.text(element), 80)
+    for facts in (*notice.each("changes", _CHANGES), *notice.each("modifications", _CHANGES)):
+        changed = clean_line(facts["notice"], 80)
         changed = values.publication_number(changed) or changed
-        code = clean_line(_REASON.text(element), 40)
-        reason = clean(in_language(_REASON_TEXT.all(element), language))
-        for change in _CHANGE.all(element) or [element]:
-            text = clean(in_language(_CHANGE_TEXT.all(change), language))
-            sections = tuple(clean_line(section, 80) for section in _SECTIONS.texts(change))
+        code = clean_line(facts["reason"], 40)
+        reason = clean(words(facts, "reason_text", language))
+        described = [
+            (_sections(change), clean(words(change, "text", language))) for change in facts.each("changes", _CHANGE)
+        ]
+        for sections, text in described or [((), "")]:
             found.append(Change(changed, sections, code, "\n".join(filter(None, (text, reason)))))
     return tuple(found)
 
 
-def reason_for_ending(elements: list[Node], language: str) -> str | None:
+def _sections(change: Facts) -> tuple[str, ...]:
+    return tuple(clean_line(section, 80) for section in change.texts("sections"))
+
+
+def reason_for_ending(notice: Facts, language: str) -> str | None:
     """Why a change ends the procedure (BT-140 cancel, cancel-intent), None where it does not."""
-    for element in elements:
-        if {"cancel", "cancel-intent"} & set(_REASON.texts(element)):
-            return clean(in_language(_REASON_TEXT.all(element), language))
+    for facts in notice.each("changes", _CHANGES):
+        if _ENDINGS & set(facts.texts("reason")):
+            return clean(words(facts, "reason_text", language))
     return None

@@ -1,4 +1,4 @@
-"""How eForms is looked into: UBL's names, paths, and texts in the language of the notice."""
+"""How eForms is asked: UBL's names, and texts in the language of the notice."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 
 from notifier.lots import Translation
 from notifier.text import clean, clean_line, language_code
-from spiders.parsers import node
-from spiders.parsers.node import Node
+from spiders.parsers.record import Facts, Record
+from spiders.parsers.xml import Element
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 _EFORMS: Final = "http://data.europa.eu/p27/eforms-ubl"
-NAMESPACES: Final = {
+_NAMESPACES: Final = {
     "cac": f"{_UBL}:CommonAggregateComponents-2",
     "cbc": f"{_UBL}:CommonBasicComponents-2",
     "ext": f"{_UBL}:CommonExtensionComponents-2",
@@ -24,49 +24,43 @@ NAMESPACES: Final = {
 EXTENSION: Final = "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/efext:EformsExtension"
 
 
-class Path(node.Path):
-    """A path as `reference/xpaths.csv` of the eForms SDK writes it, with the prefixes of UBL."""
-
-    __slots__ = ()
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path, NAMESPACES)
-
-
-def listed(elements: list[Node], name: str) -> list[str]:
-    """The codes of one code list, out of elements that mix several of them by @listName."""
-    return [found.text.strip() for found in elements if found.get("listName") == name]
+def record(**paths: str) -> Record:
+    """A record with paths as the eForms SDK writes them (`fields/fields.json`), relative to the element asked."""
+    return Record(_NAMESPACES, paths)
 
 
 @lru_cache(maxsize=256)
-def _language(raw: str) -> str:
+def _language(raw: str | None) -> str:
     return language_code(raw)
 
 
-def chosen(elements: list[Node], language: str) -> Node | None:
-    """The element in a language, else the first one that holds any text."""
-    full = [element for element in elements if element.text.strip()]
-    for element in full[1:] and full:
+def words(facts: Facts, name: str, language: str) -> str:
+    """The text in a language, else the first one that there is. Not yet cleaned."""
+    elements = facts.elements(name)
+    if len(elements) > 1:
+        element = _chosen(elements, language)
+        return element.text or "" if element is not None else ""
+    return elements[0].text or "" if elements else ""
+
+
+def _chosen(elements: list[Element], language: str) -> Element | None:
+    full = [element for element in elements if element.text and element.text.strip()]
+    for element in full:
         if _language(element.get("languageID")) == language:
             return element
     return full[0] if full else None
 
 
-def in_language(elements: list[Node], language: str) -> str:
-    """The text in a language, else the first one. Not yet cleaned."""
-    element = chosen(elements, language)
-    return element.text if element is not None else ""
-
-
-def translations(titles: list[Node], descriptions: list[Node], language: str) -> tuple[Translation, ...]:
+def translations(facts: Facts, title: str, description: str, language: str) -> tuple[Translation, ...]:
     """Titles and descriptions in the languages other than the one that the notice is shown in."""
-    if len(titles) < 2 and len(descriptions) < 2:
+    both = (facts.elements(title), facts.elements(description))
+    if max(map(len, both)) < 2:
         return ()
     others: dict[str, list[str]] = {}
-    for place, elements in enumerate((titles, descriptions)):
-        shown = chosen(elements, language)
+    for place, elements in enumerate(both):
+        shown = _chosen(elements, language)
         for element in elements:
             tongue = _language(element.get("languageID"))
             if element is not shown and tongue and tongue != language and element.text:
                 others.setdefault(tongue, ["", ""])[place] = element.text
-    return tuple(Translation(tongue, clean_line(title), clean(text)) for tongue, (title, text) in others.items())
+    return tuple(Translation(tongue, clean_line(first), clean(second)) for tongue, (first, second) in others.items())

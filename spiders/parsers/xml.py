@@ -6,7 +6,7 @@ would else look like one with fewer lots. Nesting and text beyond libxml2's own 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -49,8 +49,6 @@ def local_name(element: Element) -> str:
     return etree.QName(element).localname
 
 
-def text_of(element: Element | None) -> str:
+def text_of(element: Element) -> str:
     """All text inside an element, in order, not yet cleaned."""
-    if element is None:
-        return ""
-    return "".join(element.itertext()) if len(element) else element.text or ""
+    return "".join(cast("list[str]", list(element.itertext()))) if len(element) else element.text or ""

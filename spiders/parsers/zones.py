@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ _BY_COUNTRY: Final = {
 }
 
 
+@lru_cache(maxsize=len(_BY_COUNTRY))  # ZoneInfo itself keeps eight, and reads a file for the ninth
 def zone_of(country: str) -> ZoneInfo | None:
     """The zone of a country (DK or DNK), None where it is not known.
 

@@ -96,9 +96,18 @@ def told(item: LotView, key: str = "") -> Announcement:
     return Announcement(Announced.NEW, item.uid, key)
 
 
-def run(source: str, status: RunStatus | None = RunStatus.GOOD, days_ago: int = 0, **counts: int) -> SourceRun:
+def run(
+    source: str,
+    status: RunStatus | None = RunStatus.GOOD,
+    days_ago: int = 0,
+    *,
+    listed: int = 0,
+    held: int = 0,
+    failed: int = 0,
+) -> SourceRun:
     started = NOW - dt.timedelta(days=days_ago, minutes=50)
-    return SourceRun(source, started, started + dt.timedelta(minutes=4), status, **counts)
+    finished = started + dt.timedelta(minutes=4)
+    return SourceRun(source, started, finished, status, listed=listed, held=held, failed=failed)
 
 
 def agreement(
@@ -124,6 +133,11 @@ def agreement(
 
 
 # -- the rich digest: every section, every kind of fact ----------------------------------------------------------------
+
+
+def _buildings(lot: Lot) -> Notice:
+    title = "Rengøring og vinduespudsning af kommunens bygninger"
+    return Notice("ted", "p1", Stage.CALL, title, language="da", buyers=(BUYER,), lots=(lot,))
 
 
 def _schools() -> LotView:
@@ -155,7 +169,7 @@ def _schools() -> LotView:
         ),
         kroner(1_400_000),
     )
-    return view("p1/LOT-0001", lot=lot, assessment=assessment)
+    return view("p1/LOT-0001", lot=lot, notice=_buildings(lot), assessment=assessment)
 
 
 def _windows() -> LotView:
@@ -172,7 +186,12 @@ def _windows() -> LotView:
         Evidence("trade_words", 1.5, "title", "Vinduespudsning", 0, 15, trade="cleaning"),
         Evidence("sme_suitable", 0.25, "sme_suitable", "true"),
     )
-    return view("p1/LOT-0002", lot=lot, assessment=Assessment(Verdict.POSSIBLE, 1.5, ("cleaning",), found))
+    return view(
+        "p1/LOT-0002",
+        lot=lot,
+        notice=_buildings(lot),
+        assessment=Assessment(Verdict.POSSIBLE, 1.5, ("cleaning",), found),
+    )
 
 
 def _canteen() -> LotView:
@@ -215,7 +234,7 @@ def _planned() -> LotView:
 
 
 def rich_digest(language: str = "da") -> Digest:
-    """A digest with every section: two new lots, one closing, a moved and a cancelled one, a planned one, an agreement."""
+    """Every section: two new lots, one closing, a moved and a cancelled one, a planned one, an agreement."""
     lots = [_schools(), _windows(), _canteen(), _parks(), _snow(), _planned()]
     unsuitable = [view(f"x/{number}", f"Asfalt {number}", verdict=Verdict.UNSUITABLE) for number in range(38)]
     profile = Profile(trades=("cleaning", "catering"), words=("linned",), cpv_prefixes=("773",), areas=("DK011",))

@@ -1,4 +1,7 @@
-"""`python -m tests.prove NAME [--quick]`: run a proof, print its table; exit 1 where it falls short, 2 for a wrong name."""
+"""`python -m tests.prove NAME [--quick]`: run a proof and print its table.
+
+Exit status 1 where the proof falls short, 2 where there is none of that name.
+"""
 
 from __future__ import annotations
 

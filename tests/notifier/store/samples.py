@@ -40,3 +40,8 @@ def call(key: str = "1-2026", *lots: Lot, **fields: object) -> Notice:
         **fields,
     }
     return Notice(**values)  # type: ignore[arg-type]
+
+
+def many(number: int) -> list[Notice]:
+    """That many calls, each of a procedure of its own."""
+    return [call(f"{key}-2026", procedure_id=f"P{key}") for key in range(1, number + 1)]

@@ -122,7 +122,7 @@ def test_damage_that_is_met_later_is_told_as_well(held: Path) -> None:
     whole = bytearray(held.read_bytes())
     whole[4096 * 2 :] = b"\xff" * (len(whole) - 4096 * 2)
     held.write_bytes(whole)
-    with pytest.raises(StoreError, match="damaged.*backup"), Store.open(held) as store:
+    with pytest.raises(StoreError, match=r"damaged.*backup"), Store.open(held) as store:
         list(store.notices.versions())
 
 

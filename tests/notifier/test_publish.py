@@ -1,0 +1,213 @@
+"""The site's folder: what is written, what is left alone, what is removed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from notifier.errors import NotifierError, PublishError
+from notifier.lots import AgreementView, LotState, LotView, Verdict
+from notifier.publish import Published, publish, read_known
+from notifier.site.feed import Known
+from notifier.site.fingerprints import lot_fingerprint
+from tests.notifier.examples import (
+    NOW,
+    RUNS,
+    SOURCES,
+    TOWN,
+    TRADES,
+    assessment,
+    at,
+    lot,
+    lot_view,
+    some_agreements,
+    some_lots,
+)
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def put(
+    folder: Path,
+    lots: tuple[LotView, ...] = some_lots(),
+    agreements: tuple[AgreementView, ...] = some_agreements(),
+    now: dt.datetime = NOW,
+) -> Published:
+    return publish(lots, agreements, RUNS, TOWN, folder, now, trades=TRADES, sources=SOURCES)
+
+
+def files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file below the folder with what changes when it is written anew."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_site_has_its_pages_feeds_and_style_in_both_languages(tmp_path: Path) -> None:
+    done = put(tmp_path)
+    names = set(files(tmp_path))
+    assert done.written == len(names)
+    pages = {"index.html", "opgaver.html", "aftaler.html", "atom.xml", "opgaver/rengoering-af-skoler-17a2.html"}
+    assert names >= pages | {f"en/{page}" for page in pages} | {"style.css"}
+    assert "opgaver/motorvejsbro-3300.html" not in names
+    assert len([name for name in names if name.startswith("opgaver/")]) == 11
+
+
+def test_publishing_the_same_again_writes_nothing(tmp_path: Path) -> None:
+    first = put(tmp_path)
+    before = files(tmp_path)
+    again = put(tmp_path)
+    assert (again.written, again.unchanged, again.removed) == (0, first.written, 0)
+    assert files(tmp_path) == before
+    assert again.fingerprints == first.fingerprints
+
+
+def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: Path) -> None:
+    put(tmp_path)
+    before = files(tmp_path)
+    put(tmp_path, now=at("2026-12-02", "06:10"))
+    changed = {name for name, state in files(tmp_path).items() if before.get(name) != state}
+    # The lot of 1 December has expired: its page, its sibling-free lists and the feed say so; no other page does.
+    expired = "opgaver/pleje-af-groenne-omraader-9c01.html"
+    lists = {"index.html", "opgaver.html", "atom.xml"}
+    assert changed == {prefix + name for prefix in ("", "en/") for name in (*lists, expired)}
+
+
+def test_every_internal_link_leads_to_a_file(tmp_path: Path) -> None:
+    put(tmp_path)
+    pages = list(tmp_path.rglob("*.html"))
+    followed = 0
+    for page in pages:
+        for tag in BeautifulSoup(page.read_bytes(), "lxml").select("[href]"):
+            href = str(tag["href"])
+            if href.startswith(("http", "data:")):
+                continue
+            name, _, anchor = href.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            assert target.is_file(), f"{page}: {href}"
+            if anchor:
+                assert BeautifulSoup(target.read_bytes(), "lxml").find(id=anchor), f"{page}: {href}"
+            followed += 1
+    assert followed > 5 * len(pages)
+
+
+def test_every_public_address_in_the_feed_is_a_file_of_the_site(tmp_path: Path) -> None:
+    put(tmp_path)
+    for name in ("atom.xml", "en/atom.xml"):
+        links = etree.parse(tmp_path / name).iterfind(f".//{ATOM}entry/{ATOM}link")
+        paths = [link.get("href", "").removeprefix(TOWN.base_url + "/") for link in links]
+        assert paths
+        assert all((tmp_path / path).is_file() for path in paths)
+
+
+def test_the_page_of_a_lot_that_closed_or_is_no_longer_handed_in_remains(tmp_path: Path) -> None:
+    put(tmp_path)
+    page = tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html"
+    done = put(tmp_path, lots=(lot_view(state=LotState.CANCELLED),))
+    assert "Annulleret" in page.read_text(encoding="utf-8")
+    assert done.removed == 0
+    assert (tmp_path / "opgaver" / "skolemad-2f2f.html").is_file()
+
+
+def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
+    put(tmp_path)
+    unsuitable = lot_view(judged=assessment(Verdict.UNSUITABLE))
+    done = put(tmp_path, lots=(unsuitable,))
+    assert done.removed == 2
+    assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
+    assert not (tmp_path / "en" / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
+    assert put(tmp_path, lots=(unsuitable,)).removed == 0
+
+
+def test_a_lot_that_waits_for_its_assessment_keeps_its_page_as_it_was(tmp_path: Path) -> None:
+    put(tmp_path)
+    page = tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html"
+    before = page.read_bytes()
+    view = lot_view(of_lot=lot(title="Ny titel"))
+    waiting = LotView(view.uid, view.slug, view.lot, view.notice, view.state, None, view.first_seen, view.updated)
+    done = put(tmp_path, lots=(waiting,))
+    assert page.read_bytes() == before
+    assert view.uid not in done.fingerprints
+
+
+def test_files_that_were_never_ours_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "opgaver").mkdir()
+    for name in ("robots.txt", "opgaver/foto.jpg", ".well-known"):
+        (tmp_path / name).write_text("the operator's")
+    put(tmp_path)
+    assert all((tmp_path / name).read_text() == "the operator's" for name in ("robots.txt", "opgaver/foto.jpg"))
+    assert (tmp_path / ".well-known").is_file()
+
+
+def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
+    put(tmp_path)
+    left = tmp_path / "en" / "opgaver" / ".00112233aabbccdd.unfinished"
+    left.write_bytes(b"half a page")
+    put(tmp_path)
+    assert not left.exists()
+
+
+def test_what_is_public_is_told_by_fingerprints_of_lots_and_agreements(tmp_path: Path) -> None:
+    done = put(tmp_path)
+    view = lot_view(changes=some_lots()[0].changes)
+    assert done.fingerprints[view.uid] == lot_fingerprint(view)
+    assert "6f3e2a10/motorvejsbro-3300" not in done.fingerprints
+    assert set(done.fingerprints) >= {agreement.uid for agreement in some_agreements()}
+
+
+def test_a_feed_never_goes_back_when_its_newest_entry_is_taken_away(tmp_path: Path) -> None:
+    put(tmp_path)
+    before = read_known(tmp_path / "atom.xml")
+    put(tmp_path, lots=(lot_view(updated=at("2026-11-01")),))
+    after = read_known(tmp_path / "atom.xml")
+    assert before.feed == after.feed
+    assert before.feed is not None
+
+
+def test_a_broken_feed_or_none_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "atom.xml"
+    assert read_known(path) == Known()
+    for content in (
+        b"",
+        b"<feed",
+        b"<feed/>",
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><updated>2026-01-01</updated></feed>",
+    ):
+        path.write_bytes(content)
+        assert read_known(path) == Known()
+    put(tmp_path)
+    assert read_known(path).entries
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("a file")
+    with pytest.raises(NotifierError) as raised:
+        put(tmp_path / "site")
+    assert isinstance(raised.value, PublishError)
+    assert str(tmp_path / "site") in str(raised.value)
+
+
+def test_a_full_disk_leaves_the_published_site_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path)
+    before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
+    calls = 0
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 3:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(PublishError, match="No space left"):
+        put(tmp_path, lots=tuple(lot_view(f"ny-{number}") for number in range(5)))
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before

@@ -1,0 +1,480 @@
+"""The mail as it reads: golden mails, both bodies alike, and nothing hostile in either."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+
+from notifier.digest import Digest, build
+from notifier.lots import (
+    Assessment,
+    Demand,
+    Evidence,
+    FieldChange,
+    Lot,
+    LotState,
+    LotView,
+    Notice,
+    Organisation,
+    RunStatus,
+    SourceRun,
+    Stage,
+    Translation,
+    Verdict,
+)
+from notifier.phrases import change_phrase, shorten, title_for, value_phrase, verdict_phrase, write_days_left
+from notifier.profiles import Announcement, Profile
+from notifier.render import MAX_HTML, RenderedMail, environment, render_mail, wrap
+from notifier.text import clean, clean_line
+from notifier.words import words
+from tests.notifier.mail_examples import (
+    MOVED,
+    NOW,
+    SOURCES,
+    TOWN,
+    TRADES,
+    agreement,
+    at,
+    change,
+    kroner,
+    rich_digest,
+    run,
+    subscriber,
+    told,
+    view,
+)
+
+MAILS = Path(__file__).parent / "mails"
+
+
+def mail_of(
+    *lots: LotView,
+    announced: set[Announcement] | None = None,
+    runs: tuple[SourceRun, ...] = (),
+    language: str = "da",
+    profile: Profile | None = None,
+) -> RenderedMail:
+    digest = build(
+        subscriber(profile, language),
+        lots,
+        (),
+        runs,
+        frozenset(announced or ()),
+        NOW,
+        since=NOW - dt.timedelta(days=7),
+        trade_names=TRADES[language],
+        source_names=SOURCES,
+    )
+    return render_mail(digest, TOWN)
+
+
+def words_of(page: str) -> str:
+    """The words of an HTML mail, without its head."""
+    return " ".join(" ".join(tag.get_text() for tag in parsed(page).select("body")).split())
+
+
+def parsed(page: str) -> BeautifulSoup:
+    """The page as a browser would understand it."""
+    return BeautifulSoup(page, "lxml")
+
+
+def target(link: Tag) -> str:
+    return str(link["href"])
+
+
+# -- golden mails ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["subject", "txt", "html"])
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_rich_mail_reads_as_it_was_read_and_approved(language: str, part: str) -> None:
+    mail = render_mail(rich_digest(language), TOWN)
+    found = {"subject": mail.subject + "\n", "txt": mail.text, "html": mail.html}[part]
+    file = MAILS / f"rich.{language}.{part}"
+    if not file.exists():
+        file.write_text(found, encoding="utf-8")
+        pytest.fail(f"{file.name} was missing and is written now: read it, then run again")
+    assert found == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_text_and_html_say_the_same(language: str) -> None:
+    mail = render_mail(rich_digest(language), TOWN)
+    shown = words_of(mail.html)
+    link = re.compile(r"^\s*(?:https|mailto):\S+$")
+    lines = [line for line in mail.text.splitlines() if line.strip("=- ") and not link.match(line)]
+    plain = " ".join(" ".join(re.sub(r"^(\d+\. |\s+- |- )", "", line) for line in lines).split())
+    sections = [words(language)(f"mail.{key}") for key in words_for_headings()]
+    for heading in sections:
+        plain = plain.replace(heading.upper(), heading)
+    # The link's own words stand before its address in the text, and as a button with the title in the HTML.
+    assert [word for word in re.findall(r"\w+", plain) if word not in re.findall(r"\w+", shown)] == []
+    text_words = set(re.findall(r"\w+", plain))
+    assert [word for word in re.findall(r"\w+", shown) if word not in text_words] == []
+
+
+def words_for_headings() -> tuple[str, ...]:
+    sections = ("closing", "new", "changed", "planned", "agreements")
+    return (*(f"section_{name}" for name in sections), "title", "read_heading", "why_heading", "stop_heading")
+
+
+def test_the_html_loads_nothing_and_links_only_to_the_site_and_the_office() -> None:
+    for language, root in (("da", "https://udbud.example/"), ("en", "https://udbud.example/en/")):
+        page = render_mail(rich_digest(language), TOWN).html
+        tree = parsed(page)
+        targets = [target(link) for link in tree.select("a")]
+        assert all(link.startswith((root, "mailto:udbud@proevekoebing.example?")) for link in targets)
+        assert not tree.select("img, script, link, iframe, form, [src], [background]")
+        assert "url(" not in page
+        assert "@import" not in page
+
+
+def test_a_screen_reader_finds_headings_in_order_languages_and_no_layout_tables() -> None:
+    tree = parsed(render_mail(rich_digest(), TOWN).html)
+    assert len(tree.select("html[lang=da]")) == 1
+    levels = [int(heading.name[1]) for heading in tree.select("h1, h2, h3")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert {table.get("role") for table in tree.select("table")} == {"presentation"}
+    names = [" ".join(link.get_text().split()) for link in tree.select("a")]
+    assert len(set(names)) == len(names), "each link says where it leads"
+    english = tree.select("h3[lang=en]")
+    assert [title.get_text() for title in english] == ["Canteen services at the town hall"]
+
+
+def test_the_text_keeps_to_74_columns_and_links_stand_alone_and_whole() -> None:
+    long = view(title="Æ" * 300, deadline=at(9), uid="p/" + "langt" * 30)
+    text = mail_of(long).text + render_mail(rich_digest(), TOWN).text
+    for line in text.splitlines():
+        assert len(line) <= 74 or line.strip().startswith(("https://", "mailto:"))
+    assert re.search(rf"^ *https://udbud.example/opgaver/{long.slug}.html$", text, re.MULTILINE)
+
+
+# -- the subject -------------------------------------------------------------------------------------------------------
+
+
+def test_the_subject_counts_new_tasks_and_names_the_first_deadline() -> None:
+    lots = view("a", deadline=at(15)), view("b", deadline=at(20))
+    assert mail_of(*lots).subject == "2 nye opgaver til jer – første frist tirsdag 8. december"
+    assert mail_of(*lots, language="en").subject == "2 new tasks for you – first deadline Tuesday 8 December"
+
+
+def test_the_subject_of_one_new_task_is_its_title_and_deadline() -> None:
+    assert mail_of(view(deadline=at(15))).subject == "Rengøring af fire skoler – frist tirsdag 8. december"
+    next_year = view(lot=Lot("1", "Rengøring af fire skoler", participation_deadline=at(60)))
+    assert mail_of(next_year).subject == "Rengøring af fire skoler – ansøgningsfrist fredag 22. januar 2027"
+    assert mail_of(view()).subject == "Ny opgave: Rengøring af fire skoler"
+    assert mail_of(view("a"), view("b")).subject == "2 nye opgaver til jer"
+
+
+def test_a_mail_without_new_tasks_names_what_it_has() -> None:
+    near, moved = view("near", deadline=at(4)), view("moved", deadline=at(15), changes=(change(1, MOVED),))
+    gone = view("gone", state=LotState.CANCELLED, changes=(change(2, FieldChange("cancelled", "", "yes")),))
+    announced = {told(near), told(moved), told(gone)}
+    title = "Rengøring af fire skoler"
+    assert mail_of(near, announced=announced).subject == f"Fristen nærmer sig: {title} – frist fredag 27. november"
+    assert mail_of(moved, announced=announced).subject == f"Ændret: {title}"
+    assert mail_of(gone, announced=announced).subject == f"Annulleret: {title}"
+    assert mail_of(gone, moved, announced=announced).subject == "2 opgaver er ændret"
+    assert mail_of(view(state=LotState.PLANNED)).subject == f"Planlagt udbud: {title}"
+    ending = build(subscriber(), (), [agreement()], (), frozenset(), NOW)
+    assert render_mail(ending, TOWN).subject == "Indkøbsaftale udløber 30. april 2027: Kantinedrift på rådhuset"
+
+
+def test_an_empty_mail_says_that_all_was_read_only_where_it_was() -> None:
+    assert mail_of(runs=(run("ted"),)).subject == "Ingen nye opgaver – alle kilder er læst"
+    assert "alle kilder er læst" not in mail_of(runs=(run("ted", RunStatus.PARTIAL),)).subject
+    assert "alle kilder er læst" not in mail_of().subject
+
+
+def test_a_long_title_leaves_room_for_the_deadline_in_the_subject() -> None:
+    subject = mail_of(view(title="Rengøring og vinduespolering " * 12, deadline=at(15))).subject
+    assert len(subject) <= 120
+    assert subject.endswith("… – frist tirsdag 8. december")
+
+
+# -- what each entry says ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_known_is_said_plainly() -> None:
+    text = mail_of(view(lot=Lot("1", "Opgave"), notice=Notice("ted", "k", Stage.CALL, "Opgave"))).text
+    for line in ("Ordregiver: ikke oplyst", "Sted: ikke oplyst", "Værdi: ikke oplyst", "Frist for tilbud: ikke oplyst"):
+        assert line in text
+    assert "Det kræver: ikke fundet – se udbudsmaterialet" in text
+
+
+@pytest.mark.parametrize(("verdict", "said"), [
+    (Verdict.SUITABLE, "Relevant"),
+    (Verdict.POSSIBLE, "Måske – fx som underleverandør"),
+    (Verdict.RESERVED, "Forbeholdt efter udbudslovens § 190 (artikel 77)"),
+])  # fmt: skip
+def test_verdicts_are_said_in_words_for_people(verdict: Verdict, said: str) -> None:
+    lot = Lot("1", "Opgave", reserved=("res-pub-ser",))
+    mail = mail_of(view(lot=lot, assessment=Assessment(verdict, 1, ("cleaning",))))
+    assert said in mail.text
+    assert ("artikel 77" in mail.text) is (verdict is Verdict.RESERVED)
+    assert not re.search(r"\b[Uu]?egnet\b", mail.text + mail.html)
+
+
+def test_a_reservation_without_a_code_is_one_by_its_text() -> None:
+    assessment = Assessment(Verdict.RESERVED, 1)
+    assert verdict_phrase(Lot("1", "x"), assessment, "da").startswith("Forbeholdt efter teksten")
+    assert "beskyttet beskæftigelse" in verdict_phrase(Lot("1", "x", reserved_execution="yes"), assessment, "da")
+
+
+def test_a_cancelled_lot_is_not_called_relevant_and_gives_no_deadline() -> None:
+    gone = view(deadline=at(15), state=LotState.CANCELLED, changes=(change(2, FieldChange("cancelled", "", "yes")),))
+    text = mail_of(gone, announced={told(gone)}).text
+    assert "Udbuddet er annulleret" in text
+    assert "Relevant" not in text
+    assert "Frist" not in text
+
+
+def test_every_reason_of_a_person_is_said() -> None:
+    profile = Profile(trades=("cleaning", "gone"), cpv_prefixes=("909",), words=("skole",), areas=("DK01",))
+    text = " ".join(mail_of(view(), profile=profile).text.split())
+    assert (
+        "Derfor får I den: I følger rengøring; I følger CPV-kode 90911200; I har valgt ordet »skole«, og i opgaven "
+        "står »skoler«; opgaven ligger i Byen København."
+    ) in text
+    assert "gone" not in text
+
+
+def test_a_quote_is_marked_with_the_language_that_it_is_written_in() -> None:
+    lot = Lot("1", "Canteen", translations=(Translation("da", "Kantine", ""), Translation("sv", "Matsal", "")))
+    found = (
+        Evidence("trade_words", 1.5, "title", "Canteen", trade="catering"),
+        Evidence("trade_words", 1.0, "translations[1].title", "Matsal", trade="catering"),
+        Evidence("trade_words", 0.5, "translations[0].title", "Kantine", trade="catering"),
+    )
+    asked = (Demand("references", "Three references.", "description"),)
+    item = view(
+        lot=lot,
+        notice=Notice("ted", "k", Stage.CALL, "Canteen", language="en"),
+        assessment=Assessment(Verdict.SUITABLE, 1, ("catering",), found, asked),
+    )
+    tree = parsed(mail_of(item).html)
+    marked = [(span["lang"], span.get_text()) for span in tree.select("li > span[lang]")]
+    assert marked == [("en", "»Canteen«"), ("sv", "»Matsal«"), ("en", "»Three references.«")]
+    assert [title.get_text() for title in tree.select("h3")] == ["Kantine"]
+
+
+def test_a_lot_that_is_only_numbered_is_placed_by_the_title_of_its_tender() -> None:
+    notice = Notice("ted", "k", Stage.CALL, "Rengøring af kommunens bygninger")
+    mail = mail_of(view(title="Delaftale 1", notice=notice, deadline=at(15)))
+    assert mail.subject == "Rengøring af kommunens bygninger: Delaftale 1 – frist tirsdag 8. december"
+    assert "   Udbud: Rengøring af kommunens bygninger\n" in mail.text
+    assert "Udbud:" not in mail_of(view()).text  # where both have one title it is said once
+
+
+def test_what_speaks_against_a_lot_is_not_given_as_a_reason_for_it() -> None:
+    found = Evidence("size", -1.0, "value"), Evidence("social_objective", 0.5, "social_objectives[0]", "opp")
+    text = mail_of(view(assessment=Assessment(Verdict.POSSIBLE, 1, (), found))).text
+    assert "   Begrundelse:\n   - Indkøbet har et socialt formål\n   Det kræver" in text
+
+
+def test_a_title_is_taken_in_the_readers_language_where_there_is_one() -> None:
+    lot = Lot("1", "Rengøring", translations=(Translation("en", "Cleaning", ""),))
+    notice = Notice("ted", "k", Stage.CALL, "Udbud", language="da")
+    assert (title_for(lot, notice, "en").words, title_for(lot, notice, "en").language) == ("Cleaning", "")
+    assert (title_for(lot, notice, "da").words, title_for(lot, notice, "da").language) == ("Rengøring", "")
+    untranslated = title_for(replace(lot, translations=()), notice, "en")
+    assert (untranslated.words, untranslated.language) == ("Rengøring", "da")
+
+
+@pytest.mark.parametrize(("lot", "said"), [
+    (Lot("1", "x", value=kroner(4_000_000), duration="P48M"), "1.000.000 kr. om året ekskl. moms"),
+    (Lot("1", "x", value=kroner(4_000_000)), "4.000.000 kr. ekskl. moms i alt"),
+    (Lot("1", "x", framework_maximum=kroner(9)), "højst 9 kr. ekskl. moms i alt (rammeaftalens maksimum)"),
+    (Lot("1", "x"), "ikke oplyst"),
+])  # fmt: skip
+def test_values_are_said_by_the_year_where_they_can_be(lot: Lot, said: str) -> None:
+    assert value_phrase(view(lot=lot, assessment=Assessment(Verdict.SUITABLE, 1)), "da") == said
+
+
+@pytest.mark.parametrize(("field", "before", "after", "said"), [
+    ("deadline", "2026-12-01", "2026-12-08", "frist for tilbud flyttet fra 1. december 2026 til 8. december 2026"),
+    ("deadline", "", "2026-12-08T12:00:00+01:00", "frist for tilbud er nu 8. december 2026 kl. 12.00"),
+    ("value", "800000 DKK", "", "anslået værdi er ikke længere oplyst (før: 800.000 kr.)"),
+    ("duration", "P2Y", "P36M", "varighed ændret fra 2 år til 36 måneder"),
+    ("title", "Gammel", "Ny", "titel ændret fra »Gammel« til »Ny«"),
+    ("description", "a", "b", "beskrivelsen er ændret"),
+    ("nuts", "DK011", "DK05,SE224", "sted ændret fra Byen København til Region Nordjylland, SE224"),
+    ("reserved", "", "res-ws", "forbehold er nu Forbeholdt efter udbudslovens § 54 (artikel 20)"),
+    ("reserved_execution", "", "yes", "forbeholdt udførelse er nu ja"),
+    ("cpv_additional", "90911200", "90911200,90911300", "øvrige CPV-koder ændret fra 90911200 til 90911200, 90911300"),
+    ("cancelled", "", "yes", "udbuddet er annulleret"),
+    ("cancelled", "yes", "", "udbuddet er ikke længere annulleret"),
+    ("state", "planned", "open", "udbuddet er åbnet: Nu kan der bydes"),
+    ("state", "open", "gone", "delaftalen er taget ud af udbuddet"),
+])  # fmt: skip
+def test_changes_are_said_field_by_field(field: str, before: str, after: str, said: str) -> None:
+    assert change_phrase(FieldChange(field, before, after), "da") == said
+
+
+@pytest.mark.parametrize(("days", "said"), [
+    (-1, "overskredet"), (0, "i dag"), (1, "i morgen"), (2, "om 2 dage"), (1000, "om 1.000 dage"),
+])  # fmt: skip
+def test_days_left_are_said_as_people_count_them(days: int, said: str) -> None:
+    assert write_days_left(at(days), NOW, "da") == said
+
+
+def test_more_than_fits_is_counted_and_linked() -> None:
+    lots = [view(f"p/{number:02}", f"Opgave {number:02}") for number in range(18)]
+    mail = mail_of(*lots)
+    assert "Og 3 mere – se alle på siden:\nhttps://udbud.example/index.html" in mail.text
+    assert "Opgave 14" in mail.text
+    assert "Opgave 15" not in mail.text + mail.html
+    assert mail.subject == "18 nye opgaver til jer"
+
+
+def test_the_foot_tells_what_was_read_and_what_was_not() -> None:
+    runs = (
+        run("ted", listed=1041, held=1041),
+        run("town", RunStatus.PARTIAL, listed=12, held=11, failed=1),
+        run("comdia", RunStatus.GOOD, 7),
+        run("comdia", RunStatus.FAILED, 6),
+        SourceRun("<b>", NOW),
+    )
+    text = " ".join(mail_of(view(), runs=runs).text.split())
+    assert "læst mandag 23. november kl. 06.14. Der er 1.041 på kildens liste, og vi har 1.041." in text
+    assert "men 1 kunne ikke læses. Der er 12 på kildens liste, og vi har 11." in text
+    assert "Comdia: har ikke kunnet læses siden tirsdag 17. november 2026." in text
+    assert "<b>: er ikke læst færdig endnu." in text
+
+
+# -- what is hostile ---------------------------------------------------------------------------------------------------
+
+ATTACKS = (
+    "<img src=https://evil.example/x.gif>",
+    '"><script>alert(1)</script>',
+    "<style>*{display:none}</style><!-- ",
+    "</td></tr></table></body>&lt;b&gt;",
+    "{{ 7*7 }} {% include 'x' %} {title} {0.__class__}",
+    "javascript:alert(1) ' onmouseover='x",
+    "\u202egnp.exe\u200b Bcc: a@b.example\r\nX-Header: 1",
+)
+HOSTILE = st.sampled_from(ATTACKS) | st.text(max_size=60)
+
+
+def hostile_lot(raw: str) -> LotView:
+    """A lot that has the same words wherever a source can put some; only cleaned, as parsers do."""
+    line, text = clean_line(raw) or "Opgave", clean(raw)
+    lot = Lot("1", line, text, cpv_main="90911200", place=line, deadline=at(9), nuts=(line,), reserved=(line,))
+    notice = Notice("ted", "k", Stage.CALL, line, language="en", buyers=(Organisation(line),), lots=(lot,))
+    assessment = Assessment(
+        Verdict.RESERVED,
+        1,
+        ("cleaning",),
+        (Evidence("trade_words", 1, "title", line, trade=line), Evidence(line, 1, line, line, note=line)),
+        (Demand("references", text, "description"),),
+    )
+    return view(
+        lot=lot, notice=notice, assessment=assessment, changes=(change(1, FieldChange("title", line, line + " ny")),)
+    )
+
+
+OUR_TAGS = {tag.name for tag in parsed(render_mail(rich_digest(), TOWN).html).select("*")}
+
+
+@given(HOSTILE)
+@example("Opgave")
+@settings(max_examples=40, deadline=None)
+def test_no_scraped_words_become_tags_attributes_or_lines_of_the_subject(raw: str) -> None:
+    known = hostile_lot(raw)
+    new = replace(known, uid="other")
+    mail = mail_of(known, new, announced={told(known)})
+    calm = mail_of(hostile_lot("Opgave"), replace(hostile_lot("Opgave"), uid="other"), announced={told(known)})
+    tree = parsed(mail.html)
+    for tag in tree.select("*"):
+        assert tag.name in OUR_TAGS
+        assert not set(tag.attrs) & {"src", "onmouseover", "style", "onload"}
+    assert re.findall("<a [^>]*>", mail.html) == re.findall("<a [^>]*>", calm.html)
+    assert len(tree.select("a")) == calm.html.count("<a ")
+    assert mail.html.count("<!--") == calm.html.count("<!--")
+    assert mail.subject.splitlines() == [mail.subject]
+    assert len(mail.subject) <= 120
+
+
+TITLES = st.text("abcæøå<>&\"' ", min_size=1, max_size=30).map(lambda text: clean_line(text) or "Opgave")
+
+
+@given(st.lists(TITLES, min_size=1, max_size=5), st.sampled_from(["da", "en"]))
+@settings(max_examples=40, deadline=None)
+def test_both_bodies_name_each_lot_and_link_to_its_page(titles: list[str], language: str) -> None:
+    lots = [view(f"p/{number}", title) for number, title in enumerate(titles)]
+    mail = mail_of(*lots, language=language)
+    shown, plain = words_of(mail.html), " ".join(mail.text.split())
+    for lot in lots:
+        title = " ".join(shorten(lot.lot.title, 250).split())
+        assert title in shown
+        assert title in plain
+        assert f"/opgaver/{lot.slug}.html" in mail.html
+        assert f"/opgaver/{lot.slug}.html" in mail.text
+
+
+def test_the_html_stays_below_100_kb_whatever_there_is_to_say() -> None:
+    flood = "&<>'\" " * 200
+    lots = [replace(hostile_lot(flood), uid=f"p/{number:03}") for number in range(60)]
+    known = {told(lot) for lot in lots[:20]}
+    mail = mail_of(*lots, announced=known)
+    assert len(mail.html.encode()) <= MAX_HTML
+    assert mail.html.count("<h3") == mail.text.count("/opgaver/")
+    assert "mere – se alle på siden" in mail.text
+
+
+# -- the environment ---------------------------------------------------------------------------------------------------
+
+
+def test_markup_is_escaped_unless_kind_and_name_both_say_text() -> None:
+    attack = "<b>"
+    assert environment("html").from_string("{{ x }}").render(x=attack) == "&lt;b&gt;"
+    assert environment("xml").from_string("{{ x }}").render(x=attack) == "&lt;b&gt;"
+    assert environment("text").from_string("{{ x }}").render(x=attack) == "<b>"
+    letter = environment("text").get_template("mail/digest.html.j2")
+    assert letter.environment.autoescape("mail/digest.html.j2") is True  # type: ignore[operator]
+
+
+def test_a_value_that_nobody_gave_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        environment("html").from_string("{{ missing }}").render()
+
+
+def test_filters_write_values_in_the_language_of_the_environment() -> None:
+    template = (
+        "{{ day|day }} | {{ limit|deadline }} | {{ limit|days_left(now) }} | {{ none|money }} | {{ 1234|number }}"
+    )
+    values = {"day": dt.date(2026, 12, 8), "limit": at(2), "now": NOW, "none": None}
+    assert environment("text").from_string(template).render(**values) == (
+        "8. december 2026 | onsdag 25. november 2026 kl. 12.00 | om 2 dage | ikke oplyst | 1.234"
+    )
+    assert environment("text", "en").from_string(template).render(**values) == (
+        "8 December 2026 | Wednesday 25 November 2026 at 12:00 | in 2 days | not stated | 1,234"
+    )
+
+
+def test_the_language_of_words_is_marked_where_it_is_not_the_pages() -> None:
+    page = environment("html").from_string("<p{{ code|lang }}>")
+    assert [page.render(code=code) for code in ("en", "da", "", '"x')] == [
+        '<p lang="en">', "<p>", "<p>", '<p lang="&#34;x">',
+    ]  # fmt: skip
+
+
+def test_long_words_are_broken_and_lists_hang() -> None:
+    assert wrap("aa bb cc", 6, "- ", "  ") == "- aa\n  bb\n  cc"
+    assert wrap("x" * 10, 4) == "xxxx\nxxxx\nxx"
+
+
+def test_the_digest_without_anything_is_a_mail_too() -> None:
+    digest = Digest(subscriber(), NOW)
+    assert "Der er ikke noget nyt at fortælle jer." in render_mail(digest, TOWN).text

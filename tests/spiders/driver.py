@@ -1,0 +1,91 @@
+"""One crawl in a process of its own, because a reactor runs once: sources in on stdin, what the sink heard out on stdout.
+
+    python -W error -m tests.spiders.driver < job.json
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from notifier.config import Source
+from notifier.errors import StoreError
+from notifier.lots import Agreement, Notice, RunStatus
+from spiders.crawl import crawl
+
+
+class Recorder:
+    """A sink in memory. `broken` makes it fail as a full disk would, at the first notice."""
+
+    def __init__(self, since: str | None, broken: bool) -> None:
+        self.since_day = date.fromisoformat(since) if since else None
+        self.broken = broken
+        self.heard: dict[str, dict[str, Any]] = {}
+        self.listening: set[str] = set()
+
+    def _of(self, source: str) -> dict[str, Any]:
+        empty = {"listed": [], "totals": [], "notices": [], "agreements": [], "problems": [], "finished": []}
+        return self.heard.setdefault(source, empty)
+
+    def since(self, source: str) -> date | None:
+        return self.since_day
+
+    def listed(self, source: str, keys: Sequence[str], total: int | None = None) -> None:
+        self._of(source)["listed"] += keys
+        self.listening |= listening()
+        self._of(source)["totals"].append(total)
+
+    def notice(self, source: str, notice: Notice) -> None:
+        if self.broken:
+            raise StoreError("the disk is full", where="notifier.db", remedy="make room")
+        self._of(source)["notices"].append(msgspec.to_builtins(notice))
+
+    def agreement(self, source: str, agreement: Agreement) -> None:
+        self._of(source)["agreements"].append(msgspec.to_builtins(agreement))
+
+    def problem(self, source: str, message: str) -> None:
+        self._of(source)["problems"].append(message)
+
+    def finished(self, source: str, status: RunStatus, message: str) -> None:
+        self._of(source)["finished"].append([status.value, message])
+
+
+def listening() -> set[str]:
+    """Local addresses that this process listens at (Linux: state 0A of its own sockets)."""
+    inodes = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            inodes.add(os.readlink(descriptor).removeprefix("socket:[").removesuffix("]"))
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return {row[1] for row in rows if row[3] == "0A" and row[9] in inodes}
+
+
+def main() -> None:
+    """Crawl, and print everything."""
+    job = json.load(sys.stdin)
+    sink = Recorder(job.get("since"), job.get("broken", False))
+    sources = [msgspec.convert(raw, Source) for raw in job["sources"]]
+    raised, progress = "", []
+    try:
+        crawl(
+            sources,
+            sink,
+            user_agent="procurement-notifier-tests/1.0 (+mailto:indkoeb@by.example)",
+            now=datetime.fromisoformat("2026-11-23T08:00:00+00:00"),
+            on_progress=lambda *counts: progress.append(counts),
+        )
+    except Exception as error:
+        raised = f"{type(error).__name__}: {error}"
+    json.dump({"heard": sink.heard, "raised": raised, "progress": progress, "listening": sorted(sink.listening)}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
