@@ -41,6 +41,7 @@ class Source:
     kind: str
     publisher: str
     url: str
+    name: str = ""  # what readers call it; the publisher where it is not given
     language: str = "da"
     allow_private_address: bool = False
     expect: Expect = field(default_factory=Expect)
@@ -237,11 +238,13 @@ def _source(file: Path, table: Table) -> Source:
     if expected.min > expected.max:
         expect.mistake("min", "is more than max", "swap them")
     expect.finish()
+    publisher = table.text("publisher", required=True, wanted="who publishes the source")
     source = Source(
         id=file.stem,
         kind=kind,
-        publisher=table.text("publisher", required=True, wanted="who publishes the source"),
+        publisher=publisher,
         url=url,
+        name=table.text("name") or publisher,
         language=table.choice("language", "da", ("da", "en")),
         allow_private_address=table.flag("allow_private_address", False),
         expect=expected,

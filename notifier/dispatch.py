@@ -163,5 +163,5 @@ def _build(
         now,
         since=store.digests.last_made(subscriber.number),
         trade_names=trade_names,
-        source_names={source.id: source.publisher for source in config.sources},
+        source_names={source.id: source.name for source in config.sources},
     )

@@ -45,13 +45,15 @@ def clean(raw: str | None, limit: int = MAX_TEXT) -> str:
         text = _TAG.sub("", _BREAKING_TAG.sub("\n", _UNREAD_TAG.sub(" ", text)))
     if "&" in text:
         text = html.unescape(text)
+    text = text.replace("\r\n", "\n").replace("\t", " ").replace("\u00a0", " ")
     if _is_plain(text):
         text = _BLANK_RUN.sub(" ", text) if "  " in text else text
     else:
         text = _BLANKS.sub(" ", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
     text = unicodedata.normalize("NFC", text)
     if "\n" in text:
-        text = _MANY_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n")))
+        text = "\n".join([line.strip() for line in text.split("\n")])
+        text = _MANY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
     text = text.strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
@@ -130,14 +132,30 @@ def language_code(raw: str | None) -> str:
     return _LANGUAGES.get(code, code if code in _TWO_LETTERS else "")
 
 
-def sentence_around(text: str, start: int, end: int, width: int = 160) -> tuple[int, int]:
-    """Widen a place in a text to its sentence, at most `width` characters to each side: what a reader is shown."""
-    left = max((text.rfind(mark, max(0, start - width), start) for mark in (". ", "\n", "; ", "• ")), default=-1)
-    begin = left + 1 if left >= 0 else max(0, start - width)
-    rights = [at for mark in (". ", "\n", "; ") if (at := text.find(mark, end, end + width)) >= 0]
-    stop = min(rights) + 1 if rights else min(len(text), end + width)
+# A point ends a sentence only before a blank and a capital letter, a bullet or the text's end ("5 mio. kr. og" goes
+# on), and not after these words, which stand before capitals and numbers ("nr. A7", "jf. Bilag 2").
+_SENTENCE_END = re.compile(r"[.!?](?=[\s»«)\"]+[^\sa-zæøå0-9]|\s*\Z)|\n|; ")
+_ABBREVIATION = re.compile(r"\b(?:nr|jf|pkt|stk|bl|ca|fx|hr|dr|st|art|no|cf)\Z", re.IGNORECASE)
+
+
+def sentence_around(text: str, start: int, end: int, width: int = 240) -> tuple[int, int]:
+    """Widen a place in a text to its sentence, at most `width` characters to each side: what a reader is shown.
+
+    >>> text = "Der kræves garanti på 2 mio. kr., jf. Bilag 2. Opstart er i maj."
+    >>> begin, stop = sentence_around(text, 11, 18)
+    >>> text[begin:stop]
+    'Der kræves garanti på 2 mio. kr., jf. Bilag 2.'
+    """
+    low, high = max(0, start - width), min(len(text), end + width)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, low, high) if not _abbreviated(text, match.start())]
+    begin = max((at for at in ends if at <= start), default=low)
+    stop = min((at for at in ends if at >= end), default=high)
     while begin < start and text[begin].isspace():
         begin += 1
-    while stop > end and text[stop - 1].isspace():
+    while stop > end and (text[stop - 1].isspace() or text[stop - 1] == ";"):
         stop -= 1
     return begin, stop
+
+
+def _abbreviated(text: str, point: int) -> bool:
+    return text[point] == "." and _ABBREVIATION.search(text, max(0, point - 5), point) is not None

@@ -24,8 +24,8 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes a
 def literal(host: str) -> Address | None:
     """The address that a host spells out, in every spelling that resolvers take; None for a name.
 
-    >>> str(literal("0x7f000001")), str(literal("127.1")), str(literal("[::ffff:127.0.0.1]"))
-    ('127.0.0.1', '127.0.0.1', '::ffff:127.0.0.1')
+    >>> str(literal("0x7f000001")), str(literal("127.1")), str(literal("[::1]"))
+    ('127.0.0.1', '127.0.0.1', '::1')
     >>> literal("by.example") is None
     True
     """

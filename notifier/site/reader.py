@@ -31,12 +31,12 @@ class NamedSource(Protocol):
     @property
     def id(self) -> str: ...
     @property
-    def publisher(self) -> str: ...
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The language of a page (da or en), and names for keys: of trades, and of sources by their publishers."""
+    """The language of a page (da or en), and names for keys: of trades, and of sources as readers call them."""
 
     language: str
     trades: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def reader(language: str, trades: Sequence[NamedTrade] = (), sources: Sequence[N
     return Reader(
         language,
         {trade.key: trade.name_da if language == "da" else trade.name_en for trade in trades},
-        {source.id: source.publisher for source in sources},
+        {source.id: source.name for source in sources},
     )
 
 

@@ -129,7 +129,7 @@ def read(element: Element, origin: Origin) -> Notice:
     notice = Notice(
         source=origin.source,
         key=origin.key,
-        stage=_stage(facts, notice_type, doubts),
+        stage=_stage(element.tag, facts["form"], notice_type, doubts),
         title=title or next((lot.title for lot in lots if lot.title), ""),
         url=origin.url,
         notice_id=clean_line(facts["notice_id"], 80),
@@ -151,22 +151,20 @@ def read(element: Element, origin: Origin) -> Notice:
         cancelled=ending is not None,
         cancel_reason=ending or "",
     )
-    _check(notice, title, facts, doubts)
+    _check(notice, bool(title), facts["customization"], element.tag == _BUSINESS, doubts)
     return replace(notice, flags=doubts.sentences())
 
 
-def _check(notice: Notice, title: str, facts: Facts, doubts: Doubts) -> None:
+def _check(notice: Notice, titled: bool, customization: str, business: bool, doubts: Doubts) -> None:
     """Note what every notice of this kind must have and this one lacks. A registration has no buyer or lots."""
-    business = facts.element.tag == _BUSINESS
-    raw = facts["customization"]
-    match = _SDK.fullmatch(raw)
+    match = _SDK.fullmatch(customization)
     if not business and (not match or int(match["minor"]) not in _SDKS):
-        said = f"“{clean_line(raw, 60)}”" if raw else "nothing"
+        said = f"“{clean_line(customization, 60)}”" if customization else "nothing"
         doubts.add(f"The notice says {said} where eForms SDK 1.3 to 1.16 (OPT-002) is read: fields may have moved.")
     if damaged(notice.title) or damaged(notice.description) or any(damaged(lot.title) for lot in notice.lots):
         doubts.add("Letters were lost on the way: the text is not written in the character set that it names.")
     missing = {
-        "title (BT-21)": not title,
+        "title (BT-21)": not titled,
         "notice identifier (BT-701)": not notice.notice_id,
         # planning notices come before the procedure
         "procedure identifier (BT-04)": not notice.procedure_id and notice.stage is not Stage.PLANNING,
@@ -185,13 +183,12 @@ def _language(facts: Facts, doubts: Doubts) -> str:
     return language
 
 
-def _stage(facts: Facts, notice_type: str, doubts: Doubts) -> Stage:
+def _stage(tag: str, form: str, notice_type: str, doubts: Doubts) -> Stage:
     if notice_type.startswith(_CALLS):
         return Stage.CALL
-    name = facts["form"]
-    if name not in _STAGE_OF_FORM:
-        doubts.about("The form type (BT-03)", "is not known", name)
-    return _STAGE_OF_FORM.get(name, _STAGE_OF_ROOT[facts.element.tag])
+    if form not in _STAGE_OF_FORM:
+        doubts.about("The form type (BT-03)", "is not known", form)
+    return _STAGE_OF_FORM.get(form, _STAGE_OF_ROOT[tag])
 
 
 def _buyers(facts: Facts, organisations: Mapping[str, Organisation], doubts: Doubts) -> tuple[Organisation, ...]:

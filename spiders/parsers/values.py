@@ -88,10 +88,12 @@ def deadline(day_raw: str, time_raw: str, zone: dt.tzinfo, term: str, doubts: Do
     The time's offset holds; without it the day's; without both, `zone`. A day alone lasts until 23:59.
     A time that cannot be (25:00, or one that the change to summer time skips) makes the deadline unknown.
     """
+    if not day_raw:
+        if time_raw:
+            doubts.about(term, "has a time but no day", time_raw)
+        return None
     date = day(day_raw, term, doubts)
     if date is None:
-        if time_raw and not day_raw:
-            doubts.about(term, "has a time but no day", time_raw)
         return None
     time = _TIME.fullmatch(time_raw) if time_raw else None
     moment = _clock_time(time) if time else None
@@ -177,10 +179,14 @@ def codes(raws: Iterable[str], term: str, doubts: Doubts) -> tuple[str, ...]:
 
 def code(raw: str, term: str, doubts: Doubts, known: frozenset[str] = frozenset()) -> str:
     """One code as published. One that `known` does not hold is kept, and noted."""
-    found = codes((raw,), term, doubts)
-    if found and known and found[0] not in known:
+    if not raw:
+        return ""
+    if not _CODE.fullmatch(raw):
+        doubts.about(term, "is no code", raw)
+        return ""
+    if known and raw not in known:
         doubts.about(term, "is a code that is not known", raw)
-    return found[0] if found else ""
+    return raw
 
 
 def whole_number(raw: str, term: str, doubts: Doubts) -> int | None:
@@ -222,6 +228,8 @@ def truth(raw: str, term: str, doubts: Doubts) -> bool | None:
 def address(raw: str) -> str:
     """A web address; "www.…" without a scheme, as buyers write it, is one too. "" where there is none."""
     raw = raw.strip()
+    if not raw:
+        return ""
     return clean_url(f"http://{raw}" if raw.lower().startswith("www.") else raw)
 
 

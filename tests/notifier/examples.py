@@ -64,7 +64,7 @@ class Named:
     """A source as the configuration has it."""
 
     id: str
-    publisher: str
+    name: str
 
 
 SOURCES = (Named("ted", "EU's udbudstidende (TED)"), Named("town", "Eksempelby Kommunes udbudsside"))

@@ -78,7 +78,7 @@ def view(
     first_seen: dt.datetime = NOW - dt.timedelta(days=1),
 ) -> LotView:
     lot = lot or Lot(uid.rpartition("/")[2], title, cpv_main="90911200", nuts=("DK011",), deadline=deadline)
-    notice = notice or Notice("ted", uid, Stage.CALL, title, language="da", buyers=(BUYER,), lots=(lot,))
+    notice = notice or Notice("ted", uid, Stage.CALL, lot.title, language="da", buyers=(BUYER,), lots=(lot,))
     if assessment is None and verdict is not None:
         assessment = Assessment(verdict, 2.0, ("cleaning",))
     slug = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in uid.lower())

@@ -1,6 +1,6 @@
-"""One crawl in a process of its own, because a reactor runs once: sources in on stdin, what the sink heard out on stdout.
+"""One crawl in a process of its own, because a reactor runs once: sources on stdin, what the sink heard on stdout.
 
-    python -W error -m tests.spiders.driver < job.json
+python -W error -m tests.spiders.driver < job.json
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def main() -> None:
         )
     except Exception as error:
         raised = f"{type(error).__name__}: {error}"
-    json.dump({"heard": sink.heard, "raised": raised, "progress": progress, "listening": sorted(sink.listening)}, sys.stdout)
+    json.dump(
+        {"heard": sink.heard, "raised": raised, "progress": progress, "listening": sorted(sink.listening)}, sys.stdout
+    )
 
 
 if __name__ == "__main__":

@@ -118,8 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
         self.close_connection = answer.cut
 
-    do_GET = _serve
-    do_POST = _serve
+    do_GET = _serve  # noqa: N815 - http.server's names
+    do_POST = _serve  # noqa: N815
 
 
 @contextmanager

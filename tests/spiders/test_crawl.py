@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.spiders.crawling import Crawled, Heard, detail_page, list_page, page_source, run_crawl
+from tests.spiders.crawling import PAGE_SELECTORS, Crawled, Heard, detail_page, list_page, page_source, run_crawl
 from tests.spiders.server import Answer, Answers, Site, moved, serve
 
 ONE = list_page(("/1", "Rengøring"))
@@ -42,9 +42,7 @@ class Scenes:
 
 
 def endless() -> dict[str, Answers]:
-    pages = {
-        f"/udbud{n or ''}": list_page((f"/{n}", f"Opgave {n}"), onward=f"/udbud{n + 1}") for n in range(12)
-    }
+    pages = {f"/udbud{n or ''}": list_page((f"/{n}", f"Opgave {n}"), onward=f"/udbud{n + 1}") for n in range(12)}
     return {**pages, **{f"/{n}": detail_page(f"Opgave {n}") for n in range(12)}}
 
 
@@ -72,6 +70,13 @@ def add_lists(scenes: Scenes) -> None:
     scenes.add("few", {"/udbud": ONE, "/1": DETAIL}, expect={"min": 5, "max": 50})
     rows = list_page(("/1", "A"), ("/2", "B"), ("/3", "C"))
     scenes.add("half", {"/udbud": rows, "/1": DETAIL, "/3": LOGIN})
+    late = {**PAGE_SELECTORS, "detail": {"landmark": "article", "fields": {"title": "h1", "case": {"label": "Sag"}}}}
+    cased = detail_page("A") + "<article><p>Sag: 26/1</p></article>"
+    numbered = cased.replace("</article><article>", "")
+    scenes.add("late-keys", {"/udbud": list_page(("/1", "A"), ("/2", "B")), "/1": numbered}, selectors=late)
+    head = "<tr><th>Område<th>Leverandør<th>Udløb<th>Farve"
+    table = f"<main><table>{head}<tr><td>Vask<td>Ren ApS<td>31.12.2026<td>blå</table></main>"
+    scenes.add("agreements", {"/udbud": table}, kind="agreements", selectors={"landmark": "main"})
     wrong = Answer(list_page(("/1", "Udbud på vejbelægning")).encode("cp1252"))
     scenes.add("charset", {"/udbud": wrong, "/1": Answer(detail_page("Udbud på vejbelægning").encode("cp1252"))})
 
@@ -181,6 +186,18 @@ def test_one_notice_that_cannot_be_read_leaves_the_others(scenes: Scenes) -> Non
 
 def test_a_wrong_charset_label_costs_no_letters(scenes: Scenes) -> None:
     assert scenes["charset"].titles == ["Udbud på vejbelægning"]
+
+
+def test_case_numbers_of_detail_pages_become_keys(scenes: Scenes) -> None:
+    assert scenes["late-keys"].listed == ["26/1"]
+    assert [notice["key"] for notice in scenes["late-keys"].notices] == ["26/1"]
+    assert scenes["late-keys"].status == "partial"
+
+
+def test_agreements_are_read_and_unknown_columns_reported(scenes: Scenes) -> None:
+    assert [agreement["title"] for agreement in scenes["agreements"].agreements] == ["Vask"]
+    assert scenes["agreements"].status == "good"
+    assert "columns that were not read: Farve" in scenes["agreements"].message
 
 
 @pytest.mark.parametrize("name", ["robots-500", "robots-429"])
@@ -320,18 +337,27 @@ def ted() -> Iterator[tuple[Crawled, dict[str, Site]]]:
     search = "/v3/notices/search"
     short: Answers = [ted_answer(["000001-2026"], 3), ted_answer([], 3)]
     slow: Answers = [ted_answer(["000001-2026"], 1, timedOut=True)]
-    with serve({search: short}) as first, serve({search: slow}) as second:
+    with serve({search: short}) as first, serve({search: slow}) as second, serve({search: ted_answer([], 3)}) as third:
         common = {"kind": "ted", "selectors": {}}
         sources = [
             page_source("short", first.url, filter={"query": "buyer-country=DNK"}, **common),
             page_source("timed-out", second.url, **common),
+            page_source("nothing", third.url, **common),
+            page_source("own-order", third.url, filter={"query": "x=1 SORT BY x"}, **common),
         ]
         yield run_crawl(sources, since="2026-11-20"), {"short": first, "timed-out": second}
 
 
 def test_a_search_that_gives_less_than_its_total_is_an_alarm(ted: tuple[Crawled, dict[str, Site]]) -> None:
-    assert ted[0].heard["short"].status == "alarm"
+    assert ted[0].heard["nothing"].status == "alarm"
+    assert "the source says it has 3, 0 were listed: 3 are missing" in ted[0].heard["nothing"].message
     assert "the source says it has 3, 1 were listed: 2 are missing" in ted[0].heard["short"].message
+
+
+def test_a_notice_without_xml_and_a_query_with_its_own_order_are_told(ted: tuple[Crawled, dict[str, Site]]) -> None:
+    assert "TED names no XML for 000001-2026" in ted[0].heard["short"].problems[0]
+    assert ted[0].heard["own-order"].status == "failed"
+    assert "own-order.toml: filter.query: has its own SORT BY" in ted[0].heard["own-order"].message
 
 
 def test_the_search_is_iterated_within_the_window_and_ends_at_an_empty_page(

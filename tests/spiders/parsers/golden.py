@@ -1,4 +1,7 @@
-"""Saved pages beside what is expected of them: page.html, meta.json (where it came from, how it is described), expected.json."""
+"""Saved pages beside what is expected of them.
+
+page.html is the page, meta.json says where it came from and how it is described, expected.json what is read.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def meta(case: Path) -> dict[str, Any]:
 def compare(case: Path, found: object) -> None:
     """Compare with expected.json. A missing one is written, and fails until somebody has read it."""
     expected = case / "expected.json"
-    plain = msgspec.to_builtins(found)
+    plain = json.loads(msgspec.json.encode(found))
     if not expected.exists():
         expected.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         raise AssertionError(f"{expected} was missing and is now written: read it, then run again")

@@ -53,7 +53,12 @@ def test_a_sites_own_headings_are_configured_and_others_ignored() -> None:
 def test_the_key_does_not_depend_on_dates_or_order() -> None:
     def keys(*rows: str) -> set[str]:
         head = "<tr><th>Område<th>Leverandør<th>Udløb"
-        return {a.key for a in parse_table(f"<main><table>{head}{''.join(rows)}</table></main>", SELECTORS, IMPRINT, URL).agreements}
+        return {
+            a.key
+            for a in parse_table(
+                f"<main><table>{head}{''.join(rows)}</table></main>", SELECTORS, IMPRINT, URL
+            ).agreements
+        }
 
     one, two = "<tr><td>Vask<td>Ren<td>31.12.2026", "<tr><td>Mad<td>Køkken<td>31.12.2027"
     assert keys(one, two) == keys(two, one.replace("2026", "2028"))

@@ -116,7 +116,11 @@ def test_whatever_stands_on_a_page_is_read_or_refused_but_never_crashes(title: s
         ({"list": {"fields": {"titel": "h1"}}}, "selectors.list.fields.titel", "is not known"),
         ({"list": {"fields": {"title": {"css": "a", "label": "b"}}}}, "selectors.list.fields.title", "in one way"),
         ({"list": {"fields": {"title": {"css": "a", "pattern": "x"}}}}, "selectors.list.fields.title.pattern", "group"),
-        ({"list": {"fields": {"title": {"css": "a", "pattern": "("}}}}, "selectors.list.fields.title.pattern", "regular"),
+        (
+            {"list": {"fields": {"title": {"css": "a", "pattern": "("}}}},
+            "selectors.list.fields.title.pattern",
+            "regular",
+        ),
         ({"list": {"empty_text": [1]}}, "selectors.list.empty_text", "list of texts"),
         ({"list": 5}, "selectors.list", "must be a table"),
     ],

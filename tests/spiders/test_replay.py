@@ -1,0 +1,59 @@
+"""TED's answers from real notices, crawled whole: nothing is lost, with faults or without."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.shared import needs_shared, shared
+from tests.spiders.crawling import Crawled, page_source, run_crawl
+
+
+@contextmanager
+def replay(*options: str) -> Iterator[str]:
+    """The replay server on a free port."""
+    command = [sys.executable, str(shared("tools/replay.py")), str(shared("corpus")), "--port", "0"]
+    with subprocess.Popen([*command, "--today", "2026-11-23", *options], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            said = re.search(r"http://\S+", server.stdout.readline())
+            assert said is not None
+            yield said[0]
+        finally:
+            server.terminate()
+
+
+def crawl_ted(*options: str) -> Crawled:
+    with replay(*options) as url:
+        source = page_source("ted", url, kind="ted", selectors={}, concurrency=8, deadline_s=60.0)
+        return run_crawl([source])
+
+
+@pytest.fixture(scope="module")
+def clean() -> Crawled:
+    return crawl_ted()
+
+
+@needs_shared
+def test_every_notice_of_the_corpus_is_held(clean: Crawled) -> None:
+    ted = clean.heard["ted"]
+    assert ted.totals == [229]
+    assert len(set(ted.listed)) == 229
+    assert {notice["key"] for notice in ted.notices} == set(ted.listed)
+    assert (ted.problems, ted.finished) == ([], [["good", ""]])
+
+
+@needs_shared
+def test_busy_broken_and_cut_answers_lose_nothing(clean: Crawled) -> None:
+    faulty = crawl_ted("--faults", "429=0.1,500=0.05,cut=0.05").heard["ted"]
+    assert faulty.finished == [["good", ""]]
+    without_address = [
+        sorted(({**notice, "url": ""} for notice in heard.notices), key=lambda notice: str(notice["key"]))
+        for heard in (faulty, clean.heard["ted"])
+    ]
+    assert without_address[0] == without_address[1]
