@@ -39,6 +39,7 @@ from notifier.lots import (
     Money,
     Notice,
     Stage,
+    acting_deadline,
 )
 
 # -- identity --------------------------------------------------------------------------------------------------
@@ -308,12 +309,9 @@ def _outcome(publication: Publication) -> LotState | None:
 
 
 def governing_deadline(lot: Lot) -> dt.datetime | None:
-    """The moment after which nobody new can take part: the earlier of the deadlines for requests and for tenders.
-
-    Where both exist the procedure has two steps, and who missed the request cannot tender. None where unknown.
-    """
-    known = [one.at for one in (lot.participation_deadline, lot.deadline) if one is not None]
-    return min(known, default=None)
+    """The moment after which nobody new can take part (`acting_deadline`); None where unknown."""
+    deadline = acting_deadline(lot)
+    return deadline.at if deadline else None
 
 
 def state_at(where: Standing, now: dt.datetime) -> LotState:

@@ -19,7 +19,6 @@ from notifier.changes import MATERIAL
 from notifier.clock import COPENHAGEN, add_months, days_left
 from notifier.lots import (
     AgreementView,
-    Deadline,
     FieldChange,
     Lot,
     LotState,
@@ -27,6 +26,7 @@ from notifier.lots import (
     RunStatus,
     SourceRun,
     Verdict,
+    acting_deadline,
 )
 from notifier.matching import Match, Reason, ReasonKind, match, match_agreement
 from notifier.profiles import Announced, Announcement, Subscriber
@@ -159,16 +159,10 @@ def build(
 # -- lots ------------------------------------------------------------------------------------------------------------
 
 
-def next_deadline(lot: Lot) -> Deadline | None:
-    """The deadline that decides whether one can still take part: the earlier of those for requests and for tenders."""
-    known = [one for one in (lot.participation_deadline, lot.deadline) if one is not None]
-    return min(known, key=lambda one: one.at, default=None)
-
-
 def deadline_field(lot: Lot) -> str:
-    """Which one `next_deadline` is: "participation_deadline", or "deadline" (also where neither is known)."""
+    """Which one `acting_deadline` is: "participation_deadline", or "deadline" (also where neither is known)."""
     request = lot.participation_deadline
-    return "participation_deadline" if request and request == next_deadline(lot) else "deadline"
+    return "participation_deadline" if request and request == acting_deadline(lot) else "deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +191,7 @@ def _lot_news(
 
 def _expired(view: LotView, now: dt.datetime) -> bool:
     """Whether the lot's time is over. The deadline is asked too: a state is as old as the last crawl."""
-    deadline = next_deadline(view.lot)
+    deadline = acting_deadline(view.lot)
     passed = deadline is not None and deadline.at < now
     return view.state is LotState.EXPIRED or (passed and view.state in (LotState.OPEN, LotState.PLANNED))
 
@@ -248,7 +242,7 @@ def _change_notes(view: LotView) -> Iterable[Announcement]:
 
 def _closing_note(view: LotView, now: dt.datetime) -> Announcement | None:
     """The announcement that a deadline draws near. Its key is the instant in UTC: another offset is no new deadline."""
-    deadline = next_deadline(view.lot)
+    deadline = acting_deadline(view.lot)
     if view.state is not LotState.OPEN or deadline is None or days_left(deadline, now) > CLOSING_DAYS:
         return None
     return Announcement(Announced.CLOSING, view.uid, deadline.at.astimezone(dt.UTC).isoformat())
@@ -268,7 +262,7 @@ _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _by_deadline(view: LotView) -> tuple[dt.datetime, str]:
-    deadline = next_deadline(view.lot)
+    deadline = acting_deadline(view.lot)
     return (deadline.at if deadline else _NEVER, view.uid)
 
 

@@ -260,6 +260,15 @@ class LotState(StrEnum):
     GONE = "gone"  # no longer shown by its source, over proven good runs
 
 
+def acting_deadline(lot: Lot) -> Deadline | None:
+    """The moment after which nobody new can take part: the earlier of the deadlines for requests and for tenders.
+
+    Where both exist the procedure has two steps, and who missed the request cannot tender. None where unknown.
+    """
+    known = [one for one in (lot.participation_deadline, lot.deadline) if one is not None]
+    return min(known, key=lambda one: one.at, default=None)
+
+
 def annual_value(lot: Lot) -> Money | None:
     """Estimated value for one year (BT-27 over BT-36, or over BT-536 to BT-537), without VAT.
 

@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from notifier.amounts import write_money
 from notifier.clock import COPENHAGEN, days_left, write_day, write_deadline
-from notifier.lots import Assessment, Deadline, FieldChange, Lot, LotView, Money, Notice, Verdict, annual_value
+from notifier.lots import (
+    Assessment,
+    Deadline,
+    Evidence,
+    FieldChange,
+    Lot,
+    LotView,
+    Money,
+    Notice,
+    Verdict,
+    annual_value,
+)
 from notifier.words import words
 
 
@@ -40,6 +52,24 @@ def quoted(text: str, language: str) -> str:
     """In the language's quotation marks: »sådan« in Danish, “so” in English."""
     left, right = ("»", "«") if language == "da" else ("“", "”")
     return f"{left}{text}{right}"
+
+
+def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """What a reader is shown of the evidence, the heaviest first.
+
+    The same word or code is told once, and of each trade one word and one code: "Kantine" in the title says as much
+    as "kantine" in the title, the description and the whole tender's description together.
+    """
+    shown: list[Evidence] = []
+    said: set[tuple[str, str]] = set()
+    for one in sorted(evidence, key=lambda found: -abs(found.weight)):
+        marks = {(one.criterion, one.quote.casefold())} if one.quote else set()
+        if one.trade:
+            marks.add((one.criterion, f"trade {one.trade}"))
+        if not marks & said:
+            shown.append(one)
+        said |= marks
+    return tuple(shown)
 
 
 # -- days and money ------------------------------------------------------------------------------------------------

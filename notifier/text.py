@@ -22,6 +22,7 @@ _INVISIBLE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_MARKED = re.compile("[<&]|  ")
 _BLANK_RUN = re.compile("  +")
 _MANY_LINES = re.compile("\n{3,}")
 _TAG = re.compile(r"<(?:!--.*?-->|/?[a-zA-Z][^<>]{0,500}>|![a-zA-Z][^<>]{0,500}>)", re.DOTALL)
@@ -73,6 +74,8 @@ def clean_line(raw: str | None, limit: int = MAX_TITLE) -> str:
     >>> clean_line("  Udbud\\n på   vejbelægning ")
     'Udbud på vejbelægning'
     """
+    if raw and len(raw) <= limit and raw.isascii() and raw.isprintable() and not _MARKED.search(raw):
+        return raw.strip()
     text = " ".join(clean(raw, limit * 2).split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 

@@ -67,12 +67,17 @@ def door(url: str) -> Door:
     """Where a request to that URL connects to. Blocked where it is no http or https URL with a host."""
     try:
         parts: SplitResult = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        host, port = _ascii(parts.hostname or ""), parts.port
     except ValueError:
         parts, host, port = SplitResult("", "", "", "", ""), "", None
     if parts.scheme not in _PORTS or not host or "@" in parts.netloc:
         raise Blocked("this is no address to fetch from", where=url, remedy="only http and https are followed")
     return Door(parts.scheme, host, port or _PORTS[parts.scheme])
+
+
+def _ascii(host: str) -> str:
+    """A host name as requests carry it: lower case, letters beyond ASCII in punycode. ValueError where it is none."""
+    return host.lower() if host.isascii() else host.lower().encode("idna").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +120,4 @@ def allowance(source: Source, more_hosts: Iterable[str] = ()) -> Allowance:
     own = door(source.url)
     named = source.filter.get("hosts", ())
     hosts = {own.host, *more_hosts, *([named] if isinstance(named, str) else named)}
-    return Allowance(own, frozenset(str(host).lower() for host in hosts), source.allow_private_address)
+    return Allowance(own, frozenset(_ascii(str(host)) for host in hosts), source.allow_private_address)

@@ -87,7 +87,6 @@ class SourceSpider(Spider):
         self.product = user_agent.partition("/")[0]  # by which robots.txt knows us
         self.allowance = allowance(run.source, self.more_hosts)
         self.ends_at = clock.stopwatch() + run.source.deadline_s
-        self.rows: set[str] = set()  # what tells list rows apart, for kinds that meet them again on later pages
         self._seen: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Future[None] | None = None

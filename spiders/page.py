@@ -38,6 +38,11 @@ class PageSpider(SourceSpider):
         detail = self.selectors.detail
         return detail is not None and "case" in detail.fields and "case" not in self.selectors.list.fields
 
+    @cached_property
+    def rows(self) -> set[str]:
+        """What tells the rows apart that were met so far: pages that only repeat them end the list."""
+        return set()
+
     def begin(self) -> Requests:
         """The first list page."""
         self.check(self.source, f"{self.source.id}.toml")

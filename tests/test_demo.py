@@ -75,7 +75,9 @@ def test_the_withdrawn_tender_is_told_to_those_who_were_told_of_it(demo: Demo) -
 
 def test_every_link_of_every_mail_leads_to_a_page_that_was_published(demo: Demo) -> None:
     links = [
-        str(link["href"]) for html in demo.texts("html") for link in BeautifulSoup(html, "lxml").find_all("a", href=True)
+        str(link["href"])
+        for html in demo.texts("html")
+        for link in BeautifulSoup(html, "lxml").find_all("a", href=True)
     ]
     own = [link for link in links if link.startswith(BASE_URL)]
     assert len(own) > 20

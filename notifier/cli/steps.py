@@ -135,7 +135,7 @@ def _publish(show: Show, loaded: Config, store: Store) -> int:
     done = publish.publish(
         lots,
         agreements,
-        store.runs.latest(),
+        store.runs.recent(),
         loaded.town,
         loaded.site,
         clock.now(),

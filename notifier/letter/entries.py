@@ -8,12 +8,12 @@ from urllib.parse import quote
 from notifier.amounts import write_money
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
-from notifier.digest import AgreementEntry, Digest, LotEntry, deadline_field, next_deadline
+from notifier.digest import AgreementEntry, Digest, LotEntry, deadline_field
 from notifier.letter.grammar import capital
 from notifier.letter.judgement import judgement
 from notifier.letter.reasons import reasons
 from notifier.letter.values import Entry, Fact, Value
-from notifier.lots import Agreement, LotState, LotView, Verdict
+from notifier.lots import Agreement, LotState, LotView, Verdict, acting_deadline
 from notifier.phrases import (
     Foreign,
     change_phrase,
@@ -87,14 +87,14 @@ def _lot_facts(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     yield Fact(w("mail.value"), (Value(value_phrase(view, w.language)),))
     if view.state not in _RUNNING:
         return
-    if view.state is LotState.OPEN or next_deadline(lot):
+    if view.state is LotState.OPEN or acting_deadline(lot):
         yield _deadline_fact(view, digest, w)
     yield from judgement(entry, digest, w)
     yield Fact(w("mail.you"), (Value(reasons(entry.match, digest, w)),))
 
 
 def _deadline_fact(view: LotView, digest: Digest, w: Words) -> Fact:
-    deadline = next_deadline(view.lot)
+    deadline = acting_deadline(view.lot)
     label = capital(w(f"common.field_{deadline_field(view.lot)}"))
     if deadline is None:
         return Fact(label, (Value(w("common.unknown")),))

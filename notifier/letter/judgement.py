@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
 from notifier.lots import Demand, Evidence, LotState, LotView
-from notifier.phrases import quoted, shorten
+from notifier.phrases import quoted, shorten, telling
 from notifier.words import Words
 
 _EVIDENCE_SHOWN = 3  # the strongest; the page has them all
@@ -21,7 +21,7 @@ def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     view, assessment = entry.view, entry.view.assessment
     if assessment is None:
         return
-    speaking = sorted((one for one in assessment.evidence if one.weight > 0), key=lambda one: -one.weight)
+    speaking = telling(one for one in assessment.evidence if one.weight > 0)
     why = tuple(dict.fromkeys(_evidence(one, view, digest, w) for one in speaking))
     if why:
         yield Fact(w("mail.why"), why[:_EVIDENCE_SHOWN], listed=True)

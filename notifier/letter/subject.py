@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from notifier.clock import write_day
-from notifier.digest import Digest, LotEntry, deadline_field, next_deadline
-from notifier.lots import Deadline, LotState, LotView
+from notifier.digest import Digest, LotEntry, deadline_field
+from notifier.lots import Deadline, LotState, LotView, acting_deadline
 from notifier.phrases import local_day, shorten, title_for
 from notifier.words import Words, words
 
@@ -36,7 +36,7 @@ def subject(digest: Digest) -> str:
 
 def _subject_new(digest: Digest, w: Words) -> str:
     lots = digest.new
-    plain = "" if next_deadline(lots[0].view.lot) else "plain_"
+    plain = "" if acting_deadline(lots[0].view.lot) else "plain_"
     return _subject_lots(f"new_{plain}".rstrip("_"), lots, digest, w)
 
 
@@ -48,13 +48,13 @@ def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words)
         count=len(lots),
         title=_subject_title(first, w.language),
         deadline=_subject_deadline(first, digest, w),
-        day=_subject_day(next_deadline(first.lot), digest, w),
+        day=_subject_day(acting_deadline(first.lot), digest, w),
     )
 
 
 def _subject_deadline(view: LotView, digest: Digest, w: Words) -> str:
     kind = "application" if deadline_field(view.lot) == "participation_deadline" else "tender"
-    return w(f"mail.subject_{kind}", day=_subject_day(next_deadline(view.lot), digest, w))
+    return w(f"mail.subject_{kind}", day=_subject_day(acting_deadline(view.lot), digest, w))
 
 
 def _subject_day(deadline: Deadline | None, digest: Digest, w: Words) -> str:

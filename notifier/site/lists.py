@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from notifier.clock import add_months
-from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun
+from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun, acting_deadline
 from notifier.phrases import Foreign, local_day, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
-from notifier.site.reader import Reader, acting_deadline, is_public, last_end, state_at
+from notifier.site.reader import Reader, is_public, last_end, part_of, state_at
 from notifier.text import clean_url
 
 CLOSING_DAYS = 14  # two weeks: less is hardly enough to write a tender in
@@ -31,6 +31,7 @@ class LotRow:
 
     slug: str
     title: Foreign
+    part_of: Foreign | None  # the whole tender, where the lot's title does not say it
     buyer: str
     verdict: str
     mark: str
@@ -185,6 +186,7 @@ def lot_row(view: LotView, reader: Reader) -> LotRow:
     return LotRow(
         slug=view.slug,
         title=public_title(view, reader),
+        part_of=part_of(view, reader),
         buyer=shorten(reader.text(view.notice.buyer.name), _BUYER) or w("site.unnamed_buyer"),
         verdict=view.assessment.verdict.value,
         mark=verdict_phrase(lot, view.assessment, reader.language),

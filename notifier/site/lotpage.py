@@ -17,12 +17,13 @@ from notifier.phrases import (
     foreign,
     local_day,
     reservations,
+    telling,
     title_for,
     value_phrase,
     verdict_phrase,
 )
 from notifier.site.facts import Fact, deadlines, facts
-from notifier.site.reader import Reader, state_at
+from notifier.site.reader import Reader, part_of, state_at
 from notifier.text import clean_url
 
 
@@ -127,7 +128,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
     lead, rest = split_lead(description)
     return LotPage(
         title=public_title(view, reader),
-        part_of=_part_of(view, reader),
+        part_of=part_of(view, reader),
         buyer=reader.text(notice.buyer.name) or w("site.unnamed_buyer"),
         state=state,
         state_words=w(f"site.state_{state}"),
@@ -178,14 +179,6 @@ def _sibling(view: LotView, reader: Reader, now: dt.datetime) -> Sibling:
     state = state_at(view, now)
     words = "" if state is LotState.OPEN else reader.w(f"site.state_{state}")
     return Sibling(view.slug, public_title(view, reader), words)
-
-
-def _part_of(view: LotView, reader: Reader) -> Foreign | None:
-    """The whole tender's title, where the lot's own does not already say it."""
-    whole, own = view.notice.title.strip(), view.lot.title.strip()
-    if not whole or not own or whole.casefold() == own.casefold():
-        return None
-    return foreign(reader.text(whole), view.notice, reader.language)
 
 
 def description_for(view: LotView, reader: Reader) -> tuple[str, str]:
@@ -260,8 +253,7 @@ def _reasons(view: LotView, evidence: Iterable[Evidence], reader: Reader, *, spe
     """The heaviest first; what reads the same is said once. Demands are told by their own part of the page."""
     sign = 1 if speaks_for else -1
     told = (found for found in evidence if found.weight * sign > 0 and found.criterion != "demand")
-    heaviest = sorted(told, key=lambda found: -abs(found.weight))
-    return tuple(dict.fromkeys(reason(found, view, reader) for found in heaviest))
+    return tuple(dict.fromkeys(reason(found, view, reader) for found in telling(told)))
 
 
 def reason(found: Evidence, view: LotView, reader: Reader) -> Reason:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from notifier.clock import write_day, write_deadline
-from notifier.lots import AgreementView, Deadline, Lot, LotState, LotView, Verdict
-from notifier.phrases import local_day
+from notifier.lots import AgreementView, Deadline, LotState, LotView, Verdict, acting_deadline
+from notifier.phrases import Foreign, foreign, local_day
 from notifier.words import Words, words
 
 
@@ -97,11 +97,6 @@ def is_public(view: LotView) -> bool:
     return view.assessment is not None and view.assessment.verdict is not Verdict.UNSUITABLE
 
 
-def acting_deadline(lot: Lot) -> Deadline | None:
-    """The first hurdle: where requests to participate are asked for, who misses that deadline cannot tender later."""
-    return lot.participation_deadline or lot.deadline
-
-
 def state_at(view: LotView, now: dt.datetime) -> LotState:
     """Where the lot stands at `now`: an open one whose deadline has passed since it was read is expired."""
     deadline = acting_deadline(view.lot)
@@ -118,3 +113,11 @@ def procedure_key(view: LotView) -> str:
 def last_end(view: AgreementView) -> dt.date | None:
     """The agreement's last possible day, with every extension used."""
     return view.agreement.latest_end or view.agreement.end
+
+
+def part_of(view: LotView, reader: Reader) -> Foreign | None:
+    """The whole tender's title, where the lot's own does not already say it."""
+    whole, own = view.notice.title.strip(), view.lot.title.strip()
+    if not whole or not own or whole.casefold() == own.casefold():
+        return None
+    return foreign(reader.text(whole), view.notice, reader.language)

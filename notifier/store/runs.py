@@ -68,3 +68,7 @@ class Runs:
         """The newest runs of one source, newest first."""
         sql = f"{_RUN} WHERE source = ? ORDER BY id DESC LIMIT ?"
         return tuple(self._database.select(SourceRun, sql, (source, limit)))
+
+    def recent(self, limit: int = 30) -> tuple[SourceRun, ...]:
+        """The newest runs of every source: as far back as the first failure of a row is looked for."""
+        return tuple(run for latest in self.latest() for run in self.of(latest.source, limit))

@@ -24,7 +24,7 @@ from notifier.errors import ParseError
 from notifier.lots import Notice, Organisation, Stage
 from notifier.text import clean, clean_line, damaged, language_code
 from spiders.parsers import values
-from spiders.parsers.eforms_lot import Frame, previous_notices, read_lots
+from spiders.parsers.eforms_lot import Frame, read_lots
 from spiders.parsers.eforms_result import (
     read_changes,
     read_organisations,
@@ -32,7 +32,7 @@ from spiders.parsers.eforms_result import (
     reason_for_ending,
 )
 from spiders.parsers.origin import Origin
-from spiders.parsers.record import Facts, index_of
+from spiders.parsers.record import Facts
 from spiders.parsers.ubl import EXTENSION, record, words
 from spiders.parsers.values import Doubts
 from spiders.parsers.xml import Element, load, local_name
@@ -116,7 +116,7 @@ def is_eforms(root: Element) -> bool:
 def read(element: Element, origin: Origin) -> Notice:
     """The notice below a root that `is_eforms`."""
     doubts = Doubts()
-    facts = _NOTICE.of(element, index_of(element))
+    facts = _NOTICE.of(element)
     language = _language(facts, doubts)
     notice_type = values.code(facts["type"], "The notice type (BT-02)", doubts, _TYPES)
     organisations = read_organisations(facts, language)
@@ -124,7 +124,7 @@ def read(element: Element, origin: Origin) -> Notice:
     zone = zone_of(buyers[0].country if buyers else "") or dt.UTC
     title = clean_line(words(facts, "title", language)) or clean_line(facts["business"])
     outcomes = read_outcomes(facts, organisations, doubts)
-    lots = read_lots(facts, Frame(language, title, zone, doubts, outcomes))
+    lots, previous = read_lots(facts, Frame(language, title, zone, doubts, outcomes))
     ending = reason_for_ending(facts, language)
     notice = Notice(
         source=origin.source,
@@ -147,7 +147,7 @@ def read(element: Element, origin: Origin) -> Notice:
         value=values.money(facts["value"], facts["currency"], "The procedure's estimated value (BT-27)", doubts),
         lots=lots,
         changes=read_changes(facts, language),
-        previous=previous_notices(facts),
+        previous=previous,
         cancelled=ending is not None,
         cancel_reason=ending or "",
     )

@@ -62,9 +62,11 @@ _LOT: Final = record(
     environmental=f"{_AIM}[@listName='environmental-impact']",  # BT-774
     social=f"{_AIM}[@listName='social-objective']",  # BT-775
     innovative=f"{_AIM}[@listName='innovative-acquisition']",  # BT-776
+    conditions=f"{_EXECUTION}/cbc:ExecutionRequirementCode[@listName='conditions']",
     executions=_EXECUTION,  # those with a code of the list "conditions" hold BT-70
     # BT-809, in eForms' own place; the first of SDK 1 wrote it where BT-71 stands
     criteria=f"{_TERMS}/{EXTENSION}/efac:SelectionCriteria",
+    old_criteria=f"{_DEMAND}/cbc:TendererRequirementTypeCode[@listName='selection-criterion']",
     demands=_DEMAND,
     documents=f"{_TERMS}/cac:CallForTendersDocumentReference",
     previous=f"{_PROCESS}/cac:NoticeDocumentReference/cbc:ID",  # BT-125
@@ -125,16 +127,14 @@ class Frame:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
 
-def previous_notices(notice: Facts) -> tuple[str, ...]:
-    """Identifiers of earlier notices that any lot refers to (BT-125)."""
-    raws = (clean_line(raw, 80) for lot in notice.each("lots", _LOT) for raw in lot.texts("previous"))
-    return tuple(dict.fromkeys(values.publication_number(raw) or raw for raw in raws))
+def read_lots(notice: Facts, frame: Frame) -> tuple[tuple[Lot, ...], tuple[str, ...]]:
+    """All lots and parts below the `lots` of a notice, in its order, and the earlier notices that any refers to.
 
-
-def read_lots(notice: Facts, frame: Frame) -> tuple[Lot, ...]:
-    """All lots and parts below the `lots` of a notice, in its order; groups of lots are none."""
+    Groups of lots are no lots. The references are publication numbers or identifiers (BT-125).
+    """
     lots: list[Lot] = []
     taken: set[str] = set()
+    previous: dict[str, None] = {}
     for facts in notice.each("lots", _LOT):
         scheme, raw = facts["scheme"], clean_line(facts["id"], 80)
         if scheme == _GROUP or (scheme not in _KINDS and raw.startswith("GLO-")):
@@ -143,7 +143,9 @@ def read_lots(notice: Facts, frame: Frame) -> tuple[Lot, ...]:
             frame.doubts.add(f"Lot number {len(lots) + 1} has no identifier (BT-137); its number stands for it.")
         lot_id = values.unique(taken, raw or str(len(lots) + 1), frame.doubts)
         lots.append(_read_lot(facts, lot_id, _kind(scheme, lot_id, frame), frame))
-    return tuple(lots)
+        for reference in facts.texts("previous"):
+            previous[values.publication_number(reference) or clean_line(reference, 80)] = None
+    return tuple(lots), tuple(previous)
 
 
 def _kind(scheme: str, lot_id: str, frame: Frame) -> LotKind:
@@ -259,6 +261,8 @@ def _aims(facts: Facts, name: str, term: str, doubts: Doubts) -> tuple[str, ...]
 
 
 def _performance_terms(facts: Facts, language: str) -> tuple[str, ...]:
+    if not facts.has("conditions"):
+        return ()
     found = (
         clean(words(execution, "text", language))
         for execution in facts.each("executions", _OF_EXECUTION)
@@ -268,9 +272,12 @@ def _performance_terms(facts: Facts, language: str) -> tuple[str, ...]:
 
 
 def _criteria(facts: Facts, language: str) -> tuple[Criterion, ...]:
-    demands = (demand for demand in facts.each("demands", _OF_CRITERION) if demand.has("old_place"))
+    demands = facts.each("demands", _OF_CRITERION) if facts.has("old_criteria") else ()
     found: dict[Criterion, None] = {}
-    for criterion in (*facts.each("criteria", _OF_CRITERION), *demands):
+    for criterion in (
+        *facts.each("criteria", _OF_CRITERION),
+        *(demand for demand in demands if demand.has("old_place")),
+    ):
         text, name = clean(words(criterion, "text", language)), clean_line(words(criterion, "name", language))
         text = text if not name or name in text else f"{name}\n{text}".strip()
         kind = clean_line(criterion["code"], 80)

@@ -7,6 +7,9 @@ No two towns' pages are alike, so what a page looks like stands in configuration
     publisher = "Eksempel Kommune"
     url = "https://by.example/udbud"            # the first list page
 
+    [filter]
+    hosts = ["www.by.example"]                  # other hosts that links and redirects may lead to; else the URL's own
+
     [selectors]
     kind = "tender"                             # tender (the default), or planned: nothing can be tendered for yet
     buyer = "Eksempel Kommune"                  # who buys where a page names nobody; else `publisher`
@@ -84,7 +87,7 @@ from notifier.errors import LandmarkMissing, ParseError
 from notifier.lots import Criterion, Lot, LotKind, Notice, Organisation, Stage
 from spiders.parsers import markup, words
 from spiders.parsers.fields import Reading, Values, read_fields
-from spiders.parsers.selectors import INHERITED, DetailSelectors, ListSelectors, Imprint, PageSelectors
+from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from notifier.lots import Deadline, Money
@@ -119,6 +120,7 @@ def _clock_time(match: re.Match[str]) -> dt.time | None:
         return None
 
 
+@lru_cache(maxsize=128)
 def _offset(raw: str) -> dt.tzinfo:
     if raw == "Z":
         return dt.UTC
@@ -129,6 +131,8 @@ def _offset(raw: str) -> dt.tzinfo:
 def _settle(naive: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
     """The local time with the offset that holds at that moment, None where the clock skips it."""
     at = naive.replace(tzinfo=zone)
+    if isinstance(zone, dt.timezone):
+        return at
     if at.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != naive:
         return None
     length = at.utcoffset()

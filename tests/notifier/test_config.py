@@ -23,6 +23,11 @@ def change(file: Path, before: str, after: str) -> None:
     file.write_text(text.replace(before, after), encoding="utf-8")
 
 
+def line_of(file: Path, start: str) -> int:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return 1 + next(index for index, line in enumerate(lines) if line.startswith(start))
+
+
 def mistakes(folder: Path) -> list[str]:
     with pytest.raises(ConfigError) as error:
         config.load(folder, environment={})
@@ -40,11 +45,10 @@ def test_every_mistake_is_named_with_file_line_key_and_remedy(folder: Path) -> N
     change(folder / "notifier.toml", 'time_zone = "Europe/Copenhagen"', 'time_zone = "Europe/Kobenhavn"')
     change(folder / "notifier.toml", 'buyer_id = "64942212"', 'buyer_idd = "64942212"')
     change(folder / "sources/ted.toml", "delay_s = 2.0", 'delay_s = "two"')
-    line = (folder / "notifier.toml").read_text(encoding="utf-8").splitlines().index(
-        'time_zone = "Europe/Kobenhavn"'
-    ) + 1
+    delay = line_of(folder / "sources/ted.toml", 'delay_s = "two"')
+    line = line_of(folder / "notifier.toml", 'time_zone = "Europe/Kobenhavn"')
     assert mistakes(folder) == [
-        f"sources/ted.toml:{7}: delay_s: is a text; give a number",
+        f"sources/ted.toml:{delay}: delay_s: is a text; give a number",
         f"notifier.toml:{line}: town.time_zone: 'Europe/Kobenhavn' is no time zone; give one such as Europe/Copenhagen",
         f"notifier.toml:{line + 1}: town.buyer_idd: is not known; did you mean 'buyer_id'?",
     ]

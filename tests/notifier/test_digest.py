@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.digest import PLANNED_KEY, Coverage, Digest, LotEntry, build, coverage, next_deadline
-from notifier.lots import Deadline, FieldChange, Lot, LotState, LotView, RunStatus, SourceRun, Verdict
+from notifier.digest import PLANNED_KEY, Coverage, Digest, LotEntry, build, coverage
+from notifier.lots import Deadline, FieldChange, Lot, LotState, LotView, RunStatus, SourceRun, Verdict, acting_deadline
 from notifier.matching import ReasonKind
 from notifier.profiles import Announced, Announcement, Profile
 from tests.notifier.mail_examples import MOVED, NOW, agreement, at, change, rich_digest, run, subscriber, told, view
@@ -313,7 +313,7 @@ def test_nothing_expired_is_told_in_any_history(
     for digest in histories(steps):
         for entry in digest.new + digest.closing + digest.planned + digest.changed:
             assert entry.view.state is not LotState.EXPIRED
-            deadline = next_deadline(entry.view.lot)
+            deadline = acting_deadline(entry.view.lot)
             if entry.view.state in (LotState.OPEN, LotState.PLANNED) and deadline:
                 assert deadline.at >= digest.made
         assert {entry.view.state for entry in digest.new + digest.closing} <= {LotState.OPEN}

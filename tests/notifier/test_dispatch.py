@@ -9,7 +9,9 @@ import pytest
 from notifier import config, dispatch
 from notifier.clock import COPENHAGEN
 from notifier.dispatch import build_digests, period
+from notifier.errors import DeliveryError
 from notifier.lots import Assessment, RunStatus, Verdict
+from notifier.mail import make_message
 from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.resources import resource
 from notifier.site.fingerprints import lot_fingerprint
@@ -94,12 +96,11 @@ def test_one_mail_that_cannot_be_built_keeps_nobody_else_from_theirs(
     unlucky = subscribe(store)
     subscribe(store, address="hej@kantine.example")
     publish_all(store)
-    real = dispatch.make_message
 
     def fail_for_one(rendered, subscriber, *words, **more):  # type: ignore[no-untyped-def]
         if subscriber.number == unlucky:
-            raise dispatch.NotifierError("the mail could not be built")
-        return real(rendered, subscriber, *words, **more)
+            raise DeliveryError("the mail could not be built")
+        return make_message(rendered, subscriber, *words, **more)
 
     monkeypatch.setattr(dispatch, "make_message", fail_for_one)
     report = build_digests(store, settings, NOW, NAMES)

@@ -254,7 +254,7 @@ def test_a_quote_is_marked_with_the_language_that_it_is_written_in() -> None:
     lot = Lot("1", "Canteen", translations=(Translation("da", "Kantine", ""), Translation("sv", "Matsal", "")))
     found = (
         Evidence("trade_words", 1.5, "title", "Canteen", trade="catering"),
-        Evidence("trade_words", 1.0, "translations[1].title", "Matsal", trade="catering"),
+        Evidence("trade_words", 1.0, "translations[1].title", "Matsal", trade="culture_events"),
         Evidence("trade_words", 0.5, "translations[0].title", "Kantine", trade="catering"),
     )
     asked = (Demand("references", "Three references.", "description"),)

@@ -32,7 +32,14 @@ class Recorder:
         self.listening: set[str] = set()
 
     def _of(self, source: str) -> dict[str, Any]:
-        empty = {"listed": [], "totals": [], "notices": [], "agreements": [], "problems": [], "finished": []}
+        empty: dict[str, Any] = {
+            "listed": [],
+            "totals": [],
+            "notices": [],
+            "agreements": [],
+            "problems": [],
+            "finished": [],
+        }
         return self.heard.setdefault(source, empty)
 
     def since(self, source: str) -> date | None:

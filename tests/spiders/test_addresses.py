@@ -60,6 +60,12 @@ def test_a_source_may_go_nowhere_else(url: str) -> None:
         allowance(source("https://by.example/udbud")).check(url)
 
 
+def test_names_with_danish_letters_are_the_same_in_punycode() -> None:
+    hosts = allowance(source("https://bløde.example/udbud", hosts=["ærø.example"]))
+    hosts.check("https://xn--blde-hra.example/1")
+    hosts.check("https://ærø.example/1")
+
+
 def test_an_allowed_private_address_opens_its_own_scheme_host_and_port_alone() -> None:
     inside = allowance(source("http://10.1.2.3:8080/udbud", private=True))
     inside.check("http://10.1.2.3:8080/andet")

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from notifier.lots import Evidence
+from notifier.phrases import telling
+
+
+def test_a_reader_is_told_one_word_and_one_code_of_each_trade() -> None:
+    found = (
+        Evidence("trade_words", 0.5, "description", "café", trade="catering"),
+        Evidence("trade_cpv", 3.0, "cpv_main", "55330000", trade="catering"),
+        Evidence("trade_words", 2.0, "title", "Café", trade="catering"),
+        Evidence("trade_cpv", 1.0, "cpv_additional[0]", "55510000", trade="catering"),
+        Evidence("social_clause", 1.5, "performance_terms[0]", "virksomhedspraktik"),
+    )
+    assert [one.quote for one in telling(found)] == ["55330000", "Café", "virksomhedspraktik"]
+
+
+def test_a_code_that_speaks_for_several_trades_is_told_once() -> None:
+    found = tuple(
+        Evidence("trade_cpv", 2.0, "cpv_main", "50850000", trade=trade)
+        for trade in ("furniture_wood", "reuse_recycling")
+    )
+    assert [one.trade for one in telling(found)] == ["furniture_wood"]
+
+
+def test_evidence_without_words_is_all_told() -> None:
+    found = (Evidence("sme_suitable", 0.5, "sme_suitable"), Evidence("doubt", -1.0, "title", note="medical"))
+    assert len(telling(found)) == 2
