@@ -162,6 +162,7 @@ MATERIAL: frozenset[str] = frozenset(
     {
         "deadline",
         "participation_deadline",
+        "interest_deadline",
         "value",
         "framework_maximum",
         "title",

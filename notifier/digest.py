@@ -160,9 +160,11 @@ def build(
 
 
 def deadline_field(lot: Lot) -> str:
-    """Which one `acting_deadline` is: "participation_deadline", or "deadline" (also where neither is known)."""
-    request = lot.participation_deadline
-    return "participation_deadline" if request and request == acting_deadline(lot) else "deadline"
+    """The field of the lot that `acting_deadline` is; "deadline" also where none is known."""
+    acting = acting_deadline(lot)
+    if acting is not None and acting == lot.participation_deadline:
+        return "participation_deadline"
+    return "interest_deadline" if acting is not None and acting == lot.interest_deadline else "deadline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def lot_line(notice: Notice, lot: Lot, assessment: Assessment) -> Line:
         "end": lot.end.isoformat() if lot.end else None,
         "deadline": _moment(lot.deadline),
         "participation_deadline": _moment(lot.participation_deadline),
+        "interest_deadline": _moment(lot.interest_deadline),
         "reserved": list(lot.reserved),
         "reserved_execution": lot.reserved_execution,
         "social_objectives": list(lot.social_objectives),

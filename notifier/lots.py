@@ -120,6 +120,7 @@ class Lot:
     renewal_text: str = ""  # BT-57
     deadline: Deadline | None = None  # BT-131: for tenders
     participation_deadline: Deadline | None = None  # BT-1311: for requests to participate
+    interest_deadline: Deadline | None = None  # BT-630: for expressions of interest, where a planning notice calls
     questions_deadline: Deadline | None = None  # BT-13: for asking
     reserved: tuple[str, ...] = ()  # BT-71 as published: res-ws, res-pub-ser, res-program; never "none"
     reserved_execution: str | None = None  # BT-736: yes, no, or None where nothing is said
@@ -261,11 +262,12 @@ class LotState(StrEnum):
 
 
 def acting_deadline(lot: Lot) -> Deadline | None:
-    """The moment after which nobody new can take part: the earlier of the deadlines for requests and for tenders.
+    """The moment after which nobody new can take part: the earliest of those for interest, requests and tenders.
 
-    Where both exist the procedure has two steps, and who missed the request cannot tender. None where unknown.
+    Where several exist the procedure has steps, and who missed the first cannot take the next. None where unknown.
     """
-    known = [one for one in (lot.participation_deadline, lot.deadline) if one is not None]
+    steps = (lot.interest_deadline, lot.participation_deadline, lot.deadline)
+    known = [one for one in steps if one is not None]
     return min(known, key=lambda one: one.at, default=None)
 
 

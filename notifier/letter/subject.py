@@ -53,7 +53,7 @@ def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words)
 
 
 def _subject_deadline(view: LotView, digest: Digest, w: Words) -> str:
-    kind = "application" if deadline_field(view.lot) == "participation_deadline" else "tender"
+    kind = "tender" if deadline_field(view.lot) == "deadline" else "application"
     return w(f"mail.subject_{kind}", day=_subject_day(acting_deadline(view.lot), digest, w))
 
 

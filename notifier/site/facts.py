@@ -28,11 +28,12 @@ def facts(view: LotView, reader: Reader) -> tuple[Fact, ...]:
 
 def deadlines(lot: Lot) -> tuple[tuple[str, Deadline], ...]:
     """Keys of the site's texts with the deadlines to act on, the first hurdle first."""
-    both = (
+    steps = (
+        ("site.deadline_interest", lot.interest_deadline),
         ("site.deadline_participation", lot.participation_deadline),
         ("site.deadline_tender", lot.deadline),
     )
-    return tuple((key, deadline) for key, deadline in both if deadline is not None)
+    return tuple((key, deadline) for key, deadline in steps if deadline is not None)
 
 
 def _deadlines(view: LotView, reader: Reader) -> Iterator[Fact]:

@@ -19,7 +19,7 @@ MOST_DOUBTS: Final = 50  # a notice with more is broken as a whole; its list nee
 
 _OFFSET = r"(?P<offset>Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
 _DAY: Final = re.compile(rf"(?P<day>\d{{4}}-\d\d-\d\d){_OFFSET}", re.ASCII)
-_TIME: Final = re.compile(rf"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?{_OFFSET}", re.ASCII)
+_TIME: Final = re.compile(rf"(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?{_OFFSET}", re.ASCII)
 _AMOUNT: Final = re.compile(r"\d{1,18}(?:\.\d{1,6})?", re.ASCII)
 _CURRENCY: Final = re.compile("[A-Z]{3}")
 _COUNT: Final = re.compile(r"\d{1,6}(?:\.0+)?", re.ASCII)
@@ -73,6 +73,11 @@ def day(raw: str, term: str, doubts: Doubts) -> dt.date | None:
     if found is None and not raw.startswith(_WITHHELD_DAY):
         doubts.about(term, "is no day of the calendar", raw)
     return found
+
+
+def compact_day(raw: str, term: str, doubts: Doubts) -> dt.date | None:
+    """A day written as 20210910."""
+    return day(f"{raw[:4]}-{raw[4:6]}-{raw[6:8]}" if len(raw) >= 8 else raw, term, doubts)
 
 
 def _calendar_day(raw: str) -> dt.date | None:
