@@ -40,7 +40,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    yield Demo(done.stdout, folder)
+    return Demo(done.stdout, folder)
 
 
 def test_it_leaves_a_database_an_outbox_and_a_site_and_says_where(demo: Demo) -> None:

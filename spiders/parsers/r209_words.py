@@ -59,9 +59,7 @@ OBJECT: Final = Record(
         "lots": "OBJECT_DESCR",
     },
 )
-_ORGANISATION: Final = Record(
-    None, {"name": "OFFICIALNAME", "number": "NATIONALID", "country": "COUNTRY/@VALUE"}
-)
+_ORGANISATION: Final = Record(None, {"name": "OFFICIALNAME", "number": "NATIONALID", "country": "COUNTRY/@VALUE"})
 
 # Each procedure as eForms calls it (BT-105). The first stage of the "two" is a request to participate.
 TWO_STAGES: Final = frozenset({"restricted", "comp-dial", "innovation", "neg-w-call"})

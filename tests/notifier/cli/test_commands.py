@@ -1,0 +1,159 @@
+"""The commands that need no network, in this process."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from notifier.cli import main
+from notifier.resources import resource
+from notifier.store import Store
+from tests.notifier import examples
+
+NOW = "2026-11-23T07:00"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    target = tmp_path / "config"
+    shutil.copytree(resource("config"), target)
+    return target
+
+
+def run(folder: Path, *words: str) -> int:
+    return main(["--config", str(folder), "--now", NOW, *words])
+
+
+def hold_one_notice(folder: Path) -> None:
+    database = folder.parent / "var" / "notifier.db"
+    database.parent.mkdir(exist_ok=True)
+    with Store.open(database, create=True, marker=folder / ".database") as store:
+        store.notices.hold(examples.notice(lots=(examples.lot(title="=HYPERLINK(1)"),)), examples.NOW)
+
+
+def test_init_writes_a_folder_that_check_finds_no_mistake_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(tmp_path / "new")]) == 0
+    assert main(["--config", str(tmp_path / "new"), "check"]) == 0
+    assert "no mistakes" in capsys.readouterr().out
+
+
+def test_init_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    assert main(["init", str(tmp_path)]) == 2
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_a_wrong_configuration_ends_with_2_and_names_the_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "notifier.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("base_url", "base_ulr"), encoding="utf-8")
+    assert run(folder, "run") == 2
+    said = capsys.readouterr().err
+    assert "notifier.toml:" in said
+    assert "did you mean 'base_url'?" in said
+
+
+@pytest.mark.parametrize("words", [("fly",), ("crawl", "nowhere"), ("export", "boats"), ("subscribers", "remove", "x")])
+def test_what_cannot_be_asked_for_ends_with_2(folder: Path, words: tuple[str, ...]) -> None:
+    assert run(folder, *words) == 2
+
+
+def test_a_moment_that_is_none_ends_with_2(folder: Path) -> None:
+    assert main(["--config", str(folder), "--now", "yesterday", "check"]) == 2
+
+
+def test_without_a_word_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--help"])
+    said = capsys.readouterr().out
+    commands = "crawl assess digest deliver publish run demo check export subscribers init".split()
+    assert all(f"\n  {command} " in said for command in commands)
+
+
+def test_a_second_run_says_who_holds_the_lock_and_ends_with_75(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = folder.parent / "var" / "notifier.db.lock"
+    lock.parent.mkdir()
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        handle.write("process 4711 since 2026-11-23T06:00:00+01:00")
+        handle.flush()
+        assert run(folder, "publish") == 75
+    assert "process 4711 since 2026-11-23T06:00:00+01:00" in capsys.readouterr().err
+
+
+def test_a_missing_database_is_not_replaced_by_an_empty_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hold_one_notice(folder)
+    database = folder.parent / "var" / "notifier.db"
+    for file in database.parent.glob("notifier.db*"):
+        file.unlink()
+    assert run(folder, "subscribers", "add", "post@rengoering.example") == 1
+    assert str(database) in capsys.readouterr().err
+    assert not database.exists()
+
+
+def test_export_writes_a_line_for_each_lot_with_every_promised_key(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold_one_notice(folder)
+    assert run(folder, "export", "lots", "--format", "jsonl") == 0
+    line = json.loads(capsys.readouterr().out)
+    promised = """
+        source notice_id notice_version publication_number procedure_id notice_type language buyer buyer_id lot_id kind
+        title description cpv_main cpv_additional value currency nuts duration start end deadline
+        participation_deadline reserved reserved_execution social_objectives strategic framework sme_suitable url
+        verdict trades score evidence
+    """.split()
+    assert set(promised) <= set(line)
+    assert line["verdict"] in ("reserved", "suitable", "possible", "unsuitable")
+    assert line["deadline"] == "2026-12-08T12:00:00+01:00"
+    assert (line["value"], line["currency"], line["reserved"]) == (2_500_000, "DKK", [])
+
+
+def test_the_csv_has_a_heading_and_no_formula(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hold_one_notice(folder)
+    assert run(folder, "export", "lots", "--format", "csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows[0]["title"] == "'=HYPERLINK(1)"
+    assert rows[0]["cpv_main"] == "90911200"
+
+
+def test_subscribers_are_listed_by_number_and_never_by_address(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added = run(folder, "subscribers", "add", "Post@Rengoering.example", "--trade", "cleaning", "--cadence", "daily")
+    assert added == 0
+    assert run(folder, "subscribers", "list") == 0
+    assert run(folder, "subscribers", "remove", "1") == 0
+    assert run(folder, "subscribers", "remove", "1") == 2
+    said = capsys.readouterr()
+    assert "confirmed, daily, da: cleaning" in said.out
+    assert "rengoering.example" not in (said.out + said.err).lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("post@rengoering.example", "--trade", "cleanin"), "there is no trade 'cleanin'"),
+        (("a@b.example, c@d.example",), "address"),
+        (("post@rengoering.example", "--cadence", "hourly"), "hourly"),
+    ],
+)
+def test_a_subscriber_who_cannot_be_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    assert run(folder, "subscribers", "add", *words) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_address_is_added_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "subscribers", "add", "post@rengoering.example") == 0
+    assert run(folder, "subscribers", "add", "POST@rengoering.example") != 0
+    assert "rengoering.example" not in capsys.readouterr().err.lower()
