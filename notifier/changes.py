@@ -1,8 +1,9 @@
 """What is new, what changed, where a lot stands: decided from values alone, without clock, store or network.
 
 **Identity.** Notices of one procedure (BT-04) share their lots, whatever the source: a lot is
-`procedure_id/lot_id`. Where the procedure is not known, the notice stands for itself: `source:key/lot_id`. Parts of
-planning notices have no identity; they are no lots yet.
+`procedure_id/lot_id`. Where the procedure is not known, the notice stands for itself: `source:key/lot_id`. A part
+of a planning notice is `procedure_id/part:lot_id`: planned work that readers are told of, and that ends as GONE when
+the procedure is called or awarded under lots of its own.
 
 **Facts.** A lot's facts come from the newest call or planning notice that names it; a change notice is a call that
 is published later and supersedes. Award notices carry less (no deadline) and only add the outcome; a lot known from
@@ -51,22 +52,24 @@ def procedure_key(notice: Notice) -> str:
 
 
 def lot_uid(notice: Notice, lot: Lot) -> str:
-    """Identity of a lot over all versions and notices of its procedure."""
-    return f"{procedure_key(notice)}/{lot.lot_id}"
+    """Identity of a lot or part over all versions and notices of its procedure."""
+    return f"{procedure_key(notice)}/{_label(lot)}"
 
 
-def lot_uids(group: str, notice: Notice) -> tuple[str | None, ...]:
-    """Identities of the lots of a notice, in order, under the procedure key `group`; None for parts.
+def _label(lot: Lot) -> str:
+    """A part is never the lot that has the same number: a call may divide the work in another way than was planned."""
+    return f"part:{lot.lot_id}" if lot.kind is LotKind.PART else lot.lot_id
+
+
+def lot_uids(group: str, notice: Notice) -> tuple[str, ...]:
+    """Identities of the lots and parts of a notice, in order, under the procedure key `group`.
 
     A notice that uses a lot's number twice breaks its schema, but both lots are kept: the second gets "#2".
     """
     seen: dict[str, int] = {}
-    uids: list[str | None] = []
+    uids: list[str] = []
     for position, lot in enumerate(notice.lots, start=1):
-        if lot.kind is LotKind.PART:
-            uids.append(None)
-            continue
-        label = lot.lot_id or str(position)
+        label = _label(lot) if lot.lot_id else _label(replace(lot, lot_id=str(position)))
         seen[label] = seen.get(label, 0) + 1
         uids.append(f"{group}/{label}" if seen[label] == 1 else f"{group}/{label}#{seen[label]}")
     return tuple(uids)
@@ -285,13 +288,24 @@ def standing(publications: Sequence[Publication]) -> Standing:
         deadline=governing_deadline(facts.lot),
         awarded=outcome is LotState.AWARDED,
         cancelled=outcome is LotState.CANCELLED,
-        gone=_taken_out(facts),
+        gone=_taken_out(facts) or _taken_up(facts, publications),
     )
 
 
 def _taken_out(publication: Publication) -> bool:
     """Whether the source took the lot out of its notice: read without remarks, other lots there, this one not."""
     return not publication.named and bool(publication.notice.lots) and not publication.notice.flags
+
+
+def _taken_up(facts: Publication, publications: Sequence[Publication]) -> bool:
+    """Whether a planned part was taken up: its procedure was called or awarded since, under lots of its own."""
+    if facts.lot is None or facts.lot.kind is not LotKind.PART:
+        return False
+    planned = publication_order(facts)
+    return any(
+        one.lot is None and one.notice.stage in (Stage.CALL, Stage.AWARD) and publication_order(one) > planned
+        for one in publications
+    )
 
 
 def _outcome(publication: Publication) -> LotState | None:
@@ -358,6 +372,8 @@ def material_changes(before: Sighting, after: Sighting) -> tuple[FieldChange, ..
         facts = tuple(change for change in diff_lot(before.lot, after.lot) if change.field in MATERIAL)
     if before.notice.source != after.notice.source:
         facts = tuple(one for one in facts if one.field not in _WORDING and one.before and one.after)
+    if after.lot.kind is LotKind.PART and after.standing.gone:
+        return facts  # the lots of the call are told as new: that they were planned once is no news of its own
     return facts + _standing_changes(before.standing, after.standing)
 
 

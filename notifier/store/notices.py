@@ -144,7 +144,7 @@ class Notices:
         ids = {row.uid: row.id for row in self._database.select(_Identity, sql, (group,))}
         uids = changes.lot_uids(group, notice)
         for position, (lot, uid) in enumerate(zip(notice.lots, uids, strict=True)):
-            if uid is not None and uid not in ids:
+            if uid not in ids:
                 ids[uid] = self._database.insert(
                     "INSERT INTO lots (uid, slug, procedure_key, first_seen, stage, awarded, cancelled, gone) "
                     "VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
@@ -153,7 +153,7 @@ class Notices:
                 )  # fmt: skip
             self._database.insert(
                 "INSERT INTO lot_versions (lot_id, version_id, position, kind, lot_label) VALUES (?, ?, ?, ?, ?)",
-                (ids[uid] if uid else None, version, position, lot.kind, lot.lot_id),
+                (ids[uid], version, position, lot.kind, lot.lot_id),
             )
 
     def _verdicts(self, versions: list[int]) -> dict[int, tuple[Assessment | None, ...]]:

@@ -11,7 +11,7 @@
       </FORM_SECTION>
     </TED_EXPORT>
 
-Each `OBJECT_DESCR` is a lot. There is no identifier of the procedure; `Notice.previous` holds the notices it goes on from.
+Each `OBJECT_DESCR` is a lot. There is no identifier of the procedure; `Notice.previous` names the earlier notices.
 """
 
 from __future__ import annotations
@@ -60,6 +60,12 @@ _STAGE_OF_TYPE: Final = {
     **dict.fromkeys(("PRI_CALL_COMPETITION", "PER_CALL_COMPETITION", "QSU_CALL_COMPETITION", "PRI"), Stage.CALL),
     **dict.fromkeys(("CONTRACT", "QSU_ONLY"), Stage.CALL),
     **dict.fromkeys(("AWARD_CONTRACT", "CONCESSION_AWARD_CONTRACT"), Stage.AWARD),
+}
+# Until 2018 most forms left the directive to their number.
+_BASES: Final = {
+    **dict.fromkeys(("F01", "F02", "F03", "F21"), "32014L0024"),
+    **dict.fromkeys(("F04", "F05", "F06", "F07", "F22"), "32014L0025"),
+    **dict.fromkeys(("F23", "F24", "F25"), "32014L0023"),
 }
 _DIRECTIVE: Final = re.compile(r"(?P<year>\d{4})/(?P<number>\d+)/E[CU]", re.ASCII)
 
@@ -156,7 +162,7 @@ def _fill(notice: Notice, form: Facts, zone: dt.tzinfo, doubts: Doubts) -> Notic
         description=clean(prose(objects[0], "description")) if objects else "",
         buyers=tuple(organisation(element) for element in form.elements("buyers")),
         dispatched=values.start_of_day(dispatched, zone) if dispatched else None,
-        legal_basis=clean_line(form["legal_basis"], 40) or _celex(form["directive"]),
+        legal_basis=clean_line(form["legal_basis"], 40) or _celex(form["directive"]) or _BASES.get(notice.notice_type, ""),
         procedure_type=whole.procedure,
         value=values.money(objects[0]["value"], objects[0]["currency"], "The whole value", doubts) if objects else None,
         lots=lots,

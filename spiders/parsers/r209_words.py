@@ -85,7 +85,7 @@ _PROCEDURES: Final = {
 def procedure_of(places: list[Element]) -> str:
     """The procedure, which is named by an element two levels down at most (F15 has one for each directive)."""
     for place in places:
-        for child in (*place, *(below for child in place for below in child)):
+        for child in (*place, *(below for between in place for below in between)):
             if found := _PROCEDURES.get(local_name(child)):
                 return found
     return ""

@@ -53,9 +53,9 @@ def test_notices_of_different_sources_share_the_lots_of_a_procedure() -> None:
     assert changes.lot_uid(call(), lot()) == changes.lot_uid(other, lot())
 
 
-def test_parts_have_no_identity_and_a_number_used_twice_gives_two_lots() -> None:
+def test_a_part_is_no_lot_of_the_same_number_and_a_number_used_twice_gives_two_lots() -> None:
     notice = call("1-2026", lot("A"), lot("PAR-1", kind=LotKind.PART), lot("A"), lot(""))
-    assert changes.lot_uids("P", notice) == ("P/A", None, "P/A#2", "P/4")
+    assert changes.lot_uids("P", notice) == ("P/A", "P/part:PAR-1", "P/A#2", "P/4")
 
 
 def test_a_slug_is_made_of_the_titles_words_and_a_hash_of_the_identity() -> None:

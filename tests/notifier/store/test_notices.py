@@ -12,6 +12,7 @@ from notifier.lots import (
     LotState,
     LotView,
     Money,
+    Notice,
     Stage,
     Verdict,
 )
@@ -163,12 +164,32 @@ def test_a_notice_that_names_its_procedure_only_later_keeps_its_lots(store: Stor
     assert [one.uid for one in store.lots.views(TUESDAY)] == ["ted:1-2026/LOT-0001"]
 
 
-def test_parts_are_kept_and_assessed_but_are_no_lots(store: Store) -> None:
-    notice = call("1-2026", lot("PAR-0001", kind=LotKind.PART), stage=Stage.PLANNING)
-    store.notices.hold(notice, MONDAY)
-    assert store.lots.count() == 0
+def planned() -> Notice:
+    part = lot("1", "Rengøring af skoler, forventet", kind=LotKind.PART, deadline=None)
+    return call("1-2026", part, stage=Stage.PLANNING)
+
+
+def test_a_planned_part_is_a_view_that_waits_for_its_verdict(store: Store) -> None:
+    store.notices.hold(planned(), MONDAY)
+    (view,) = store.lots.views(MONDAY)
+    assert (view.uid, view.state) == ("P/part:1", LotState.PLANNED)
     (waiting,) = store.assessments.waiting("r1")
-    assert waiting.lot == notice.lots[0]
+    assert waiting.lot == planned().lots[0]
+
+
+def test_a_planned_part_ends_without_a_word_when_its_procedure_is_called(store: Store) -> None:
+    store.notices.hold(planned(), MONDAY)
+    store.notices.hold(call("2-2026", lot("1"), published=day(20)), TUESDAY)
+    part, called = sorted(store.lots.views(TUESDAY), key=lambda view: view.uid, reverse=True)
+    assert (part.uid, part.state, part.changes) == ("P/part:1", LotState.GONE, ())
+    assert (called.uid, called.state) == ("P/1", LotState.OPEN)
+
+
+def test_a_call_that_is_read_before_its_planning_notice_takes_it_up_as_well(store: Store) -> None:
+    store.notices.hold(call("2-2026", lot("1"), published=day(20)), MONDAY)
+    store.notices.hold(planned(), TUESDAY)
+    states = {view.uid: view.state for view in store.lots.views(TUESDAY)}
+    assert states == {"P/part:1": LotState.GONE, "P/1": LotState.OPEN}
 
 
 def test_a_lots_number_used_twice_loses_neither_lot(store: Store) -> None:
