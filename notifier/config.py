@@ -7,6 +7,7 @@ a file that the configuration names, never from the TOML itself.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -92,6 +93,7 @@ class Config:
     outbox: Path
     site: Path
     rules: Path  # suitability.toml
+    marker: Path  # records, beside the configuration, that the database was made
 
 
 def source_by_id(config: Config, source_id: str) -> Source | None:
@@ -117,17 +119,18 @@ def load(folder: Path, *, database: Path | None = None, environment: Mapping[str
     town = _town(top.table("town"))
     mail = _mail(top.table("mail"), folder, environment)
     paths = top.table("paths")
+    configured = _path(paths, "database", folder, "../var/notifier.db")
     config = Config(
         folder=folder,
         town=town,
         mail=mail,
         sources=sources,
-        database=database.resolve() if database else _path(paths, "database", folder, "../var/notifier.db"),
+        database=database.resolve() if database else configured,
         outbox=_path(paths, "outbox", folder, "../var/outbox"),
         site=_path(paths, "site", folder, "../var/site"),
         rules=_path(paths, "rules", folder, "suitability.toml"),
+        marker=_marker(folder, database.resolve() if database else configured, configured),
     )
-    paths.text("database")  # known, also where --db overrides it
     paths.finish()
     top.finish()
     if not config.rules.is_file():
@@ -136,6 +139,13 @@ def load(folder: Path, *, database: Path | None = None, environment: Mapping[str
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return config
+
+
+def _marker(folder: Path, database: Path, configured: Path) -> Path:
+    """One marker for the configured database, wherever it is moved to, and one for each that --db ever named."""
+    if database == configured:
+        return folder / ".database"
+    return folder / f".database-{hashlib.sha256(str(database).encode()).hexdigest()[:12]}"
 
 
 def _path(table: Table, key: str, folder: Path, default: str) -> Path:

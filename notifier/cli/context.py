@@ -28,4 +28,4 @@ class Context:
 
 def open_store(loaded: Config, *, create: bool = True) -> Store:
     """The database. Made only where `create`, and where nothing beside the configuration records an earlier one."""
-    return Store.open(loaded.database, create=create, marker=loaded.folder / ".database")
+    return Store.open(loaded.database, create=create, marker=loaded.marker)

@@ -75,7 +75,7 @@ def init_command(context: Context, folder: Path) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("the folder is not empty", where=str(folder), remedy="name a new one; nothing is overwritten")
     shipped = resource("config")
-    shutil.copytree(shipped, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".database", "__pycache__"))
+    shutil.copytree(shipped, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
     context.show.line(f"Written to {folder}. Now:")
     context.show.line(f"  1. put your town's name, contact and addresses into {folder / 'notifier.toml'}")
     context.show.line(f"  2. describe your sources in {folder / 'sources'}, one file each")
