@@ -184,10 +184,10 @@ def _language(facts: Facts, doubts: Doubts) -> str:
 
 
 def _stage(tag: str, form: str, notice_type: str, doubts: Doubts) -> Stage:
-    if notice_type.startswith(_CALLS):
-        return Stage.CALL
     if form not in _STAGE_OF_FORM:
         doubts.about("The form type (BT-03)", "is not known", form)
+    if notice_type.startswith(_CALLS):
+        return Stage.CALL
     return _STAGE_OF_FORM.get(form, _STAGE_OF_ROOT[tag])
 
 

@@ -162,7 +162,9 @@ def _fill(notice: Notice, form: Facts, zone: dt.tzinfo, doubts: Doubts) -> Notic
         description=clean(prose(objects[0], "description")) if objects else "",
         buyers=tuple(organisation(element) for element in form.elements("buyers")),
         dispatched=values.start_of_day(dispatched, zone) if dispatched else None,
-        legal_basis=clean_line(form["legal_basis"], 40) or _celex(form["directive"]) or _BASES.get(notice.notice_type, ""),
+        legal_basis=clean_line(form["legal_basis"], 40)
+        or _celex(form["directive"])
+        or _BASES.get(notice.notice_type, ""),
         procedure_type=whole.procedure,
         value=values.money(objects[0]["value"], objects[0]["currency"], "The whole value", doubts) if objects else None,
         lots=lots,

@@ -66,6 +66,9 @@ _CHANGE: Final = Record(
 _FRAMEWORK: Final = "fa"
 
 
+_ABSENT: Final = "–"  # in place of a text that was not there before, or is not any more
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """What the notice says once, and what holds for every lot of it."""
@@ -207,4 +210,4 @@ def change_of(element: Element, changed: str) -> Change:
     old = " ".join(clean_line(text) for text in (*facts.texts("old"), *facts.texts("old_cpv")))
     new = " ".join(clean_line(text) for text in (*facts.texts("new"), *facts.texts("new_cpv")))
     label = clean_line(facts["label"]) or clean_line(facts["section"])
-    return Change(changed, lots or tuple(facts.texts("section")), "", f"{label}: {old} → {new}".strip())
+    return Change(changed, lots or tuple(facts.texts("section")), "", f"{label}: {old or _ABSENT} → {new or _ABSENT}")

@@ -35,7 +35,8 @@ def load(body: bytes, where: str) -> Element:
     try:
         root = etree.fromstring(body, _PARSER)
     except (etree.LxmlError, ValueError, LookupError) as error:
-        raise ParseError(f"the XML cannot be read: {error}", where=where, remedy=_REMEDY) from error
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise ParseError(f"the XML cannot be read: {reason}", where=where, remedy=_REMEDY) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise ParseError("the XML brings a document type, which no notice does", where=where, remedy=_REMEDY)
     return root

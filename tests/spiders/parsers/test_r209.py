@@ -1,0 +1,157 @@
+"""TED_EXPORT R2.0.9, on variations of saved notices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from notifier.errors import ParseError
+from notifier.lots import Notice, Stage
+from spiders.parsers import r209
+
+PAGES = Path(__file__).parents[2] / "pages" / "ted"
+CALL = (PAGES / "r209-call" / "page.xml").read_text(encoding="utf-8")
+AWARD = (PAGES / "r209-award" / "page.xml").read_text(encoding="utf-8")
+
+
+def read(xml: str, *changes: tuple[str, str]) -> Notice:
+    """The notice, after each first text was replaced by the second wherever it stands."""
+    for before, after in changes:
+        assert before in xml, before
+        xml = xml.replace(before, after)
+    return r209.parse(xml.encode(), source="ted", key="088123-2021")
+
+
+def test_another_document_is_refused() -> None:
+    with pytest.raises(ParseError, match="no TED_EXPORT but <note>"):
+        r209.parse(b"<note/>", source="ted", key="1-2021")
+
+
+def test_lots_are_named_by_number_else_by_their_place() -> None:
+    assert [lot.lot_id for lot in read(CALL).lots] == ["1", "2"]
+    assert [lot.lot_id for lot in read(CALL, ("<LOT_NO>1<", "<LOT_NO>7 -<")).lots] == ["7 -", "2"]
+
+
+def test_two_lots_of_one_number_stay_two() -> None:
+    notice = read(CALL, ("<LOT_NO>1<", "<LOT_NO>2<"))
+    assert [lot.lot_id for lot in notice.lots] == ["2", "2-2"]
+    assert notice.flags == ("Two lots are called 2 (BT-137); the later one is called 2-2 here.",)
+
+
+def test_the_form_as_written_is_read_and_not_its_translation() -> None:
+    assert read(CALL).language == "da"
+    translated = read(CALL, ('CATEGORY="ORIGINAL"', 'CATEGORY="TRANSLATION"'))
+    assert translated.title == "Rengøring af skoler"  # the language that the notice says it was written in
+
+
+@pytest.mark.parametrize(
+    ("element", "code", "execution"),
+    [
+        ("RESTRICTED_SHELTERED_WORKSHOP", "res-ws", None),
+        ("RESERVED_ORGANISATIONS_SERVICE_MISSION", "res-pub-ser", None),
+        ("RESTRICTED_SHELTERED_PROGRAM", "res-program", "yes"),
+    ],
+)
+def test_a_reservation_holds_for_every_lot(element: str, code: str, execution: str | None) -> None:
+    notice = read(CALL, ("<RESTRICTED_SHELTERED_WORKSHOP/>", ""), ("<RESTRICTED_SHELTERED_PROGRAM/>", f"<{element}/>"))
+    assert {(lot.reserved, lot.reserved_execution) for lot in notice.lots} == {((code,), execution)}
+
+
+@pytest.mark.parametrize(
+    ("country", "offset"), [("DK", "+02:00"), ("UK", "+01:00"), ("EL", "+03:00"), ("PT", "+01:00"), ("IS", "+00:00")]
+)
+def test_the_deadline_is_in_the_buyers_zone(country: str, offset: str) -> None:
+    lot = read(CALL, ('ISO_COUNTRY VALUE="DK"', f'ISO_COUNTRY VALUE="{country}"')).lots[0]
+    assert lot.deadline is not None
+    assert lot.deadline.at.isoformat() == f"2021-03-29T12:00:00{offset}"
+
+
+def test_an_unknown_country_is_read_as_utc_and_noted() -> None:
+    notice = read(CALL, ('ISO_COUNTRY VALUE="DK"', 'ISO_COUNTRY VALUE="QQ"'))
+    assert notice.lots[0].deadline is not None
+    assert notice.lots[0].deadline.at.isoformat() == "2021-03-29T12:00:00+00:00"
+    assert notice.flags == ("The buyer's country has no known time zone; times are read as UTC: “QQ”.",)
+
+
+def test_a_day_without_a_time_lasts_until_its_end() -> None:
+    lot = read(CALL, ("<TIME_RECEIPT_TENDERS>12:00</TIME_RECEIPT_TENDERS>", "")).lots[0]
+    assert lot.deadline is not None
+    assert (lot.deadline.at.isoformat(), lot.deadline.time_known) == ("2021-03-29T23:59:00+02:00", False)
+
+
+@pytest.mark.parametrize(
+    ("procedure", "requests"),
+    [
+        ("PT_OPEN", False),
+        ("PT_INVOLVING_NEGOTIATION", False),
+        ("PT_RESTRICTED", True),
+        ("PT_COMPETITIVE_NEGOTIATION", True),
+        ("PT_NEGOTIATED_WITH_PRIOR_CALL", True),
+        ("PT_COMPETITIVE_DIALOGUE", True),
+        ("PT_INNOVATION_PARTNERSHIP", True),
+    ],
+)
+def test_a_procedure_in_two_stages_begins_with_requests_to_participate(procedure: str, requests: bool) -> None:
+    lot = read(CALL, ("<PT_RESTRICTED/>", f"<{procedure}/>")).lots[0]
+    assert lot.deadline is not None
+    assert (lot.participation_deadline == lot.deadline) is requests
+
+
+def test_a_prior_information_that_calls_for_interest_is_a_call() -> None:
+    xml = CALL.replace("F02", "F01").replace("<LEGAL_BASIS", '<NOTICE TYPE="PRI_CALL_COMPETITION"/><LEGAL_BASIS')
+    notice = read(xml, ("<PT_RESTRICTED/>", "<PT_OPEN/>"))
+    assert notice.stage is Stage.CALL
+    assert notice.lots[0].participation_deadline == notice.lots[0].deadline
+    assert read(xml, ("PRI_CALL_COMPETITION", "PRI_ONLY")).stage is Stage.PLANNING
+
+
+def test_every_contract_object_gives_its_lots_its_own_cpv_and_title() -> None:
+    other = (
+        '<OBJECT_CONTRACT><TITLE><P>Vinduer</P></TITLE><CPV_MAIN><CPV_CODE CODE="90911300"/></CPV_MAIN>'
+        "<OBJECT_DESCR><SHORT_DESCR><P>Polering.</P></SHORT_DESCR></OBJECT_DESCR></OBJECT_CONTRACT><LEFTI>"
+    )
+    lots = read(CALL, ("<LEFTI>", other)).lots
+    assert [(lot.lot_id, lot.title, lot.cpv_main) for lot in lots][2] == ("3", "Vinduer", "90911300")
+
+
+def test_one_award_can_name_several_lots() -> None:
+    notice = read(AWARD, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", "<LOT_NO>1, 3</LOT_NO>"))
+    assert [lot.result for lot in notice.lots] == ["selec-w", "clos-nw", "selec-w"]
+    assert [award.winner.name for award in notice.lots[2].awards] == ["Køkkenet i Gården", "Matsal AB"]
+
+
+def test_an_award_that_names_no_lot_is_noted_where_there_are_several() -> None:
+    notice = read(AWARD, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", ""))
+    assert notice.lots[0].awards == ()
+    assert notice.flags == ("Award 1: it does not say of which lot it is.",)
+
+
+def test_a_winner_that_is_not_to_be_published_is_left_out() -> None:
+    assert "Hemmelig" not in repr(read(AWARD))
+
+
+def test_a_value_that_is_not_to_be_published_is_left_out() -> None:
+    lot = read(AWARD, ('<VALUES PUBLICATION="YES">', '<VALUES PUBLICATION="NO">')).lots[0]
+    assert [award.value for award in lot.awards] == [None, None]
+
+
+def test_a_procedure_is_given_up_when_every_award_says_so() -> None:
+    start, end = AWARD.index("<AWARD_CONTRACT ITEM"), AWARD.index("<COMPLEMENTARY_INFO>")
+    given_up = "<AWARD_CONTRACT><NO_AWARDED_CONTRACT><PROCUREMENT_DISCONTINUED/></NO_AWARDED_CONTRACT></AWARD_CONTRACT>"
+    assert read(AWARD[:start] + given_up + AWARD[end:]).cancelled is True
+    assert read(AWARD).cancelled is False
+
+
+def test_a_form_that_is_not_known_is_read_as_far_as_it_goes_and_flagged() -> None:
+    notice = read(CALL.replace("F02_2014", "T09_2030").replace('FORM="F02"', ""))
+    assert len(notice.lots) == 2
+    assert notice.flags == ("The form T09_2030 is none that is known: fields may be missing.",)
+
+
+def test_the_directive_of_old_forms_is_told_by_their_number() -> None:
+    notice = read(CALL, ('<LEGAL_BASIS VALUE="32014L0024"/>', ""))
+    assert notice.legal_basis == "32014L0024"
+    assert (
+        read(CALL, ('<LEGAL_BASIS VALUE="32014L0024"/>', '<DIRECTIVE VALUE="2014/25/EU"/>')).legal_basis == "32014L0025"
+    )
