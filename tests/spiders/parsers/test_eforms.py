@@ -166,6 +166,12 @@ def test_the_notices_language_is_shown_and_the_others_are_kept() -> None:
     assert notice.lots[1].title == "Legepladser"  # the only language there is
 
 
+def test_without_the_notices_language_the_first_one_is_shown_and_not_kept_twice() -> None:
+    lot = read(CALL, ("<cbc:NoticeLanguageCode>DAN<", "<cbc:NoticeLanguageCode>FRA<")).lots[0]
+    assert lot.title == "Parks"
+    assert [(each.language, each.title) for each in lot.translations] == [("da", "Parker & stier")]
+
+
 def test_a_lot_without_a_title_takes_the_notices_title() -> None:
     notice = read(CALL, ('<cbc:Name languageID="DAN">Legepladser</cbc:Name>', ""))
     assert notice.lots[1].title == "Pleje af grønne områder"

@@ -41,6 +41,7 @@ def test_two_lots_of_one_number_stay_two() -> None:
 
 def test_the_form_as_written_is_read_and_not_its_translation() -> None:
     assert read(CALL).language == "da"
+    assert read(CALL, ("<LG_ORIG>DA<", "<LG_ORIG>EN<")).title == "Rengøring af skoler"
     translated = read(CALL, ('CATEGORY="ORIGINAL"', 'CATEGORY="TRANSLATION"'))
     assert translated.title == "Rengøring af skoler"  # the language that the notice says it was written in
 
