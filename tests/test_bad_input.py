@@ -120,7 +120,7 @@ def test_a_broken_notice_is_named_and_the_others_are_read(settings: Path, tmp_pa
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            url = f"http://127.0.0.1:{self.server.server_address[1]}/da/notice/700001-2026/xml"
+            url = f"http://127.0.0.1:{self.headers['Host'].rpartition(':')[2]}/da/notice/700001-2026/xml"
             row = {"publication-number": "700001-2026", "links": {"xml": {"MUL": url}}}
             self._answer(json.dumps({"notices": [row], "totalNoticeCount": 1}).encode(), "application/json")
 

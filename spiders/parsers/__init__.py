@@ -1,1 +1,1 @@
-"""Pure parsers: a response or a file in, notices or agreements out. They know the domain, not network or store."""
+"""Pure readers: bytes of a response or a file in, notices or agreements out. They know neither network nor store."""

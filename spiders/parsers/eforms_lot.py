@@ -178,7 +178,12 @@ def _read_lot(facts: Facts, lot_id: str, kind: LotKind, frame: Frame) -> Lot:
         renewals=values.whole_number(facts["renewals"], "the number of renewals (BT-58)", doubts),
         renewal_text=clean(words(facts, "renewal_text", language)),
         deadline=_deadline(facts, "tenders", "the deadline for tenders (BT-131)", frame.zone, doubts),
-        participation_deadline=_participation(facts, frame.zone, doubts),
+        participation_deadline=_deadline(
+            facts, "requests", "the deadline for requests to participate (BT-1311)", frame.zone, doubts
+        ),
+        interest_deadline=_deadline(
+            facts, "interest", "the deadline for expressions of interest (BT-630)", frame.zone, doubts
+        ),
         questions_deadline=_deadline(facts, "questions", "the deadline for questions (BT-13)", frame.zone, doubts),
         reserved=_reserved(facts, doubts),
         reserved_execution=_reserved_execution(facts, doubts),
@@ -230,12 +235,6 @@ def _place(facts: Facts, language: str) -> str:
 
 def _deadline(facts: Facts, name: str, term: str, zone: dt.tzinfo, doubts: Doubts) -> Deadline | None:
     return values.deadline(facts[f"{name}_day"], facts[f"{name}_time"], zone, term, doubts)
-
-
-def _participation(facts: Facts, zone: dt.tzinfo, doubts: Doubts) -> Deadline | None:
-    """BT-1311. A planning notice that is used as a call asks for expressions of interest instead (BT-630)."""
-    requests = _deadline(facts, "requests", "the deadline for requests to participate (BT-1311)", zone, doubts)
-    return requests or _deadline(facts, "interest", "the deadline for expressions of interest (BT-630)", zone, doubts)
 
 
 def _reserved(facts: Facts, doubts: Doubts) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ _BASES: Final = {
     **dict.fromkeys(("F04", "F05", "F06", "F07", "F22"), "32014L0025"),
     **dict.fromkeys(("F23", "F24", "F25"), "32014L0023"),
 }
+# A buyer's profile, a corrigendum, and the defence forms, which know no OBJECT_DESCR.
+_WITHOUT_LOTS: Final = ("F08", "F14", "F16", "F17", "F18", "F19")
 _DIRECTIVE: Final = re.compile(r"(?P<year>\d{4})/(?P<number>\d+)/E[CU]", re.ASCII)
 
 
@@ -195,7 +197,7 @@ def _checked(notice: Notice, name: str, doubts: Doubts) -> Notice:
         doubts.add("The notice has no title.")
     if not any(buyer.name for buyer in notice.buyers):
         doubts.add("The notice names no buyer.")
-    if not notice.lots and name not in ("F08", "F14"):
+    if not notice.lots and name not in _WITHOUT_LOTS:
         doubts.add("The notice describes no lot.")
     if damaged(title) or damaged(notice.description):
         doubts.add("Letters were lost on the way: the text is not written in the character set that it names.")

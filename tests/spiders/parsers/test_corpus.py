@@ -217,10 +217,6 @@ def test_the_corpus_is_whole() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_a_real_notice_reads_as_the_second_reading_does(file: Path) -> None:
     notice, facts = read(file), second_reading(file)
-    if "_DEFENCE " in file.read_text(encoding="utf-8"):  # another form altogether, without OBJECT_DESCR
-        assert facts == []
-        assert [lot.title for lot in notice.lots] == [notice.title]
-        return
     assert len(notice.lots) == len(facts)
     assert all(agrees(lot, fact, notice.title) for lot, fact in zip(notice.lots, facts, strict=True))
 

@@ -89,8 +89,8 @@ def test_a_call_for_interest_has_a_deadline_for_it() -> None:
     period = "<efac:InterestExpressionReceptionPeriod>{}</efac:InterestExpressionReceptionPeriod>"
     asked = period.format("<cbc:EndDate>2026-12-01+01:00</cbc:EndDate><cbc:EndTime>10:00:00+01:00</cbc:EndTime>")
     lot = first_lot(("<efext:EformsExtension/>", f"<efext:EformsExtension>{asked}</efext:EformsExtension>"))
-    assert lot.participation_deadline is not None
-    assert lot.participation_deadline.at.isoformat() == "2026-12-01T10:00:00+01:00"
+    assert lot.interest_deadline is not None
+    assert lot.interest_deadline.at.isoformat() == "2026-12-01T10:00:00+01:00"
 
 
 @pytest.mark.parametrize(
