@@ -25,7 +25,6 @@ from notifier.lots import (
     LotView,
     RunStatus,
     SourceRun,
-    Verdict,
     acting_deadline,
 )
 from notifier.matching import Match, Reason, ReasonKind, match, match_agreement
@@ -178,7 +177,7 @@ def _lot_news(
     view: LotView, subscriber: Subscriber, announced: frozenset[Announcement], now: dt.datetime
 ) -> _News | None:
     """The one place that a lot has in this digest, if any."""
-    if view.assessment is None or view.assessment.verdict is Verdict.UNSUITABLE or _expired(view, now):
+    if not view.public or _expired(view, now):
         return None
     why = match(view, subscriber.profile)
     news = _as_new(view, why, announced) or _as_changed(view, why, announced) or _as_closing(view, why, now)

@@ -14,7 +14,7 @@ from notifier.clock import COPENHAGEN
 from notifier.config import Config
 from notifier.digest import Digest, build
 from notifier.errors import NotifierError
-from notifier.lots import AgreementView, LotView, SourceRun, Verdict
+from notifier.lots import AgreementView, LotView, SourceRun
 from notifier.mail import make_message, new_message_id
 from notifier.profiles import Cadence, Subscriber, SubscriberStatus
 from notifier.render import render_mail
@@ -83,7 +83,7 @@ def build_digests(
 
 @dataclass(frozen=True, slots=True)
 class _Public:
-    """What may be told: only what the public pages say already, word for word. Unsuitable lots are but counted."""
+    """What may be told: only what the public pages say already, word for word. Lots without a page are but counted."""
 
     lots: Sequence[LotView]
     agreements: Sequence[AgreementView]
@@ -93,16 +93,10 @@ class _Public:
 def _public(store: Store, now: dt.datetime) -> _Public:
     said = store.publications.fingerprints()
     return _Public(
-        lots=[
-            view for view in store.lots.views(now) if said.get(view.uid) == lot_fingerprint(view) or _only_counted(view)
-        ],
+        lots=[view for view in store.lots.views(now) if said.get(view.uid) == lot_fingerprint(view) or not view.public],
         agreements=[view for view in store.agreements.views() if said.get(view.uid) == agreement_fingerprint(view)],
         runs=store.runs.recent(),
     )
-
-
-def _only_counted(view: LotView) -> bool:
-    return view.assessment is not None and view.assessment.verdict is Verdict.UNSUITABLE
 
 
 def _due(store: Store, now: dt.datetime) -> list[tuple[int, Subscriber]]:

@@ -337,6 +337,11 @@ class LotView:
     updated: dt.datetime  # when the version that is shown was first seen
     changes: tuple[LotChange, ...] = ()  # oldest first
 
+    @property
+    def public(self) -> bool:
+        """Whether readers are shown the lot at all: assessed, and as possible or better."""
+        return self.assessment is not None and self.assessment.verdict is not Verdict.UNSUITABLE
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementView:

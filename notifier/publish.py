@@ -22,7 +22,7 @@ from notifier.site.feed import Known, feed
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.lists import agreement_row, by_end, front, listing, lot_row
 from notifier.site.lotpage import lot_page
-from notifier.site.reader import NamedSource, NamedTrade, Reader, is_public, procedure_key, reader
+from notifier.site.reader import NamedSource, NamedTrade, Reader, procedure_key, reader
 from notifier.site.rendering import (
     FEED,
     LOT_FOLDER,
@@ -100,7 +100,7 @@ def _files(
 ) -> Iterator[File]:
     """Every file of the site, made one at a time so that memory does not grow with their number."""
     yield File(STYLE, resource(f"templates/site/{STYLE}").read_bytes())
-    public = [view for view in lots if is_public(view)]
+    public = [view for view in lots if view.public]
     yield from _lot_files(public, town, now, readers)
     listed, ending = listing(public, now), by_end(agreements)
     for one in readers:
@@ -127,14 +127,14 @@ def _remove_unsuitable(lots: Iterable[LotView], folder: Path) -> int:
     pages = (
         folder / in_language(lot_path(view.slug), language)
         for view in lots
-        if view.assessment is not None and not is_public(view)
+        if view.assessment is not None and not view.public
         for language in LANGUAGES
     )
     return sum(remove(page) for page in pages)
 
 
 def _fingerprints(lots: Iterable[LotView], agreements: Iterable[AgreementView]) -> dict[str, str]:
-    found = {view.uid: lot_fingerprint(view) for view in lots if is_public(view)}
+    found = {view.uid: lot_fingerprint(view) for view in lots if view.public}
     return found | {view.uid: agreement_fingerprint(view) for view in agreements}
 
 

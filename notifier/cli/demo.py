@@ -17,6 +17,7 @@ from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.progress import Show
 from notifier.sampletown import DAY_ONE, DAY_TWO, SUBSCRIBERS, SampleTown, serve, write_config
 
+PORT = 8790
 # Everything that the demo leaves; only a folder that holds nothing else is emptied for a new one.
 _LEAVES = frozenset(
     {"config", "notifier.db", "notifier.db-wal", "notifier.db-shm", "notifier.db.lock", "outbox", "site"}
@@ -28,14 +29,22 @@ def run_demo(folder: Path, show: Show) -> int:
     folder = folder.resolve()
     _empty(folder)
     settings = folder / "config"
-    with serve(day=1) as town:
+    with _open_town() as town:
         write_config(settings, town.url)
         show.line("The sample town is open. Three enterprises ask for a mail; the notifier does its main job, twice.")
         _subscribe(settings)
         _day(1, DAY_ONE, town, settings, show)
         _day(2, DAY_TWO, town, settings, show)
-    _say_where(folder, show)
+    _say_where(folder, town, show)
     return DONE
+
+
+def _open_town() -> SampleTown:
+    """At the same port each time where that is free: links to the town's own pages then last beyond the demo."""
+    try:
+        return serve(1, PORT)
+    except OSError:
+        return serve(1)
 
 
 def _empty(folder: Path) -> None:
@@ -78,7 +87,7 @@ def _day(number: int, moment: dt.datetime, town: SampleTown, settings: Path, sho
         )
 
 
-def _say_where(folder: Path, show: Show) -> None:
+def _say_where(folder: Path, town: SampleTown, show: Show) -> None:
     mails = sorted((folder / "outbox" / "new").iterdir(), key=lambda path: path.stat().st_mtime_ns)
     show.line("")
     show.line(f"{len(mails)} mails were written:")
@@ -91,3 +100,6 @@ def _say_where(folder: Path, show: Show) -> None:
         f"  {folder / 'outbox'}  the mails (a Maildir: 'mutt -f {folder / 'outbox'}', or open a file in a mail program)"
     )
     show.line(f"  {folder / 'notifier.db'}  the database")
+    port = town.url.rpartition(":")[2]
+    show.line("The town itself is closed again; links to its pages work while this runs:")
+    show.line(f"  {sys.executable} -m notifier.sampletown --port {port} --day 2")

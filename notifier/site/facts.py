@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from notifier.amounts import write_money
 from notifier.clock import write_deadline
 from notifier.lots import Award, Deadline, Lot, LotView, Money
-from notifier.phrases import value_per_year, write_place
+from notifier.phrases import value_per_year, write_duration, write_place
 from notifier.site.reader import Reader
 
 
@@ -60,19 +59,10 @@ def _without_vat(money: Money, reader: Reader) -> str:
     return reader.w("site.fact_without_vat", money=write_money(money, reader.language))
 
 
-_UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
-
-
-def duration_phrase(duration: str, reader: Reader) -> str:
-    """P24M as "24 måneder"; "" for what is no duration of one unit."""
-    match = re.fullmatch(r"P(\d{1,5})([DWMY])", duration)
-    return reader.w(f"common.duration_{_UNITS[match[2]]}", count=int(match[1])) if match else ""
-
-
 def _duration(view: LotView, reader: Reader) -> Iterator[Fact]:
     lot = view.lot
-    if phrase := duration_phrase(lot.duration, reader):
-        yield Fact(reader.w("site.fact_duration"), phrase)
+    if lot.duration:
+        yield Fact(reader.w("site.fact_duration"), write_duration(lot.duration, reader.language))
     if period := _period(lot, reader):
         yield Fact(reader.w("site.fact_period"), period)
     if lot.renewals is not None:

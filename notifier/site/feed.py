@@ -17,7 +17,7 @@ from notifier.lots import LotState, LotView
 from notifier.phrases import Foreign
 from notifier.site.lists import lot_row
 from notifier.site.lotpage import told
-from notifier.site.reader import Reader, is_public, state_at
+from notifier.site.reader import Reader, state_at
 
 ENTRIES = 200  # the newest; about 250 kB. A reader that asks once a month still misses none of a large town's
 _MINTED = "2026"  # the year in which the host is said to have been ours, part of every tag URI for ever
@@ -65,7 +65,7 @@ def tag_uri(town: Town, kind: str, name: str) -> str:
 
 def feed(lots: Iterable[LotView], town: Town, reader: Reader, now: dt.datetime, known: Known) -> Feed:
     """The feed at `now`; `known` is what it said before."""
-    views = [view for view in lots if is_public(view) and state_at(view, now) in _TOLD]
+    views = [view for view in lots if view.public and state_at(view, now) in _TOLD]
     dated = [(_updated(view, town, reader, known), view) for view in views]
     newest = sorted(dated, key=lambda pair: (-pair[0].timestamp(), pair[1].uid))[:ENTRIES]
     latest = max((at for at in (known.feed, *(at for at, _ in newest)) if at is not None), default=NOTHING_YET)

@@ -12,7 +12,7 @@ from notifier.clock import add_months
 from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun, acting_deadline
 from notifier.phrases import Foreign, local_day, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
-from notifier.site.reader import Reader, is_public, last_end, part_of, state_at
+from notifier.site.reader import Reader, last_end, part_of, state_at
 from notifier.text import clean_url
 
 CLOSING_DAYS = 14  # two weeks: less is hardly enough to write a tender in
@@ -109,7 +109,7 @@ class Front:
 
 def listing(lots: Iterable[LotView], now: dt.datetime) -> Listing:
     """What of `lots` is public and can be acted on at `now`."""
-    states = [(state_at(view, now), view) for view in lots if is_public(view)]
+    states = [(state_at(view, now), view) for view in lots if view.public]
     return Listing(
         tuple(sorted((view for state, view in states if state is LotState.OPEN), key=_by_deadline)),
         tuple(sorted((view for state, view in states if state is LotState.PLANNED), key=_by_start)),

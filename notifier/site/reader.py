@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from notifier.clock import write_day, write_deadline
-from notifier.lots import AgreementView, Deadline, LotState, LotView, Verdict, acting_deadline
+from notifier.lots import AgreementView, Deadline, LotState, LotView, acting_deadline
 from notifier.phrases import Foreign, foreign, local_day
 from notifier.words import Words, words
 
@@ -90,11 +90,6 @@ def without_people(scraped: str, w: Words) -> str:
     """
     text = _PERSON.sub(lambda match: match[1] + w("site.person_left_out"), scraped) if ":" in scraped else scraped
     return _ADDRESS.sub(w("site.address_left_out"), text) if "@" in text else text
-
-
-def is_public(view: LotView) -> bool:
-    """Whether readers are shown the lot: assessed, and as possible or better."""
-    return view.assessment is not None and view.assessment.verdict is not Verdict.UNSUITABLE
 
 
 def state_at(view: LotView, now: dt.datetime) -> LotState:

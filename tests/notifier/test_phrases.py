@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from notifier.lots import Evidence
-from notifier.phrases import telling
+from notifier.phrases import telling, write_duration
 
 
 def test_a_reader_is_told_one_word_and_one_code_of_each_trade() -> None:
@@ -26,3 +28,11 @@ def test_a_code_that_speaks_for_several_trades_is_told_once() -> None:
 def test_evidence_without_words_is_all_told() -> None:
     found = (Evidence("sme_suitable", 0.5, "sme_suitable"), Evidence("doubt", -1.0, "title", note="medical"))
     assert len(telling(found)) == 2
+
+
+@pytest.mark.parametrize(
+    ("duration", "phrase"),
+    [("P24M", "24 måneder"), ("P1Y", "1 år"), ("P90D", "90 dage"), ("P6W", "6 uger"), ("P1Y6M", "P1Y6M"), ("", "")],
+)
+def test_durations_are_written_in_words(duration: str, phrase: str) -> None:
+    assert write_duration(duration, "da") == phrase

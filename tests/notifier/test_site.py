@@ -29,7 +29,7 @@ from notifier.lots import (
     Verdict,
 )
 from notifier.resources import resource
-from notifier.site.facts import duration_phrase, facts
+from notifier.site.facts import facts
 from notifier.site.feed import NOTHING_YET, Known, feed
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.lists import agreement_row, by_end, front, listing, lot_row, run_rows
@@ -288,14 +288,6 @@ def test_unknown_values_are_called_unknown() -> None:
     assert told["Sted"] == "ikke oplyst"
     assert "værdi ikke oplyst" in said(soup_of_lot(view))
     assert "Bekendtgørelsen beskriver ikke opgaven" in said(soup_of_lot(view))
-
-
-@pytest.mark.parametrize(
-    ("duration", "phrase"),
-    [("P24M", "24 måneder"), ("P1Y", "1 år"), ("P90D", "90 dage"), ("P6W", "6 uger"), ("PT5M", ""), ("", "")],
-)
-def test_durations_are_written_in_words(duration: str, phrase: str) -> None:
-    assert duration_phrase(duration, DA) == phrase
 
 
 def test_a_winner_is_told_with_the_value() -> None:
