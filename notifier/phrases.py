@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from notifier.clock import COPENHAGEN, days_left, write_day, write_deadline
 from notifier.lots import (
     Assessment,
     Deadline,
+    Demand,
     Evidence,
     FieldChange,
     Lot,
@@ -70,6 +71,22 @@ def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
             shown.append(one)
         said |= marks
     return tuple(shown)
+
+
+def asked_together(demands: Iterable[Demand]) -> tuple[tuple[Demand, ...], ...]:
+    """Demands in groups that one sentence makes: it is quoted once, under the names of all that it asks."""
+    groups: dict[tuple[str, str], list[Demand]] = {}
+    for demand in demands:
+        groups.setdefault((demand.field, demand.quote), []).append(demand)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def demand_names(group: Sequence[Demand], language: str) -> str:
+    """ "Omsætning, referencer og garanti"."""
+    w = words(language)
+    names = list(dict.fromkeys(w(f"common.demand_{demand.kind}") for demand in group))
+    small = [names[0], *(name[:1].lower() + name[1:] for name in names[1:])]
+    return f" {w('common.and')} ".join(part for part in (", ".join(small[:-1]), small[-1]) if part)
 
 
 # -- days and money ------------------------------------------------------------------------------------------------

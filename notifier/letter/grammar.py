@@ -9,7 +9,7 @@ from notifier.words import Words
 
 def conjoined(names: Sequence[str], w: Words) -> str:
     """ "rengøring, kantine og vask"."""
-    return f" {w('mail.and')} ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    return f" {w('common.and')} ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def small_letters(names: Iterable[str]) -> list[str]:

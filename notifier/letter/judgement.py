@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
 from notifier.lots import Demand, Evidence, LotState, LotView
-from notifier.phrases import quoted, shorten, telling
+from notifier.phrases import asked_together, demand_names, quoted, shorten, telling
 from notifier.words import Words
 
 _EVIDENCE_SHOWN = 3  # the strongest; the page has them all
@@ -25,7 +25,7 @@ def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     why = tuple(dict.fromkeys(_evidence(one, view, digest, w) for one in speaking))
     if why:
         yield Fact(w("mail.why"), why[:_EVIDENCE_SHOWN], listed=True)
-    asked = tuple(dict.fromkeys(_demand(one, view, w) for one in assessment.demands))
+    asked = tuple(_demand(group, view, w) for group in asked_together(assessment.demands))
     if asked:
         yield Fact(w("mail.asks"), asked[:_DEMANDS_SHOWN], listed=True)
     elif view.state is LotState.OPEN:  # a planned one has no documents yet
@@ -42,7 +42,7 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
         return Value(f"{what}: {w('mail.cpv', code=evidence.quote)}")
     if not evidence.quote or evidence.criterion in _BY_CODE:
         return Value(what)
-    place = _PLACES.get(evidence.field.rpartition(".")[2].partition("[")[0])
+    place = _PLACES.get(evidence.field) or _PLACES.get(evidence.field.rpartition(".")[2].partition("[")[0])
     after = f" ({w(f'mail.in_{place}')})" if place else ""
     return _said(what, evidence.quote, _language_of(evidence.field, view), w, after)
 
@@ -50,6 +50,8 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
 # Criteria met by a code or an amount: what it means stands in the criterion's own words.
 _BY_CODE = frozenset({"reserved_participation", "reserved_execution", "social_objective", "sme_suitable", "size"})
 _PLACES = {
+    "notice.title": "tender_title",
+    "notice.description": "tender_description",
     "title": "title",
     "description": "description",
     "performance_terms": "terms",
@@ -57,8 +59,8 @@ _PLACES = {
 }
 
 
-def _demand(demand: Demand, view: LotView, w: Words) -> Value:
-    return _said(w(f"common.demand_{demand.kind}"), demand.quote, _language_of(demand.field, view), w)
+def _demand(group: Sequence[Demand], view: LotView, w: Words) -> Value:
+    return _said(demand_names(group, w.language), group[0].quote, _language_of(group[0].field, view), w)
 
 
 def _said(what: str, quote: str, language: str, w: Words, after: str = "") -> Value:

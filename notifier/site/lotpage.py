@@ -13,7 +13,9 @@ from notifier.clock import write_deadline
 from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Money, Verdict
 from notifier.phrases import (
     Foreign,
+    asked_together,
     change_phrase,
+    demand_names,
     foreign,
     local_day,
     reservations,
@@ -326,17 +328,18 @@ def _where(field: str, reader: Reader) -> str:
 
 
 def _asks(view: LotView, assessment: Assessment, reader: Reader) -> tuple[Reason, ...]:
-    return tuple(dict.fromkeys(_demand(demand, view, reader) for demand in assessment.demands))
+    return tuple(_demand(group, view, reader) for group in asked_together(assessment.demands))
 
 
-def _demand(demand: Demand, view: LotView, reader: Reader) -> Reason:
-    key = f"common.demand_{demand.kind}"
+def _demand(group: Sequence[Demand], view: LotView, reader: Reader) -> Reason:
+    said = group[0]
+    amount = said.amount if len(group) == 1 else None  # of several demands nobody knows whose amount it is
     return Reason(
-        heading=reader.w(key if key in reader.w else "site.criterion_other"),
-        detail=write_money(demand.amount, reader.language) if demand.amount else "",
-        quote=reader.text(demand.quote),
-        language=_language_of(demand.field, view, reader),
-        where=_where(demand.field, reader),
+        heading=demand_names(group, reader.language),
+        detail=write_money(amount, reader.language) if amount else "",
+        quote=reader.text(said.quote),
+        language=_language_of(said.field, view, reader),
+        where=_where(said.field, reader),
     )
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from notifier.lots import Evidence
-from notifier.phrases import telling, write_duration
+from notifier.lots import Demand, Evidence
+from notifier.phrases import asked_together, demand_names, telling, write_duration
 
 
 def test_a_reader_is_told_one_word_and_one_code_of_each_trade() -> None:
@@ -36,3 +36,15 @@ def test_evidence_without_words_is_all_told() -> None:
 )
 def test_durations_are_written_in_words(duration: str, phrase: str) -> None:
     assert write_duration(duration, "da") == phrase
+
+
+def test_demands_of_one_sentence_are_quoted_once_under_all_their_names() -> None:
+    sentence = "Tilbudsgiver skal have en omsætning på 20 mio. kr. og tre referencer."
+    asked = (
+        Demand("turnover", sentence, "description", 0, len(sentence)),
+        Demand("insurance", "Ansvarsforsikring på 10 mio. kr.", "description", 80, 112),
+        Demand("references", sentence, "description", 0, len(sentence)),
+    )
+    groups = asked_together(asked)
+    assert [demand_names(group, "da") for group in groups] == ["Omsætning og referencer", "Forsikring"]
+    assert demand_names((*asked, asked[0]), "en") == "Turnover, insurance and references"
