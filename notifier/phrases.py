@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from notifier.amounts import write_money
@@ -118,12 +118,17 @@ def value_phrase(view: LotView, language: str) -> str:
     w = words(language)
     yearly, lot = value_per_year(view), view.lot
     if yearly:
-        return w("mail.value_yearly", amount=write_money(yearly, language))
+        return w("mail.value_yearly", amount=write_money(_about(yearly), language))
     if lot.value:
         return w("mail.value_whole", amount=write_money(lot.value, language))
     if lot.framework_maximum:
         return w("mail.value_maximum", amount=write_money(lot.framework_maximum, language))
     return w("common.unknown")
+
+
+def _about(money: Money) -> Money:
+    """Three digits of a calculated amount: more would claim what nobody knows."""
+    return replace(money, amount=Decimal(f"{money.amount:.3g}"))
 
 
 # -- places --------------------------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ def _log_warnings() -> None:
     """Warnings and worse to standard error. The handler has the level: libraries turn their own loggers up."""
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
+    # What a source says of itself stands in the line of its outcome.
+    logging.getLogger("spiders").setLevel(logging.ERROR)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
@@ -77,7 +79,7 @@ def _moment(_context: click.Context, _parameter: click.Parameter, value: str | N
     "database",
     envvar="NOTIFIER_DB",
     type=click.Path(path_type=Path),
-    help="Database, instead of the configured one.",
+    help="Database, instead of the configured one. Site and outbox stay the configured ones.",
 )
 @click.option("--now", callback=_moment, help="Pretend that it is this moment (ISO 8601); for demos and tests.")
 @click.pass_context

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -13,7 +14,7 @@ from notifier import export
 from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.demo import run_demo
 from notifier.cli.steps import chosen
-from notifier.config import KINDS
+from notifier.config import KINDS, Config
 from notifier.errors import ConfigError, UsageError
 from notifier.resources import resource
 from notifier.store import Store
@@ -36,8 +37,24 @@ def check_command(context: Context) -> int:
     if found:
         raise ConfigError(tuple(found))
     sources = ", ".join(f"{source.id}{'' if source.enabled else ' (off)'}" for source in loaded.sources)
+    for note in _notes(loaded):
+        context.show.line(f"note: {note}")
     context.show.line(f"no mistakes: {loaded.town.name}; sources {sources}; {len(rules.trades)} trades")
     return DONE
+
+
+def _notes(loaded: Config) -> Iterator[str]:
+    """What is no mistake, but hardly meant."""
+    if loaded.town.contact.endswith(".example") or ".example" in loaded.town.base_url:
+        yield "notifier.toml still has the addresses that it came with: contact and base_url are what readers are told"
+    for source in loaded.sources:
+        host = urlsplit(source.url).hostname or ""
+        if host in ("localhost", "127.0.0.1", "::1") and not source.allow_private_address:
+            yield f"{source.id}: {host} will be refused unless allow_private_address = true"
+        if host.endswith(".example"):
+            yield f"{source.id}: {host} is the address of the example"
+        if source.kind == "ted" and not source.filter.get("query"):
+            yield f"{source.id}: without filter.query it reads all of TED, every buyer in Europe"
 
 
 @click.command("export")
@@ -76,6 +93,9 @@ def init_command(context: Context, folder: Path) -> int:
         raise UsageError("the folder is not empty", where=str(folder), remedy="name a new one; nothing is overwritten")
     shipped = resource("config")
     shutil.copytree(shipped, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    # Each town has a database, an outbox and a site of its own, inside its folder.
+    settings = folder / "notifier.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('"../var/', '"var/'), encoding="utf-8")
     context.show.line(f"Written to {folder}. Now:")
     context.show.line(f"  1. put your town's name, contact and addresses into {folder / 'notifier.toml'}")
     context.show.line(f"  2. describe your sources in {folder / 'sources'}, one file each")

@@ -30,7 +30,7 @@ Step = Callable[[Show, Config, Store], int]
 @click.argument("source_ids", metavar="[SOURCE]...", nargs=-1)
 @click.pass_obj
 def crawl_command(context: Context, source_ids: tuple[str, ...]) -> int:
-    """Read the sources, all that are enabled or those that are named."""
+    """Read the sources: those that are named, or all that are enabled."""
     loaded = context.load()
     sources = chosen(loaded, source_ids)
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
@@ -40,7 +40,7 @@ def crawl_command(context: Context, source_ids: tuple[str, ...]) -> int:
 @click.command("assess")
 @click.pass_obj
 def assess_command(context: Context) -> int:
-    """Give every lot that has none its verdict; all of them where the rules have changed."""
+    """Give every lot its verdict that has none by the present rules."""
     return _step(context, _assess)
 
 

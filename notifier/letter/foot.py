@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
+from notifier.amounts import write_money
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import Coverage, Digest
-from notifier.letter.grammar import conjoined, small_letters
+from notifier.letter.grammar import small_letters
 from notifier.letter.values import Foot
 from notifier.lots import Deadline
 from notifier.phrases import local_day, quoted, write_nuts
@@ -60,7 +61,7 @@ def _follows(digest: Digest, w: Words) -> str:
     profile = digest.subscriber.profile
     trades = [digest.trade_names[key] for key in profile.trades if key in digest.trade_names]
     said = [
-        w(key, names=conjoined(names, w))
+        w(key, names="; ".join(names))  # names of trades have commas and "og" in them
         for key, names in (
             ("mail.follow_trades", small_letters(trades)),
             ("mail.follow_words", [quoted(word, w.language) for word in profile.words]),
@@ -69,4 +70,6 @@ def _follows(digest: Digest, w: Words) -> str:
         )
         if names
     ]
+    if profile.value_max:
+        said.append(w("mail.follow_value", amount=write_money(profile.value_max, w.language)))
     return w("mail.follow", interests="; ".join(said)) if said else w("mail.follow_everything")

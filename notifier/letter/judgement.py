@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
-from notifier.lots import Demand, Evidence, LotState, LotView
+from notifier.lots import Assessment, Demand, Evidence, LotState, LotView
 from notifier.phrases import asked_together, demand_names, quoted, shorten, telling
 from notifier.words import Words
 
@@ -21,21 +21,44 @@ def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     view, assessment = entry.view, entry.view.assessment
     if assessment is None:
         return
-    speaking = telling(one for one in assessment.evidence if one.weight > 0)
-    why = tuple(dict.fromkeys(_evidence(one, view, digest, w) for one in speaking))
-    if why:
-        yield Fact(w("mail.why"), why[:_EVIDENCE_SHOWN], listed=True)
     asked = tuple(_demand(group, view, w) for group in asked_together(assessment.demands))
     if asked:
-        yield Fact(w("mail.asks"), asked[:_DEMANDS_SHOWN], listed=True)
+        more = len(asked) - _DEMANDS_SHOWN
+        rest = (Value(w("mail.asks_more", count=more)),) if more > 0 else ()
+        yield Fact(w("mail.asks"), (*asked[:_DEMANDS_SHOWN], *rest), listed=True)
     elif view.state is LotState.OPEN:  # a planned one has no documents yet
         yield Fact(w("mail.asks"), (Value(w("common.ask_the_buyer")),))
+    for label, evidence in (("mail.why", _speaking_for(assessment)), ("mail.against", _speaking_against(assessment))):
+        told = tuple(dict.fromkeys(_evidence(one, view, digest, w) for one in evidence))
+        if told:
+            yield Fact(w(label), told[:_EVIDENCE_SHOWN], listed=True)
+
+
+def _speaking_for(assessment: Assessment) -> tuple[Evidence, ...]:
+    """Of trades only those that the lot is listed under; a code only where no word says the same."""
+    found = telling(one for one in assessment.evidence if one.weight > 0)
+    worded = {one.trade for one in found if one.criterion == "trade_words"}
+    return tuple(
+        one
+        for one in found
+        if not one.trade
+        or (one.trade in assessment.trades and not (one.criterion == "trade_cpv" and one.trade in worded))
+    )
+
+
+def _speaking_against(assessment: Assessment) -> tuple[Evidence, ...]:
+    """What the buyer asks is told by itself, under what it requires."""
+    return telling(one for one in assessment.evidence if one.weight < 0 and one.criterion in _AGAINST)
+
+
+_AGAINST = ("size", "hard_scope", "doubt")
 
 
 def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Value:
     """ "Rengøring: »skolerengøring« (i titlen)". Of codes, readers use CPV alone."""
-    key = f"mail.criterion_{evidence.criterion}"
-    what = digest.trade_names.get(evidence.trade) or w(key if key in w else "mail.criterion_other")
+    keys = (f"mail.criterion_{evidence.criterion}_{evidence.note}", f"mail.criterion_{evidence.criterion}")
+    key = next((key for key in keys if key in w), "mail.criterion_other")
+    what = digest.trade_names.get(evidence.trade) or w(key)
     if evidence.note.startswith("§"):
         what = f"{what} ({evidence.note})"
     if evidence.criterion == "trade_cpv":
@@ -48,7 +71,9 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
 
 
 # Criteria met by a code or an amount: what it means stands in the criterion's own words.
-_BY_CODE = frozenset({"reserved_participation", "reserved_execution", "social_objective", "sme_suitable", "size"})
+_BY_CODE = frozenset(
+    {"reserved_participation", "reserved_execution", "social_objective", "sme_suitable", "size", "hard_scope", "doubt"}
+)
 _PLACES = {
     "notice.title": "tender_title",
     "notice.description": "tender_description",

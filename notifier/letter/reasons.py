@@ -12,7 +12,7 @@ from notifier.words import Words
 def reasons(match: Match, digest: Digest, w: Words) -> str:
     """ "I følger rengøring, og opgaven ligger i Byen København." as one sentence."""
     trades = [digest.trade_names[reason.value] for reason in match.reasons if _named(reason, digest)]
-    phrases = [w("mail.reason_trade", names=conjoined(small_letters(trades), w))] if trades else []
+    phrases = [w("mail.reason_trade", names="; ".join(small_letters(trades)))] if trades else []
     areas = [write_nuts(reason.value, w.language) for reason in match.reasons if reason.kind is ReasonKind.AREA]
     phrases += [_reason(reason, w) for reason in match.reasons if reason.kind in _SINGLE]
     if areas:

@@ -48,8 +48,14 @@ def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words)
         count=len(lots),
         title=_subject_title(first, w.language),
         deadline=_subject_deadline(first, digest, w),
-        day=_subject_day(acting_deadline(first.lot), digest, w),
+        day=_subject_day(_first_deadline(digest, lots), digest, w),
     )
+
+
+def _first_deadline(digest: Digest, lots: Sequence[LotEntry]) -> Deadline | None:
+    """The first one in the mail: a subject that names a later one would hide what draws near."""
+    known = [acting_deadline(entry.view.lot) for entry in (*digest.closing, *lots)]
+    return min((deadline for deadline in known if deadline), key=lambda deadline: deadline.at, default=None)
 
 
 def _subject_deadline(view: LotView, digest: Digest, w: Words) -> str:

@@ -59,7 +59,7 @@ def _refuse_missing(path: Path, create: bool, marker: Path | None) -> None:
         raise StoreError(
             "there is no database yet",
             where=str(path),
-            remedy="run `notifier crawl` or `notifier run`, which create it, or name another one with --db",
+            remedy="`notifier run`, `crawl` and `subscribers add` create it; or name another one with --db",
         )
 
 

@@ -55,7 +55,7 @@ class Subscribers:
                 raise StoreError(
                     "this address is subscribed already",
                     where=f"subscriber {known.number}",
-                    remedy="change or remove that subscriber instead",
+                    remedy="remove that subscriber first to change what they get",
                 )
             number = self._database.insert(
                 "INSERT INTO subscribers (address, address_key, name, language, cadence, status, profile, created, "
@@ -85,6 +85,10 @@ class Subscribers:
     def by_address(self, address: str) -> Subscriber | None:
         """The subscriber with that address, in whatever case it is written, or None."""
         return next(iter(self._where("address_key = ?", _key(address))), None)
+
+    def by_token(self, token: str) -> Subscriber | None:
+        """The one whose mails carry this token."""
+        return next(iter(self._where("token = ?", token)), None) if token else None
 
     def set_status(self, number: int, status: SubscriberStatus) -> bool:
         """Give a subscriber another status; False where there is no such subscriber."""

@@ -15,6 +15,8 @@ from notifier.text import sentence_around
 
 # Readers are shown a few of each kind; a document pasted into a notice repeats itself.
 MOST_OF_A_KIND = 3
+# Kinds that ask for an amount. In a sentence on references the amount is what they were worth, or the insurance's.
+OF_MONEY = frozenset({"turnover", "capital", "guarantee", "insurance"})
 # Of each kind in one text; beyond it, the text is repeating itself and time is bounded.
 MOST_LOOKED_AT = 20
 
@@ -48,7 +50,8 @@ def _of_passage(passage: Passage) -> Iterator[Demand]:
         read_until[kind] = end
         if not any(start <= denial.start and denial.end <= end for denial in denials):
             quote = passage.text[start:end]
-            yield Demand(kind, quote, passage.field, start, end, parse_money(quote))
+            amount = parse_money(quote) if kind in OF_MONEY else None
+            yield Demand(kind, quote, passage.field, start, end, amount)
 
 
 def burdens(asked: tuple[Demand, ...], rules: Rules) -> tuple[Evidence, ...]:

@@ -40,6 +40,8 @@ DEMAND_KINDS = frozenset(
         "guarantee",
         "insurance",
         "clearance",
+        "record",
+        "permit",
         "coverage",
         "hours",
         "start",

@@ -175,6 +175,12 @@ def _columns(headings: list[str], selectors: AgreementSelectors) -> tuple[dict[s
     return columns, unknown
 
 
+def _options(raw: str) -> str:
+    """The options in the source's words; "ingen" is one of them, and says more than nothing."""
+    none = raw.strip().casefold().rstrip(".") in ("ingen", "nej", "none", "no")
+    return text.clean_line(raw, 1000) if none or not words.blank(raw) else ""
+
+
 def _agreement(
     said: Mapping[str, str], value_heading: str, selectors: AgreementSelectors, imprint: Imprint, url: str
 ) -> Agreement:
@@ -182,7 +188,7 @@ def _agreement(
     area, supplier, named = (text.clean_line(said.get(name)) for name in ("area", "supplier", "buyer"))
     buyer = Organisation(named or selectors.buyer or imprint.publisher, "" if named else selectors.buyer_id, "DK")
     start, end = _period(said, flags)
-    options = "" if words.blank(said.get("options", "")) else text.clean_line(said.get("options"), 1000)
+    options = _options(said.get("options", ""))
     if text.damaged(area + supplier):
         flags.append("letters were lost: the page's character set is not what it says")
     return Agreement(

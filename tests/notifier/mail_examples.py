@@ -161,7 +161,7 @@ def _schools() -> LotView:
             Evidence("reserved_participation", 10.0, "reserved[0]", "res-ws", 0, 6, note="§ 54"),
             Evidence("trade_cpv", 2.0, "cpv_main", "90911200", 0, 8, trade="cleaning"),
             Evidence("trade_words", 1.5, "title", "Rengøring", 0, 9, trade="cleaning"),
-            Evidence("too_large", -1.0, "value", "5600000"),
+            Evidence("size", -1.0, "value", "5600000 DKK", note="too_large"),
         ),
         (
             Demand("references", "To referencer på tilsvarende rengøring inden for de seneste tre år.", "description"),

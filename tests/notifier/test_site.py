@@ -246,8 +246,18 @@ def test_evidence_is_quoted_with_its_place_and_a_code_is_not_called_a_quote() ->
 @pytest.mark.parametrize(
     ("slug", "basis", "official", "check"),
     [
-        ("pleje-af-groenne-omraader-9c01", "§ 54 (artikel 20)", "beskyttede værksteder og økonomiske aktører", "30 %"),
-        ("kantine-paa-raadhuset-77b0", "§ 190 (artikel 77)", "offentlige tjenesteydelsesopgaver", "tre år"),
+        (
+            "pleje-af-groenne-omraader-9c01",
+            "§ 54 (udbudsdirektivets artikel 20)",
+            "beskyttede værksteder og økonomiske aktører",
+            "30 %",
+        ),
+        (
+            "kantine-paa-raadhuset-77b0",
+            "§ 190 (udbudsdirektivets artikel 77)",
+            "offentlige tjenesteydelsesopgaver",
+            "tre år",
+        ),
     ],
 )
 def test_a_reservation_is_told_by_its_paragraph_its_official_text_and_a_check(
@@ -377,7 +387,7 @@ def test_names_and_mail_addresses_of_contact_persons_are_not_published() -> None
         assert "ea.holm" not in everything
     assert "senest mandag" in said(soup_of_lot(view))
     row = agreement_row(agreement_view(contact="ea.holm@eksempelby.example"), DA)
-    assert row.contact == "[mailadresse: se kilden]"
+    assert row.contact == "(mailadresse hos kilden)"
 
 
 def test_a_long_description_is_cut_at_a_sentence_and_nothing_of_it_is_lost() -> None:

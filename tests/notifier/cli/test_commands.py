@@ -60,7 +60,15 @@ def test_a_wrong_configuration_ends_with_2_and_names_the_line(folder: Path, caps
     assert "did you mean 'base_url'?" in said
 
 
-@pytest.mark.parametrize("words", [("fly",), ("crawl", "nowhere"), ("export", "boats"), ("subscribers", "remove", "x")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fly",),
+        ("crawl", "nowhere"),
+        ("export", "boats"),
+        ("subscribers", "add", "a@b.example", "--area", "Copenhagen"),
+    ],
+)
 def test_what_cannot_be_asked_for_ends_with_2(folder: Path, words: tuple[str, ...]) -> None:
     assert run(folder, *words) == 2
 
@@ -134,13 +142,34 @@ def test_subscribers_are_listed_by_number_and_never_by_address(
     assert run(folder, "subscribers", "remove", "1") == 0
     assert run(folder, "subscribers", "remove", "1") == 2
     said = capsys.readouterr()
-    assert "confirmed, daily, da: cleaning" in said.out
+    assert "confirmed, daily, da; cleaning" in said.out
     assert "rengoering.example" not in (said.out + said.err).lower()
+
+
+def test_who_writes_stop_is_removed_by_address_or_by_the_token_of_their_mail(folder: Path) -> None:
+    for address in ("post@rengoering.example", "hej@kantine.example"):
+        assert run(folder, "subscribers", "add", address) == 0
+    with Store.open(folder.parent / "var" / "notifier.db") as store:
+        second = store.subscribers.by_address("hej@kantine.example")
+        assert second is not None
+        assert second.token
+    assert run(folder, "subscribers", "remove", "Post@Rengoering.example") == 0
+    assert run(folder, "subscribers", "remove", second.token) == 0
+    with Store.open(folder.parent / "var" / "notifier.db") as store:
+        assert store.subscribers.all() == ()
+
+
+def test_what_a_subscriber_asked_for_is_told_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wishes = ("--area", "dk011", "--word", "vinduer", "--max-value", "500000", "--name", "Rene Ruder")
+    assert run(folder, "subscribers", "add", "post@ruder.example", *wishes) == 0
+    said = capsys.readouterr().out
+    assert "Rene Ruder: confirmed, weekly, da; all trades; in DK011; with the words vinduer; up to DKK 500,000" in said
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("post@rengoering.example", "--word", ""), "too short"),
         (("post@rengoering.example", "--trade", "cleanin"), "there is no trade 'cleanin'"),
         (("a@b.example, c@d.example",), "address"),
         (("post@rengoering.example", "--cadence", "hourly"), "hourly"),
