@@ -233,6 +233,7 @@ def by_end(agreements: Iterable[AgreementView]) -> tuple[AgreementView, ...]:
 def agreement_row(view: AgreementView, reader: Reader) -> AgreementRow:
     """An agreement in a list. Its contact is an office; a mail address in it is not spread."""
     agreement = view.agreement
+    contact = reader.text(agreement.contact).replace(reader.w("site.address_left_out"), "").strip(" ,;")
     return AgreementRow(
         anchor=view.slug,
         title=reader.text(agreement.title),
@@ -240,7 +241,7 @@ def agreement_row(view: AgreementView, reader: Reader) -> AgreementRow:
         end=_dated("site.agreement_end", agreement.end, reader),
         latest=_dated("site.agreement_latest", last_end(view), reader),
         options=reader.text(agreement.options),
-        contact=reader.text(agreement.contact),
+        contact=contact,
         trades=reader.trade_names(view.trades),
         url=clean_url(agreement.url),
     )

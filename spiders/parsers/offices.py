@@ -16,7 +16,7 @@ _MAILBOX = re.compile(
 # An office's name is made of these words only: one that is not known might be a person's.
 _WORD = re.compile(
     r"(?:center|centeret|centret|team|indkøb|udbud|kontrakter|kontraktstyring|aftaler|logistik|jura|økonomi|fællesindkøb|"
-    r"afdeling\w*|indkøbsafdeling\w*|udbudsenhed\w*|indkøbsenhed\w*|enhed\w*|sekretariat\w*|kontor\w*|indkøbskontor\w*|"
+    r"\w*afdeling\w*|\w*enhed\w*|\w*sekretariat\w*|\w*kontor\w*|\w*center\w*|vej|park|drift|ejendomme|service|"
     r"\w*forvaltning\w*|kommune\w*|procurement|purchasing|department|office|unit|og|for|i|and|of|the|&)",
     re.IGNORECASE,
 )

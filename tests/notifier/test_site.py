@@ -386,8 +386,8 @@ def test_names_and_mail_addresses_of_contact_persons_are_not_published() -> None
         assert "Ea Holm" not in everything
         assert "ea.holm" not in everything
     assert "senest mandag" in said(soup_of_lot(view))
-    row = agreement_row(agreement_view(contact="ea.holm@eksempelby.example"), DA)
-    assert row.contact == "(mailadresse hos kilden)"
+    row = agreement_row(agreement_view(contact="Vej og Park, ea.holm@eksempelby.example"), DA)
+    assert row.contact == "Vej og Park"
 
 
 def test_a_long_description_is_cut_at_a_sentence_and_nothing_of_it_is_lost() -> None:
