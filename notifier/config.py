@@ -12,7 +12,7 @@ import ipaddress
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,6 @@ class Town:
     contact: str  # an office's address: stands in the user agent and at the foot of mails
     base_url: str  # where the site is published, without a slash at the end
     time_zone: str = "Europe/Copenhagen"
-    buyer_id: str = ""  # CVR number
-    default_language: str = "da"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +94,19 @@ class Config:
     marker: Path  # records, beside the configuration, that the database was made
 
 
-def source_by_id(config: Config, source_id: str) -> Source | None:
-    """The source of that id, or None."""
-    return next((source for source in config.sources if source.id == source_id), None)
+SourceCheck = Callable[["Source", str], Iterable[Mistake]]
 
 
-def load(folder: Path, *, database: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+def load(
+    folder: Path,
+    *,
+    database: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    check_source: SourceCheck | None = None,
+) -> Config:
     """Read and check a configuration folder. `database` overrides the path in the file.
 
+    `check_source` looks at what only the source's kind knows, its [filter] and [selectors], given the file's name.
     Raises ConfigError with every mistake that there is.
     """
     folder = folder.resolve()
@@ -113,7 +116,7 @@ def load(folder: Path, *, database: Path | None = None, environment: Mapping[str
         remedy = "name the folder with --config, or make one with 'notifier init DIR'"
         raise ConfigError((Mistake(str(folder), None, "", "there is no configuration folder", remedy),))
     top = read_table(folder / "notifier.toml", mistakes)
-    sources = _sources(folder / "sources", mistakes)
+    sources = _sources(folder / "sources", mistakes, check_source)
     if top is None:
         raise ConfigError(tuple(mistakes))
     town = _town(top.table("town"))
@@ -169,11 +172,7 @@ def _town(table: Table) -> Town:
         contact=contact,
         base_url=base_url,
         time_zone=zone,
-        buyer_id=table.text("buyer_id"),
-        default_language=table.choice("default_language", "da", ("da", "en")),
     )
-    if town.buyer_id and not re.fullmatch(r"\d{8}", town.buyer_id):
-        table.mistake("buyer_id", f"'{town.buyer_id}' is no CVR number", "give its eight digits, without blanks")
     table.finish()
     return town
 
@@ -225,12 +224,17 @@ def _password(table: Table, folder: Path, environment: Mapping[str, str]) -> str
         return ""
 
 
-def _sources(folder: Path, mistakes: list[Mistake]) -> tuple[Source, ...]:
+def _sources(folder: Path, mistakes: list[Mistake], check: SourceCheck | None) -> tuple[Source, ...]:
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
         mistakes.append(Mistake(str(folder), None, "", "there is no source", "add one file per source, e.g. ted.toml"))
     tables = [(file, table) for file in files if (table := read_table(file, mistakes)) is not None]
-    return tuple(_source(file, table) for file, table in tables)
+    sources = []
+    for file, table in tables:
+        sources.append(_source(file, table))
+        if check is not None and sources[-1].kind:
+            mistakes += [table.placed(mistake) for mistake in check(sources[-1], str(file))]
+    return tuple(sources)
 
 
 def _source(file: Path, table: Table) -> Source:

@@ -28,6 +28,7 @@ from notifier.lots import (
     Verdict,
     annual_value,
 )
+from notifier.text import sentence_around
 from notifier.words import words
 
 
@@ -55,6 +56,22 @@ def quoted(text: str, language: str) -> str:
     return f"{left}{text}{right}"
 
 
+# Both are bounded to each side of their mark, so that a text of 100 kB without any takes no longer for it.
+_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_PERSON = re.compile(r"(?i)\b((?:kontaktperson(?:er)?|contact persons?|kontakt|contact)\s?:\s?)[^\n.;:]{2,120}")
+
+
+def without_people(scraped: str, language: str) -> str:
+    """Mail addresses, and what stands after "Kontaktperson:", replaced by a pointer to the source.
+
+    Buyers write their officers' names into descriptions; the source may publish them, we do not spread them. A name
+    in running text cannot be told from other words and stays.
+    """
+    w = words(language)
+    text = _PERSON.sub(lambda match: match[1] + w("common.person_left_out"), scraped) if ":" in scraped else scraped
+    return _ADDRESS.sub(w("common.address_left_out"), text) if "@" in text else text
+
+
 def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """What a reader is shown of the evidence, the heaviest first.
 
@@ -71,6 +88,12 @@ def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
             shown.append(one)
         said |= marks
     return tuple(shown)
+
+
+def first_sentence(text: str) -> str:
+    """What a description begins with; "" for an empty one."""
+    begin, end = sentence_around(text, 0, 1) if text else (0, 0)
+    return text[begin:end]
 
 
 def asked_together(demands: Iterable[Demand]) -> tuple[tuple[Demand, ...], ...]:

@@ -29,6 +29,13 @@ class Table:
         dotted = f"{self._path}.{key}" if self._path and key else key or self._path
         self._mistakes.append(Mistake(self.file, line_of(self._source, self._path, key), dotted, what, remedy))
 
+    def placed(self, mistake: Mistake) -> Mistake:
+        """A mistake that another part found in this file, with its line."""
+        if mistake.line is not None:
+            return mistake
+        table, _, key = mistake.key.rpartition(".")
+        return Mistake(mistake.file, line_of(self._source, table, key), mistake.key, mistake.what, mistake.remedy)
+
     def _take(self, key: str, kinds: type | tuple[type, ...], wanted: str, default: Any, required: bool) -> Any:
         self._known.append(key)
         if key not in self._data:
@@ -143,6 +150,9 @@ def line_of(source: str, table: str, key: str) -> int | None:
                 return number
         elif key and here == table and re.match(rf"\s*\"?{re.escape(key)}\"?\s*[=.]", line):
             return number
+    if heading is None and table:  # an inline table: the line of its own key
+        parent, _, name = table.rpartition(".")
+        return line_of(source, parent, name)
     return heading
 
 

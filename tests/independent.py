@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
 CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
 CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
@@ -91,10 +93,26 @@ def legacy_lots(xml: bytes) -> list[Facts]:
         "RESTRICTED_SHELTERED_PROGRAM": "res-program",
     }
     reserved = sorted(code for tag, code in flags.items() if form.find(f"LEFTI/{tag}") is not None)
-    return list(_legacy_lots(contract, reserved)) if contract is not None else []
+    country = root.find("CODED_DATA_SECTION/NOTICE_DATA/ISO_COUNTRY")
+    deadline = _legacy_deadline(form, country.get("VALUE", "") if country is not None else "")
+    return list(_legacy_lots(contract, reserved, deadline)) if contract is not None else []
 
 
-def _legacy_lots(contract: Element, reserved: list[str]) -> Iterator[Facts]:
+# Hours ahead of London: enough to tell the offset of the countries of the corpus, whose summer is that of the EU.
+_EASTERN = "BG CY EE EL FI GR LT LV RO".split()
+_WESTERN = "IE PT UK GB".split()
+
+
+def _legacy_deadline(form: Element, country: str) -> str | None:
+    day, time = text(form.find("PROCEDURE/DATE_RECEIPT_TENDERS")), text(form.find("PROCEDURE/TIME_RECEIPT_TENDERS"))
+    if not day or not time:
+        return day
+    zone = "Europe/Athens" if country in _EASTERN else "Europe/Lisbon" if country in _WESTERN else "Europe/Paris"
+    at = dt.datetime.fromisoformat(f"{day}T{time:0>5}").replace(tzinfo=ZoneInfo(zone))
+    return at.isoformat()
+
+
+def _legacy_lots(contract: Element, reserved: list[str], deadline: str | None) -> Iterator[Facts]:
     notice_title = text(contract.find("TITLE"))
     for number, lot in enumerate(contract.findall("OBJECT_DESCR"), start=1):
         value = lot.find("VAL_OBJECT")
@@ -107,6 +125,8 @@ def _legacy_lots(contract: Element, reserved: list[str]) -> Iterator[Facts]:
             "value": float((value.text or "").replace(",", "")) if value is not None else None,
             "currency": value.get("CURRENCY") if value is not None else None,
             "nuts": list(dict.fromkeys(place.get("CODE") for place in lot.findall("NUTS"))),
+            "cpv_additional": [code.get("CODE") for code in lot.findall("CPV_ADDITIONAL/CPV_CODE")],
+            "deadline": deadline,
             "reserved": reserved,
             "reserved_execution": "yes" if "res-program" in reserved else None,
         }

@@ -28,6 +28,10 @@ RANK = {name: rank for rank, room in enumerate(ROOMS) for name in room}
 SQL = re.compile(
     r"\b(?:SELECT\s.+\sFROM|INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b"
 )
+TIME = re.compile(
+    r"(?:datetime|dt\.datetime|date|dt\.date)\.(?:now|today|utcnow)\("
+    r"|\btime\.(?:time|monotonic|perf_counter)(?:_ns)?\("
+)
 PARSERS_KNOW = {"lots", "text", "amounts", "clock", "errors"}
 
 
@@ -40,7 +44,9 @@ def imports(file: Path) -> set[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively: write the module's whole name"
+            assert node.module
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return {
         name for name in names if name.split(".")[0] in ("notifier", "spiders", "scrapy", "sqlite3", "sqlite_utils")
@@ -71,10 +77,8 @@ def test_imports_point_one_way(file: Path) -> None:
 def test_only_the_clock_asks_the_time(file: Path) -> None:
     if module_name(file) == "notifier.clock":
         return
-    asked = re.findall(
-        r"(?:datetime|dt\.datetime|date|dt\.date)\.(?:now|today|utcnow)\(|\btime\.(?:time|monotonic)\(",
-        file.read_text(),
-    )
+    assert not {name for name in imports(file) if re.match(r"time(\.(time|monotonic|perf_counter))", name)}
+    asked = TIME.findall(file.read_text(encoding="utf-8"))
     assert not asked
 
 
@@ -86,6 +90,44 @@ def test_only_the_store_speaks_sql(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     assert not [text for text in texts if SQL.search(text)]
+
+
+# What reads, writes or sends. Only the ends may: store, files, transport, the spiders and those who call them.
+SHELL = {
+    "socket",
+    "ssl",
+    "smtplib",
+    "subprocess",
+    "urllib.request",
+    "http",
+    "scrapy",
+    "twisted",
+    "sqlite3",
+    "importlib",
+}
+PURE = (
+    "errors",
+    "lots",
+    "profiles",
+    "text",
+    "amounts",
+    "changes",
+    "suitability",
+    "matching",
+    "digest",
+    "letter",
+    "site",
+    "phrases",
+    "export",
+)
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in FILES if room(module_name(f)) in PURE or "parsers" in f.parts], ids=module_name
+)
+def test_what_is_pure_reads_and_sends_nothing(file: Path) -> None:
+    touched = {name for name in imports(file) if any(name == shell or name.startswith(f"{shell}.") for shell in SHELL)}
+    assert touched == set()
 
 
 def test_every_module_says_what_it_is_for() -> None:

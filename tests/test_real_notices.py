@@ -16,6 +16,7 @@ from tests.programs import Replay, exported, notifier, replay
 from tests.shared import needs_shared
 
 pytestmark = needs_shared
+FLAGGED = 5  # of the notices that break the schema and have lots; the others break it where nothing is read
 
 SOURCE = """
 kind = "ted"
@@ -67,7 +68,7 @@ def differences(line: dict[str, Any], facts: dict[str, Any]) -> list[str]:
         elif key == "reserved":
             agrees = sorted(got) == value
         elif key == "title":
-            agrees = got == (value if value is None or len(value) <= 500 else got) or not value
+            agrees = got[:499] == (value or "")[:499]  # longer ones are cut at 500, with an ellipsis
         else:
             agrees = got == value
         if not agrees:
@@ -143,5 +144,5 @@ def test_notices_that_break_the_schema_are_read_as_far_as_they_can_be_and_flagge
         crawled = notifier(settings, "crawl")
         assert crawled.returncode == 0, crawled.stdout + crawled.stderr
         assert "10 listed, 10 held" in crawled.stdout
-        flagged = {line["notice_id"] for line in exported(settings) if line["flags"]}
-        assert len(flagged) >= 2
+        lines = exported(settings)
+    assert len({line["publication_number"] for line in lines if line["flags"]}) == FLAGGED

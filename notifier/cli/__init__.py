@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.Abort:
         click.echo("notifier: stopped", err=True)
+        return FAILED
+    except BrokenPipeError:  # whoever read our lines has enough of them
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter, which flushes once more at its end
+        return FAILED
+    except OSError as error:
+        where = error.filename or "standard output"
+        click.echo(f"notifier: {error.strerror or error} ({where}): make room, or give the right to write", err=True)
         return FAILED
     except NotifierError as error:
         for line in str(error).splitlines():

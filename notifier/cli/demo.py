@@ -93,7 +93,7 @@ def _say_where(folder: Path, town: SampleTown, show: Show) -> None:
     show.line(f"{len(mails)} mails were written:")
     for path in mails:
         message = message_from_bytes(path.read_bytes(), policy=modern)
-        show.line(f"  to {message['To']}: {message['Subject']}")
+        show.line(f"  to {message['To'].addresses[0].display_name}: {message['Subject']}")
     show.line("Look at")
     show.line(f"  {folder / 'site' / 'index.html'}  the public site")
     show.line(

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from notifier import export
+from notifier import config, export
 from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.demo import run_demo
 from notifier.cli.steps import chosen
 from notifier.config import KINDS, Config
-from notifier.errors import ConfigError, UsageError
+from notifier.errors import UsageError
 from notifier.resources import resource
 from notifier.store import Store
 from notifier.suitability import Rules, assess, load_rules
@@ -29,13 +29,9 @@ def check_command(context: Context) -> int:
     from spiders.base import mistakes
     from spiders.crawl import KIND_MODULES  # importing it registers every kind
 
-    loaded = context.load()
-    rules = load_rules(loaded.rules)
     assert set(KIND_MODULES) == set(KINDS)
-    folder = loaded.folder / "sources"
-    found = [one for source in loaded.sources for one in mistakes(source, str(folder / f"{source.id}.toml"))]
-    if found:
-        raise ConfigError(tuple(found))
+    loaded = config.load(context.folder, database=context.database, check_source=mistakes)
+    rules = load_rules(loaded.rules)
     sources = ", ".join(f"{source.id}{'' if source.enabled else ' (off)'}" for source in loaded.sources)
     for note in _notes(loaded):
         context.show.line(f"note: {note}")
@@ -89,8 +85,8 @@ def _lines(store: Store, rules: Rules, sources: frozenset[str] | None) -> Iterat
 @click.pass_obj
 def init_command(context: Context, folder: Path) -> int:
     """Write a configuration FOLDER to start from."""
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError("the folder is not empty", where=str(folder), remedy="name a new one; nothing is overwritten")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("this is no empty folder", where=str(folder), remedy="name a new one; nothing is overwritten")
     shipped = resource("config")
     shutil.copytree(shipped, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
     # Each town has a database, an outbox and a site of its own, inside its folder.

@@ -70,6 +70,7 @@ def deliver_command(context: Context) -> int:
 def run_command(context: Context) -> int:
     """Everything once: crawl, assess, publish, digest, deliver. Nothing is mailed that is not public."""
     loaded = context.load()
+    load_rules(loaded.rules)  # mistakes are told before anything is fetched
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
         status = _crawl(context.show, loaded, chosen(loaded, ()), store)
         statuses = [step(context.show, loaded, store) for step in (_assess, _publish, _digest, _deliver)]

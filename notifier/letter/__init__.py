@@ -71,7 +71,7 @@ def _part(name: str, entries: Sequence[Entry], total: int, town: Town, w: Words)
     return Part(
         heading=w(f"mail.section_{name}"),
         intro=w(intro) if intro in w else "",
-        entries=tuple(entries),
+        entries=tuple(entry.without_people(w.language) for entry in entries),
         more=w("mail.more", count=more) if more else "",
         more_url=page(town, w.language, "aftaler.html" if name == "agreements" else "index.html"),
     )

@@ -17,6 +17,7 @@ from notifier.lots import Agreement, LotState, LotView, Verdict, acting_deadline
 from notifier.phrases import (
     Foreign,
     change_phrase,
+    first_sentence,
     foreign,
     quoted,
     reservation_notes,
@@ -30,6 +31,7 @@ from notifier.phrases import (
 from notifier.words import Words, words
 
 _TITLE = 250  # characters of a title or a name: some four lines
+_TASK = 220  # characters of the sentence that says what is to be done: some two lines
 _TENDER = 140  # characters of the whole tender's title, which only places the lot
 _OPTIONS = 180  # characters of an agreement's options
 
@@ -53,7 +55,7 @@ def lot_entry(entry: LotEntry, digest: Digest, town: Town) -> Entry:
         mark=verdict_phrase(view.lot, assessment, language) if assessment else "",
         tone=assessment.verdict.value if assessment else "",
         notes=_notes(view, language),
-        facts=tuple(_lot_facts(entry, digest, w)),
+        facts=tuple(_lot_facts(entry, digest, town, w)),
         url=page(town, language, f"opgaver/{quote(view.slug, safe='')}.html"),
         link=w("mail.open_lot"),
     )
@@ -68,7 +70,7 @@ def _notes(view: LotView, language: str) -> tuple[str, ...]:
 _RUNNING = (LotState.OPEN, LotState.PLANNED)
 
 
-def _lot_facts(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
+def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterator[Fact]:
     """What changed; then who, where, how much, by when; then why, what it asks, and why this person gets it."""
     view = entry.view
     lot, notice = view.lot, view.notice
@@ -81,8 +83,12 @@ def _lot_facts(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     if notice.title and lot.title and notice.title.casefold() not in lot.title.casefold():
         tender = foreign(shorten(notice.title, _TENDER), notice, w.language)
         yield Fact(w("mail.tender"), (Value(quote=tender.words, language=tender.language),))
+    if task := first_sentence(lot.description):
+        said = foreign(shorten(task, _TASK), notice, w.language)
+        yield Fact(w("mail.task"), (Value(quote=quoted(said.words, w.language), language=said.language),))
     buyers = "; ".join(dict.fromkeys(buyer.name for buyer in notice.buyers if buyer.name))
-    yield Fact(w("mail.buyer"), (Value(shorten(buyers, _TITLE) or w("common.unknown")),))
+    if buyers != town.name:  # whose mail it is stands at its head
+        yield Fact(w("mail.buyer"), (Value(shorten(buyers, _TITLE) or w("common.unknown")),))
     yield Fact(w("mail.place"), (Value(shorten(write_place(lot, w.language), _TITLE)),))
     yield Fact(w("mail.value"), (Value(value_phrase(view, w.language)),))
     if view.state not in _RUNNING:

@@ -35,8 +35,8 @@ def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
 
 
 def _speaking_for(assessment: Assessment) -> tuple[Evidence, ...]:
-    """Of trades only those that the lot is listed under; a code only where no word says the same."""
-    found = telling(one for one in assessment.evidence if one.weight > 0)
+    """Of trades those that the lot is listed under; a code only where no word says the same."""
+    found = telling(one for one in assessment.evidence if one.weight > 0 and one.criterion != "size")
     worded = {one.trade for one in found if one.criterion == "trade_words"}
     return tuple(
         one

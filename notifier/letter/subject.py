@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from notifier.clock import write_day
 from notifier.digest import Digest, LotEntry, deadline_field
 from notifier.lots import Deadline, LotState, LotView, acting_deadline
-from notifier.phrases import local_day, shorten, title_for
+from notifier.phrases import local_day, shorten, title_for, without_people
 from notifier.words import Words, words
 
 _TELLING = 20  # characters: a title below this is often a number
@@ -73,8 +73,8 @@ def _subject_day(deadline: Deadline | None, digest: Digest, w: Words) -> str:
 
 def _subject_title(view: LotView, language: str) -> str:
     """The lot's title; one as short as "Delaftale 1" says nothing without the whole tender's before it."""
-    title = title_for(view.lot, view.notice, language).words
-    tender = view.notice.title
+    title = without_people(title_for(view.lot, view.notice, language).words, language)
+    tender = without_people(view.notice.title, language)
     if tender and len(title) < _TELLING and title.casefold() not in tender.casefold():
         return f"{shorten(tender, _SUBJECT_TITLE - len(title))}: {title}"
     return shorten(title, _SUBJECT_TITLE)

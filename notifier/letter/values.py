@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from notifier.phrases import Foreign
+from notifier.phrases import Foreign, without_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,17 @@ class Entry:
     facts: tuple[Fact, ...]
     url: str
     link: str
+
+    def without_people(self, language: str) -> Entry:
+        """The same without contact persons and mail addresses in the source's words: no page shows them either."""
+
+        def cleaned(value: Value) -> Value:
+            before, quote, after = (without_people(said, language) for said in (value.before, value.quote, value.after))
+            return Value(before, quote, after, value.language)
+
+        title = replace(self.title, words=without_people(self.title.words, language))
+        facts = tuple(replace(fact, values=tuple(map(cleaned, fact.values))) for fact in self.facts)
+        return replace(self, title=title, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,7 @@ def by_end(agreements: Iterable[AgreementView]) -> tuple[AgreementView, ...]:
 def agreement_row(view: AgreementView, reader: Reader) -> AgreementRow:
     """An agreement in a list. Its contact is an office; a mail address in it is not spread."""
     agreement = view.agreement
-    contact = reader.text(agreement.contact).replace(reader.w("site.address_left_out"), "").strip(" ,;")
+    contact = reader.text(agreement.contact).replace(reader.w("common.address_left_out"), "").strip(" ,;")
     return AgreementRow(
         anchor=view.slug,
         title=reader.text(agreement.title),

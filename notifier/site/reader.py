@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from notifier.clock import write_day, write_deadline
 from notifier.lots import AgreementView, Deadline, LotState, LotView, acting_deadline
-from notifier.phrases import Foreign, foreign, local_day
+from notifier.phrases import Foreign, foreign, local_day, without_people
 from notifier.words import Words, words
 
 
@@ -65,7 +64,7 @@ class Reader:
 
     def text(self, scraped: str) -> str:
         """Scraped text as the public may see it: without mail addresses and named contact persons."""
-        return without_people(scraped, self.w)
+        return without_people(scraped, self.language)
 
 
 def reader(language: str, trades: Sequence[NamedTrade] = (), sources: Sequence[NamedSource] = ()) -> Reader:
@@ -75,21 +74,6 @@ def reader(language: str, trades: Sequence[NamedTrade] = (), sources: Sequence[N
         {trade.key: trade.name_da if language == "da" else trade.name_en for trade in trades},
         {source.id: source.name for source in sources},
     )
-
-
-# Both are bounded to each side of their mark, so that a text of 100 kB without any takes no longer for it.
-_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_PERSON = re.compile(r"(?i)\b((?:kontaktperson(?:er)?|contact persons?|kontakt|contact)\s?:\s?)[^\n.;:]{2,120}")
-
-
-def without_people(scraped: str, w: Words) -> str:
-    """Mail addresses, and what stands after "Kontaktperson:", replaced by a pointer to the source.
-
-    Buyers write their officers' names into descriptions; the source may publish them, we do not spread them. A name
-    in running text cannot be told from other words and stays.
-    """
-    text = _PERSON.sub(lambda match: match[1] + w("site.person_left_out"), scraped) if ":" in scraped else scraped
-    return _ADDRESS.sub(w("site.address_left_out"), text) if "@" in text else text
 
 
 def state_at(view: LotView, now: dt.datetime) -> LotState:

@@ -62,10 +62,6 @@ class Assessments:
                 notice = notices[row.version_id]
                 yield ToAssess(row.id, notice.lots[row.position], notice)
 
-    def count_waiting(self, rules_version: str) -> int:
-        """How many `waiting` answers."""
-        return self._database.number(f"SELECT count(*) {_WAITING}", (rules_version,))
-
     def save(self, results: Iterable[Assessed], now: dt.datetime) -> None:
         """Keep these verdicts in place of older ones on the same lot versions, all or none."""
         self._database.write_many(

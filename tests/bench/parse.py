@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from notifier.errors import ParseError
 from spiders.parsers import ted
 from tests.bench.measuring import Figure, in_turn, ratio
 from tests.shared import SHARED
@@ -29,7 +30,7 @@ def _is_notice(body: bytes) -> bool:
     """The project's own pages hold broken ones too; those end early and would flatter."""
     try:
         ted.parse_notice(body, source="ted", key="1")
-    except Exception:
+    except ParseError:
         return False
     return True
 

@@ -100,4 +100,3 @@ def test_months_are_added_within_the_month(day: tuple[int, int, int], months: in
 def test_a_pretended_time_is_answered_in_utc() -> None:
     clock.pretend(dt.datetime(2026, 11, 23, 7, tzinfo=COPENHAGEN))
     assert clock.now() == dt.datetime(2026, 11, 23, 6, tzinfo=UTC)
-    assert clock.pretended()

@@ -43,14 +43,16 @@ def test_the_shipped_configuration_has_no_mistake(folder: Path) -> None:
 
 def test_every_mistake_is_named_with_file_line_key_and_remedy(folder: Path) -> None:
     change(folder / "notifier.toml", 'time_zone = "Europe/Copenhagen"', 'time_zone = "Europe/Kobenhavn"')
-    change(folder / "notifier.toml", 'buyer_id = "64942212"', 'buyer_idd = "64942212"')
+    change(folder / "notifier.toml", "base_url =", "base_ulr =")
     change(folder / "sources/ted.toml", "delay_s = 2.0", 'delay_s = "two"')
     delay = line_of(folder / "sources/ted.toml", 'delay_s = "two"')
+    town = line_of(folder / "notifier.toml", "[town]")
     line = line_of(folder / "notifier.toml", 'time_zone = "Europe/Kobenhavn"')
     assert mistakes(folder) == [
         f"sources/ted.toml:{delay}: delay_s: is a text; give a number",
+        f"notifier.toml:{town}: town.base_url: is missing; add it: the address where the site is published",
         f"notifier.toml:{line}: town.time_zone: 'Europe/Kobenhavn' is no time zone; give one such as Europe/Copenhagen",
-        f"notifier.toml:{line + 1}: town.buyer_idd: is not known; did you mean 'buyer_id'?",
+        f"notifier.toml:{line - 1}: town.base_ulr: is not known; did you mean 'base_url'?",
     ]
 
 

@@ -489,3 +489,18 @@ def test_long_words_are_broken_and_lists_hang() -> None:
 def test_the_digest_without_anything_is_a_mail_too() -> None:
     digest = Digest(subscriber(), NOW)
     assert "Der er ikke noget nyt at fortælle jer." in render_mail(digest, TOWN).text
+
+
+def test_contact_persons_and_mail_addresses_are_as_little_in_a_mail_as_on_a_page() -> None:
+    words = "Kontaktperson: Ea Holm, ea.holm@proeve.example. Rengøring af skoler."
+    asked = (Demand("references", "Referencer sendes til ea.holm@proeve.example", "description"),)
+    item = view(
+        lot=Lot("1", "Rengøring, ea.holm@proeve.example", words, deadline=at(15)),
+        notice=Notice("ted", "k", Stage.CALL, "Udbud ved ea.holm@proeve.example", language="da"),
+        assessment=Assessment(Verdict.SUITABLE, 1, ("cleaning",), (), asked),
+    )
+    mail = mail_of(item)
+    for part in (mail.subject, mail.text, mail.html):
+        assert "ea.holm" not in part
+        assert "Ea Holm" not in part
+    assert "(mailadresse hos kilden)" in mail.text

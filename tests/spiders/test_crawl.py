@@ -84,6 +84,7 @@ def add_lists(scenes: Scenes) -> None:
 def add_robots(scenes: Scenes) -> None:
     fine: dict[str, Answers] = {"/udbud": ONE, "/1": DETAIL}
     scenes.add("robots-500", {**fine, "/robots.txt": Answer("oops", status=500)})
+    scenes.add("robots-501", {**fine, "/robots.txt": Answer("what is that?", status=501)})
     scenes.add("robots-429", {**fine, "/robots.txt": Answer("slow down", status=429)})
     scenes.add("robots-404", {**fine, "/robots.txt": Answer("none", status=404)})
     scenes.add("robots-empty", {**fine, "/robots.txt": ""})
@@ -200,7 +201,7 @@ def test_agreements_are_read_and_unknown_columns_reported(scenes: Scenes) -> Non
     assert "columns that were not read: Farve" in scenes["agreements"].message
 
 
-@pytest.mark.parametrize("name", ["robots-500", "robots-429"])
+@pytest.mark.parametrize("name", ["robots-500", "robots-501", "robots-429"])
 def test_unreadable_robots_txt_means_that_nothing_is_fetched(scenes: Scenes, name: str) -> None:
     assert scenes[name].status == "blocked"
     assert "robots.txt could not be read" in scenes[name].message

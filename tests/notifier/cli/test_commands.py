@@ -7,13 +7,16 @@ import fcntl
 import io
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from notifier.cli import main
+from notifier.lots import Assessment, Verdict
 from notifier.resources import resource
-from notifier.store import Store
+from notifier.store import Assessed, Store
 from tests.notifier import examples
 
 NOW = "2026-11-23T07:00"
@@ -48,7 +51,7 @@ def test_init_writes_a_folder_that_check_finds_no_mistake_in(
 def test_init_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     assert main(["init", str(tmp_path)]) == 2
-    assert "not empty" in capsys.readouterr().err
+    assert "no empty folder" in capsys.readouterr().err
 
 
 def test_a_wrong_configuration_ends_with_2_and_names_the_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,8 +87,9 @@ def test_without_a_word_the_commands_are_listed(capsys: pytest.CaptureFixture[st
     assert all(f"\n  {command} " in said for command in commands)
 
 
+@pytest.mark.parametrize("step", ["run", "crawl", "assess", "publish", "digest", "deliver"])
 def test_a_second_run_says_who_holds_the_lock_and_ends_with_75(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], step: str
 ) -> None:
     lock = folder.parent / "var" / "notifier.db.lock"
     lock.parent.mkdir()
@@ -93,7 +97,7 @@ def test_a_second_run_says_who_holds_the_lock_and_ends_with_75(
         fcntl.flock(handle, fcntl.LOCK_EX)
         handle.write("process 4711 since 2026-11-23T06:00:00+01:00")
         handle.flush()
-        assert run(folder, "publish") == 75
+        assert run(folder, step) == 75
     assert "process 4711 since 2026-11-23T06:00:00+01:00" in capsys.readouterr().err
 
 
@@ -186,3 +190,73 @@ def test_an_address_is_added_once(folder: Path, capsys: pytest.CaptureFixture[st
     assert run(folder, "subscribers", "add", "post@rengoering.example") == 0
     assert run(folder, "subscribers", "add", "POST@rengoering.example") != 0
     assert "rengoering.example" not in capsys.readouterr().err.lower()
+
+
+@pytest.mark.parametrize("step", ["assess", "publish", "digest", "deliver"])
+def test_a_step_that_finds_no_database_makes_none(folder: Path, capsys: pytest.CaptureFixture[str], step: str) -> None:
+    assert run(folder, step) == 1
+    assert "there is no database yet" in capsys.readouterr().err
+    assert not (folder.parent / "var" / "notifier.db").exists()
+
+
+def test_wrong_rules_are_told_before_anything_is_fetched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = folder / "suitability.toml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("[thresholds]", "[thresholdz]"), encoding="utf-8")
+    assert run(folder, "run") == 2
+    assert "suitability.toml" in capsys.readouterr().err
+    assert not (folder.parent / "var" / "notifier.db").exists()
+
+
+def test_check_names_mistakes_of_the_source_and_of_its_kind_together_each_with_its_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (folder / "sources/kommunens-udbud.toml.example").read_text(encoding="utf-8")
+    page = page.replace("landmark =", "landmrk =", 1).replace("expect = { min = 0", 'expect = { min = "none"', 1)
+    (folder / "sources/by.toml").write_text(page, encoding="utf-8")
+    assert run(folder, "check") == 2
+    said = capsys.readouterr().err
+    lines = page.splitlines()
+    for key, start in (("expect.min", "expect ="), ("selectors.list.landmrk", "landmrk =")):
+        number = 1 + next(index for index, line in enumerate(lines) if line.startswith(start))
+        assert f"by.toml:{number}: {key}" in said
+
+
+def test_check_says_what_is_hardly_meant(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ted = folder / "sources/ted.toml"
+    text = ted.read_text(encoding="utf-8").replace("https://api.ted.europa.eu", "http://127.0.0.1:8765")
+    ted.write_text(text, encoding="utf-8")
+    assert run(folder, "check") == 0
+    said = capsys.readouterr().out
+    assert "note: ted: 127.0.0.1 will be refused unless allow_private_address = true" in said
+    assert "note: notifier.toml still has the addresses that it came with" in said
+
+
+def test_a_lot_that_is_no_longer_public_is_no_longer_recorded_as_published(folder: Path) -> None:
+    hold_one_notice(folder)
+    assert run(folder, "assess") == 0
+    assert run(folder, "publish") == 0
+    database = folder.parent / "var" / "notifier.db"
+    with Store.open(database) as store:
+        assert len(store.publications.fingerprints()) == 1
+        waiting = list(store.assessments.waiting("another"))
+        unsuitable = Assessment(Verdict.UNSUITABLE, 0.0)
+        store.assessments.save([Assessed(item.number, unsuitable) for item in waiting], examples.NOW)
+    assert run(folder, "publish") == 0
+    with Store.open(database) as store:
+        assert store.publications.fingerprints() == {}
+
+
+def test_init_refuses_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    assert main(["init", str(tmp_path / "file")]) == 2
+    assert "no empty folder" in capsys.readouterr().err
+
+
+def test_an_output_that_takes_no_more_is_told_in_one_line(folder: Path) -> None:
+    hold_one_notice(folder)
+    command = [sys.executable, "-m", "notifier", "--config", str(folder), "export", "lots"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -20,9 +20,8 @@ def test_the_notifier_reads_the_configuration_without_a_mistake(tmp_path: Path) 
         "http://127.0.0.1:4321/indkoebsaftaler",
     }
     assert all(source.allow_private_address and source.delay_s == 0 for source in config.sources)
-    assert (config.town.name, config.town.buyer_id, config.town.base_url) == (
+    assert (config.town.name, config.town.base_url) == (
         "Nørrevang Kommune",
-        "11223347",
         SITE_URL,
     )
     assert (config.database, config.outbox, config.site) == (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notifier import suitability
-from notifier.config import Config, Source, load, source_by_id
+from notifier.config import Config, Source, load
 from notifier.lots import Money, Notice
 from notifier.sampletown import EXPECTED, site, ted, write_config
 from notifier.sampletown.town import DAYS, TownDay, town_on
@@ -27,7 +27,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 def source(config: Config, ident: str) -> Source:
-    found = source_by_id(config, ident)
+    found = next((source for source in config.sources if source.id == ident), None)
     assert found is not None
     return found
 
