@@ -6,11 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from notifier.amounts import write_money
 from notifier.clock import write_deadline
-from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Money, Verdict
+from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Verdict
 from notifier.phrases import (
     Foreign,
     asked_together,
@@ -296,21 +295,8 @@ def _quote(found: Evidence, reader: Reader) -> str:
 
 
 def _code(found: Evidence, reader: Reader) -> str:
-    """A code or an amount that the evidence stands on, as people write it."""
-    if found.field.startswith("cpv"):
-        return reader.w("site.cpv_code", code=found.quote)
-    return _amount(found.quote, reader) if found.criterion == "size" else ""
-
-
-def _amount(quote: str, reader: Reader) -> str:
-    """ "AMOUNT CURRENCY" as people write it."""
-    amount, _, currency = quote.partition(" ")
-    try:
-        return reader.w(
-            "site.fact_without_vat", money=write_money(Money(Decimal(amount), currency or "DKK"), reader.language)
-        )
-    except InvalidOperation:
-        return quote
+    """A code that the evidence stands on. An amount is not repeated: the value stands among the facts."""
+    return reader.w("site.cpv_code", code=found.quote) if found.field.startswith("cpv") else ""
 
 
 def _language_of(field: str, view: LotView, reader: Reader) -> str:

@@ -288,10 +288,8 @@ def test_what_speaks_against_a_lot_is_not_given_as_a_reason_for_it() -> None:
         Evidence("social_objective", 0.5, "social_objectives[0]", "opp"),
     )
     text = mail_of(view(assessment=Assessment(Verdict.POSSIBLE, 1, (), found))).text
-    assert (
-        "   Begrundelse:\n   - Ordregiveren har angivet et socialt mål\n   Det taler imod:\n   - Anslået værdi om året"
-        in text
-    )
+    why = "   Begrundelse:\n   - Ordregiveren har angivet et socialt mål\n"
+    assert f"{why}   Det taler imod:\n   - Anslået værdi ligger over" in text
 
 
 def test_a_title_is_taken_in_the_readers_language_where_there_is_one() -> None:
