@@ -17,6 +17,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _log_warnings()
     try:
         status = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        sys.stdout.flush()  # here, where a full disk can still be told
         return status if isinstance(status, int) else DONE
     except click.ClickException as error:
         error.show()
@@ -41,16 +43,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo("notifier: stopped", err=True)
         return FAILED
     except BrokenPipeError:  # whoever read our lines has enough of them
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter, which flushes once more at its end
+        _give_up_output()
         return FAILED
     except OSError as error:
         where = error.filename or "standard output"
         click.echo(f"notifier: {error.strerror or error} ({where}): make room, or give the right to write", err=True)
+        _give_up_output()
         return FAILED
     except NotifierError as error:
         for line in str(error).splitlines():
             click.echo(f"notifier: {line}", err=True)
         return error.exit_status
+
+
+def _give_up_output() -> None:
+    """The interpreter flushes standard output once more at its end, and would fail with what is left in it."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _log_warnings() -> None:
