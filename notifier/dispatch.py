@@ -18,7 +18,7 @@ from notifier.lots import AgreementView, LotView, SourceRun
 from notifier.mail import make_message, new_message_id
 from notifier.profiles import Cadence, Subscriber, SubscriberStatus
 from notifier.render import render_mail
-from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
+from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_shown, lot_fingerprint
 from notifier.store import Store
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _public(store: Store, now: dt.datetime) -> _Public:
     return _Public(
         lots=[view for view in store.lots.views(now) if said.get(view.uid) == lot_fingerprint(view) or not view.public],
         agreements=[view for view in store.agreements.views() if said.get(view.uid) == agreement_fingerprint(view)],
-        runs=store.runs.recent(),
+        runs=coverage_shown(store.runs.recent(), said.get(COVERAGE, "")),
     )
 
 

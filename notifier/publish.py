@@ -19,7 +19,7 @@ from notifier.files import remove, settle, sweep, write_whole
 from notifier.lots import AgreementView, LotView, SourceRun
 from notifier.resources import resource
 from notifier.site.feed import Known, feed
-from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
+from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint, lot_fingerprint
 from notifier.site.lists import agreement_row, by_end, front, listing, lot_row
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import NamedSource, NamedTrade, Reader, procedure_key, reader
@@ -80,7 +80,7 @@ def publish(
             unchanged += 1
     for part in sorted(changed):
         settle(part)
-    return Published(written, unchanged, _remove_unsuitable(lots, folder), _fingerprints(lots, agreements))
+    return Published(written, unchanged, _remove_unsuitable(lots, folder), _fingerprints(lots, agreements, runs))
 
 
 def _folders(folder: Path) -> tuple[Path, ...]:
@@ -133,9 +133,12 @@ def _remove_unsuitable(lots: Iterable[LotView], folder: Path) -> int:
     return sum(remove(page) for page in pages)
 
 
-def _fingerprints(lots: Iterable[LotView], agreements: Iterable[AgreementView]) -> dict[str, str]:
+def _fingerprints(
+    lots: Iterable[LotView], agreements: Iterable[AgreementView], runs: Iterable[SourceRun]
+) -> dict[str, str]:
     found = {view.uid: lot_fingerprint(view) for view in lots if view.public}
-    return found | {view.uid: agreement_fingerprint(view) for view in agreements}
+    found |= {view.uid: agreement_fingerprint(view) for view in agreements}
+    return found | {COVERAGE: coverage_fingerprint(runs)}
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 import msgspec
 
-from notifier.lots import AgreementView, LotView
+from notifier.lots import AgreementView, LotView, SourceRun
 
 
 def lot_fingerprint(view: LotView) -> str:
@@ -38,6 +39,19 @@ def lot_fingerprint(view: LotView) -> str:
 def agreement_fingerprint(view: AgreementView) -> str:
     """A hash of all that the page of agreements tells of one."""
     return _hash((view.uid, view.slug, view.agreement, view.trades))
+
+
+COVERAGE = "coverage"  # the item that stands for what the front page says was read
+
+
+def coverage_fingerprint(runs: Iterable[SourceRun]) -> str:
+    """The beginning of the newest reading that the front page tells of, in ISO 8601; "" where there is none."""
+    return max((run.started.isoformat() for run in runs), default="")
+
+
+def coverage_shown(runs: Iterable[SourceRun], fingerprint: str) -> tuple[SourceRun, ...]:
+    """The readings that were told of on the front page when it had this fingerprint."""
+    return tuple(run for run in runs if run.started.isoformat() <= fingerprint)
 
 
 def _hash(value: object) -> str:

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from notifier import config, dispatch
 from notifier.clock import COPENHAGEN
+from notifier.digest import Digest, build
 from notifier.dispatch import build_digests, period
 from notifier.errors import DeliveryError
-from notifier.lots import Assessment, RunStatus, Verdict
+from notifier.lots import Assessment, RunStatus, SourceRun, Verdict
 from notifier.mail import make_message
 from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.resources import resource
-from notifier.site.fingerprints import lot_fingerprint
+from notifier.site.fingerprints import coverage_fingerprint, lot_fingerprint
 from notifier.store import Assessed, Published, Store
 from notifier.store.outbox import MailStatus
 from tests.notifier import examples
@@ -139,3 +141,23 @@ def test_every_weekday_from_2024_to_2040_has_one_daily_period_at_seven() -> None
 
 def test_before_the_first_crawl_no_instant_digest_is_due() -> None:
     assert period(Cadence.INSTANT, NOW, "") is None
+
+
+def test_what_was_read_after_the_last_publication_is_not_told_yet(
+    store: Store, settings: config.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(store)
+    publish_all(store)
+    first = store.runs.latest()
+    store.publications.record([Published("coverage", coverage_fingerprint(first))], NOW)
+    later = store.runs.begin("ted", NOW)
+    store.runs.finish(later, finished=NOW, status=RunStatus.FAILED, listed=0, held=0, message="no answer")
+    told: list[Sequence[SourceRun]] = []
+
+    def see(*words: Any, **more: Any) -> Digest:
+        told.append(words[3])
+        return build(*words, **more)
+
+    monkeypatch.setattr(dispatch, "build", see)
+    build_digests(store, settings, NOW, NAMES)
+    assert [tuple(runs) for runs in told] == [first]
