@@ -4,6 +4,7 @@
     steps.py        crawl, assess, publish, digest, deliver, and run, which is all of them in this order
     looking.py      check, export, init, demo
     subscribers.py  who is written to
+    outbox.py       mails that wait for a person
     demo.py         the main job on the sample town
 
 Exit statuses: 0 done, 1 error, 2 usage or configuration, 3 a source failed and the rest is done, 75 another run
@@ -23,7 +24,7 @@ from pathlib import Path
 import click
 
 from notifier import __version__, clock
-from notifier.cli import looking, steps, subscribers
+from notifier.cli import looking, outbox, steps, subscribers
 from notifier.cli.context import DONE, FAILED, Context
 from notifier.errors import NotifierError
 from notifier.progress import Show
@@ -108,5 +109,5 @@ def cli(context: click.Context, folder: Path, database: Path | None, now: dt.dat
     context.obj = Context(folder, database, Show())
 
 
-for command in (*steps.COMMANDS, *looking.COMMANDS, subscribers.group):
+for command in (*steps.COMMANDS, *looking.COMMANDS, subscribers.group, outbox.group):
     cli.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
@@ -20,10 +21,21 @@ from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.outbox import deliver
 from notifier.progress import Show
 from notifier.store import Assessed, Published, Store
-from notifier.suitability import agreement_trades, assess, load_rules
+from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.transport import transport_for
 
-Step = Callable[[Show, Config, Store], int]
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a step works with."""
+
+    show: Show
+    config: Config
+    rules: Rules
+    store: Store
+
+
+Step = Callable[[Job], int]
 
 
 @click.command("crawl")
@@ -70,10 +82,11 @@ def deliver_command(context: Context) -> int:
 def run_command(context: Context) -> int:
     """Everything once: crawl, assess, publish, digest, deliver. Nothing is mailed that is not public."""
     loaded = context.load()
-    load_rules(loaded.rules)  # mistakes are told before anything is fetched
+    rules = load_rules(loaded.rules)  # mistakes are told before anything is fetched
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
         status = _crawl(context.show, loaded, chosen(loaded, ()), store)
-        statuses = [step(context.show, loaded, store) for step in (_assess, _publish, _digest, _deliver)]
+        job = Job(context.show, loaded, rules, store)
+        statuses = [step(job) for step in (_assess, _publish, _digest, _deliver)]
     return FAILED if any(statuses) else status
 
 
@@ -82,8 +95,9 @@ COMMANDS = (crawl_command, assess_command, publish_command, digest_command, deli
 
 def _step(context: Context, step: Step) -> int:
     loaded = context.load()
+    rules = load_rules(loaded.rules)
     with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
-        return step(context.show, loaded, store)
+        return step(Job(context.show, loaded, rules, store))
 
 
 def chosen(loaded: Config, wanted: Sequence[str]) -> tuple[Source, ...]:
@@ -116,65 +130,64 @@ def _told(run: SourceRun) -> str:
     return f"{run.source}: {status}; {counts}{failed}{message}"
 
 
-def _assess(show: Show, loaded: Config, store: Store) -> int:
-    rules = load_rules(loaded.rules)
+def _assess(job: Job) -> int:
     verdicts: Counter[Verdict] = Counter()
-    for batch in _batches(store.assessments.waiting(rules.version), 500):
-        results = [Assessed(item.number, assess(item.lot, item.notice, rules)) for item in batch]
-        store.assessments.save(results, clock.now())
+    for batch in _batches(job.store.assessments.waiting(job.rules.version), 500):
+        results = [Assessed(item.number, assess(item.lot, item.notice, job.rules)) for item in batch]
+        job.store.assessments.save(results, clock.now())
         verdicts.update(result.assessment.verdict for result in results)
-    for view in store.agreements.waiting(rules.version):
-        store.agreements.save_trades(view.uid, agreement_trades(view.agreement, rules), rules.version)
+    for view in job.store.agreements.waiting(job.rules.version):
+        job.store.agreements.save_trades(view.uid, agreement_trades(view.agreement, job.rules), job.rules.version)
     told = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in reversed(Verdict))
-    show.step("assess", f"{verdicts.total()} lots: {told}" if verdicts else "nothing new to assess")
+    job.show.step("assess", f"{verdicts.total()} lots: {told}" if verdicts else "nothing new to assess")
     return DONE
 
 
-def _publish(show: Show, loaded: Config, store: Store) -> int:
-    lots, agreements = list(store.lots.views(clock.now())), store.agreements.views()
-    rules = load_rules(loaded.rules)
+def _publish(job: Job) -> int:
+    lots, agreements = list(job.store.lots.views(clock.now())), job.store.agreements.views()
     done = publish.publish(
         lots,
         agreements,
-        store.runs.recent(),
-        loaded.town,
-        loaded.site,
+        job.store.runs.recent(),
+        job.config.town,
+        job.config.site,
         clock.now(),
-        trades=rules.trades,
-        sources=loaded.sources,
+        trades=job.rules.trades,
+        sources=job.config.sources,
     )
-    store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
-    store.publications.forget(store.publications.fingerprints().keys() - done.fingerprints.keys())
-    show.step(
-        "publish", f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {loaded.site}"
+    job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
+    job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())
+    job.show.step(
+        "publish",
+        f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {job.config.site}",
     )
     return DONE
 
 
-def _digest(show: Show, loaded: Config, store: Store) -> int:
-    trades = load_rules(loaded.rules).trades
+def _digest(job: Job) -> int:
+    trades = job.rules.trades
     names = {"da": {trade.key: trade.name_da for trade in trades}, "en": {trade.key: trade.name_en for trade in trades}}
-    report = dispatch.build_digests(store, loaded, clock.now(), names)
-    show.step("digest", f"{report.built} queued, {report.nothing_new} with nothing new")
+    report = dispatch.build_digests(job.store, job.config, clock.now(), names)
+    job.show.step("digest", f"{report.built} queued, {report.nothing_new} with nothing new")
     for error in report.errors:
-        show.step("digest", error)
+        job.show.step("digest", error)
     return FAILED if report.errors else DONE
 
 
-def _deliver(show: Show, loaded: Config, store: Store) -> int:
-    with show.bars():
+def _deliver(job: Job) -> int:
+    with job.show.bars():
         report = deliver(
-            store,
-            transport_for(loaded.mail, loaded.outbox),
+            job.store,
+            transport_for(job.config.mail, job.config.outbox),
             clock.now(),
-            on_progress=lambda done, total: show.advance("deliver", done, total),
+            on_progress=lambda done, total: job.show.advance("deliver", done, total),
         )
-    where = loaded.mail.relay or str(loaded.outbox)
+    where = job.config.mail.relay or str(job.config.outbox)
     waiting = f", {report.waiting} waiting" if report.waiting else ""
     held = f", {report.held} held in doubt" if report.held else ""
-    show.step("deliver", f"{report.sent} sent, {report.failed} failed{waiting}{held}: {where}")
+    job.show.step("deliver", f"{report.sent} sent, {report.failed} failed{waiting}{held}: {where}")
     for error in report.errors:
-        show.step("deliver", error)
+        job.show.step("deliver", error)
     return FAILED if report.failed or report.held or report.stopped else DONE
 
 

@@ -177,3 +177,22 @@ class Outbox:
             ),
         )
         return bool(moved)
+
+    def resend(self, number: int) -> bool:
+        """Queue a held or failed mail again, with the Message-ID that it has; False where there is no such one."""
+        return bool(
+            self._database.write(
+                "UPDATE outbox SET status = 'queued', not_before = NULL, error = '' "
+                "WHERE id = ? AND status IN ('held', 'failed') AND body IS NOT NULL",
+                (number,),
+            )
+        )
+
+    def drop(self, number: int) -> bool:
+        """Give a held mail up: it may have arrived or not. False where there is no such one."""
+        return bool(
+            self._database.write(
+                "UPDATE outbox SET status = 'failed', error = 'given up by hand' WHERE id = ? AND status = 'held'",
+                (number,),
+            )
+        )

@@ -263,3 +263,30 @@ def test_an_output_that_takes_no_more_is_told_in_one_line(folder: Path) -> None:
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_held_mail_is_listed_without_its_address_and_sent_again_by_hand(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "subscribers", "add", "post@rengoering.example") == 0
+    with Store.open(folder.parent / "var" / "notifier.db") as store:
+        number = store.outbox.add(
+            digest_id=None,
+            subscriber_id=1,
+            message_id="<a@kommune.example>",
+            recipient="post@rengoering.example",
+            body=b"Subject: x\r\n\r\n",
+            now=examples.NOW,
+        )
+        store.outbox.claim(number, examples.NOW)
+        store.outbox.begin_body(number)
+    assert run(folder, "deliver") == 1  # what a dead run left in doubt is held, and that is an error until looked at
+    assert run(folder, "outbox", "list") == 0
+    assert "held, for subscriber 1" in capsys.readouterr().out
+    assert run(folder, "outbox", "resend", "1") == 0
+    assert run(folder, "outbox", "resend", "1") == 2
+    assert run(folder, "deliver") == 0
+    assert run(folder, "outbox", "list") == 0
+    said = capsys.readouterr()
+    assert "nothing is held" in said.out
+    assert "rengoering.example" not in said.out + said.err

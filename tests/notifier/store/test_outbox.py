@@ -170,3 +170,25 @@ def test_a_process_that_never_reached_the_body_cannot_requeue_what_another_one_i
     store.outbox.begin_body(number)
     assert not store.outbox.settle(number, Settlement(MailStatus.QUEUED, 0), body_begun=False)
     assert row(store, number).status is MailStatus.IN_DOUBT
+
+
+def test_a_held_mail_is_sent_again_only_by_hand_and_as_the_same_mail(store: Store) -> None:
+    number = queued(store)
+    store.outbox.claim(number, NOW)
+    store.outbox.begin_body(number)
+    assert not store.outbox.resend(number)  # it is under way
+    store.outbox.recover()
+    assert store.outbox.resend(number)
+    assert store.outbox.due(NOW) == [number]
+    assert row(store, number).message_id == "<a@kommune.example>"
+
+
+def test_a_held_mail_can_be_given_up(store: Store) -> None:
+    number = queued(store)
+    assert not store.outbox.drop(number)
+    store.outbox.claim(number, NOW)
+    store.outbox.begin_body(number)
+    store.outbox.recover()
+    assert store.outbox.drop(number)
+    assert row(store, number).status is MailStatus.FAILED
+    assert store.outbox.due(NOW) == []

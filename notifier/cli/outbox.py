@@ -1,0 +1,67 @@
+"""Mails that wait for a person: list, resend, drop. Told by number, never by address."""
+
+from __future__ import annotations
+
+import click
+
+from notifier import clock
+from notifier.cli.context import DONE, Context, open_store
+from notifier.errors import UsageError
+from notifier.lock import one_run
+from notifier.store.outbox import MailStatus, OutboxRow
+
+
+@click.group("outbox")
+def group() -> None:
+    """Mails of which nobody knows whether they arrived, and those that were refused."""
+
+
+@group.command("list")
+@click.pass_obj
+def outbox_list(context: Context) -> int:
+    """Show every mail that is held, has failed or waits."""
+    with open_store(context.load(), create=False) as store:
+        rows = [row for status in _SHOWN for row in store.outbox.standing(status)]
+    for row in rows:
+        context.show.line(_told(row))
+    if not rows:
+        context.show.line("nothing is held, nothing has failed, nothing waits")
+    return DONE
+
+
+_SHOWN = (MailStatus.HELD, MailStatus.FAILED, MailStatus.QUEUED)
+
+
+def _told(row: OutboxRow) -> str:
+    since = row.created.astimezone(clock.COPENHAGEN).isoformat(timespec="minutes")
+    why = f": {row.error}" if row.error else ""
+    return f"{row.number:>5}  {row.status.value}, for subscriber {row.subscriber_id}, written {since}{why}"
+
+
+@group.command("resend")
+@click.argument("number", type=int)
+@click.pass_obj
+def outbox_resend(context: Context, number: int) -> int:
+    """Queue mail NUMBER again, with the same Message-ID: whoever has it already sees it once."""
+    loaded = context.load()
+    with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+        if not store.outbox.resend(number):
+            raise UsageError(f"there is no mail {number} that is held or has failed", remedy=_LOOK)
+    context.show.line(f"mail {number} leaves with the next delivery")
+    return DONE
+
+
+@group.command("drop")
+@click.argument("number", type=int)
+@click.pass_obj
+def outbox_drop(context: Context, number: int) -> int:
+    """Give mail NUMBER up, which is held."""
+    loaded = context.load()
+    with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+        if not store.outbox.drop(number):
+            raise UsageError(f"there is no mail {number} that is held", remedy=_LOOK)
+    context.show.line(f"mail {number} is given up")
+    return DONE
+
+
+_LOOK = "'notifier outbox list' shows the numbers"
