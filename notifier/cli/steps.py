@@ -184,7 +184,7 @@ def _deliver(job: Job) -> int:
         )
     where = job.config.mail.relay or str(job.config.outbox)
     waiting = f", {report.waiting} waiting" if report.waiting else ""
-    held = f", {report.held} held in doubt" if report.held else ""
+    held = f", {report.held} held in doubt (see 'notifier outbox list')" if report.held else ""
     job.show.step("deliver", f"{report.sent} sent, {report.failed} failed{waiting}{held}: {where}")
     for error in report.errors:
         job.show.step("deliver", error)
