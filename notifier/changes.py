@@ -51,11 +51,6 @@ def procedure_key(notice: Notice) -> str:
     return notice.procedure_id or f"{notice.source}:{notice.key}"
 
 
-def lot_uid(notice: Notice, lot: Lot) -> str:
-    """Identity of a lot or part over all versions and notices of its procedure."""
-    return f"{procedure_key(notice)}/{_label(lot)}"
-
-
 def _label(lot: Lot) -> str:
     """A part is never the lot that has the same number: a call may divide the work in another way than was planned."""
     return f"part:{lot.lot_id}" if lot.kind is LotKind.PART else lot.lot_id
@@ -342,11 +337,6 @@ def state_at(where: Standing, now: dt.datetime) -> LotState:
     if where.stage is not Stage.CALL or (where.deadline is not None and where.deadline < now):
         return LotState.EXPIRED
     return LotState.OPEN
-
-
-def lot_state(publications: Sequence[Publication], now: dt.datetime) -> LotState:
-    """The state of a lot at a moment, from all publications of its procedure."""
-    return state_at(standing(publications), now)
 
 
 # -- what readers are told of ----------------------------------------------------------------------------------

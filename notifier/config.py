@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notifier.errors import ConfigError, Mistake
+from notifier.text import clean_address
 from notifier.toml import Table, read_table
 
 # Kinds of sources; spiders/ has one spider for each.
@@ -283,7 +284,8 @@ def _is_web_address(url: str) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text) is not None
+    """What every mail will stand on: the same test as for a subscriber's, in ASCII as it is written here."""
+    return text.isascii() and bool(clean_address(text))
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from notifier.amounts import write_money
 from notifier.clock import COPENHAGEN, days_left, write_day, write_deadline
+from notifier.grammar import conjoined, small_letters
 from notifier.lots import (
     Assessment,
     Deadline,
@@ -72,6 +73,13 @@ def without_people(scraped: str, language: str) -> str:
     return _ADDRESS.sub(w("common.address_left_out"), text) if "@" in text else text
 
 
+def field_language(field: str, view: LotView) -> str:
+    """The language of a field's text: that of the notice, or of the translation that the field names."""
+    number = re.match(r"translations\[([0-9]{1,3})\]", field)
+    translation = next(iter(view.lot.translations[int(number[1]) :]), None) if number else None
+    return translation.language if translation else view.notice.language
+
+
 def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """What a reader is shown of the evidence, the heaviest first.
 
@@ -108,8 +116,7 @@ def demand_names(group: Sequence[Demand], language: str) -> str:
     """ "Omsætning, referencer og garanti"."""
     w = words(language)
     names = list(dict.fromkeys(w(f"common.demand_{demand.kind}") for demand in group))
-    small = [names[0], *(name[:1].lower() + name[1:] for name in names[1:])]
-    return f" {w('common.and')} ".join(part for part in (", ".join(small[:-1]), small[-1]) if part)
+    return conjoined([names[0], *small_letters(names[1:])], w)
 
 
 # -- days and money ------------------------------------------------------------------------------------------------

@@ -113,6 +113,36 @@ def clean_url(raw: str | None, base: str = "") -> str:
     )
 
 
+# Not of RFC 5322 but of RFC 5321: what stands before and behind the @ where nothing is quoted.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
+
+
+def clean_address(raw: str) -> str:
+    """One mail address as RFC 5321 has it, its domain in lower case and punycode, or "" where it is none.
+
+    Refuses lists, quotes, comments, control characters, address literals and domains without a dot, letters
+    outside ASCII before the @ (they need SMTPUTF8, which few relays have).
+    """
+    local, _, domain = raw.strip(" ").rpartition("@")
+    ascii_domain = _punycode(domain)
+    sound = _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
+    # RFC 5321 4.5.3.1: 64 octets before the @, 254 for the whole within the path's 256.
+    if not sound or len(local) > 64 or len(local) + 1 + len(ascii_domain) > 254:
+        return ""
+    return f"{local}@{ascii_domain}"
+
+
+def _punycode(domain: str) -> str:
+    if len(domain) > 255:  # the codec takes time with the square of the length
+        return ""
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
 # ISO 639-2 codes that sources mix with the two-letter ones (official languages of the EU and its neighbours).
 _LANGUAGES = dict(
     line.split(":")

@@ -14,7 +14,7 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 # Rooms from the ground up. A module may import from its own room and from those before it.
 ROOMS = (
     ("errors", "lots", "profiles", "resources"),
-    ("clock", "text", "amounts", "toml", "words"),
+    ("clock", "text", "amounts", "toml", "words", "grammar"),
     ("config", "phrases"),
     ("changes", "suitability", "matching"),
     ("digest",),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from notifier import clock
 from notifier.cli.context import DONE, Context, open_store
 from notifier.errors import UsageError
 from notifier.lock import one_run
-from notifier.store.outbox import MailStatus, OutboxRow
+from notifier.store.outbox import MailStatus, Outbox, OutboxRow
 
 
 @click.group("outbox")
@@ -43,12 +45,7 @@ def _told(row: OutboxRow) -> str:
 @click.pass_obj
 def outbox_resend(context: Context, number: int) -> int:
     """Queue mail NUMBER again, with the same Message-ID: whoever has it already sees it once."""
-    loaded = context.load()
-    with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
-        if not store.outbox.resend(number):
-            raise UsageError(f"there is no mail {number} that is held or has failed", remedy=_LOOK)
-    context.show.line(f"mail {number} leaves with the next delivery")
-    return DONE
+    return _by_hand(context, number, Outbox.resend, "is held or has failed", "leaves with the next delivery")
 
 
 @group.command("drop")
@@ -56,12 +53,15 @@ def outbox_resend(context: Context, number: int) -> int:
 @click.pass_obj
 def outbox_drop(context: Context, number: int) -> int:
     """Give mail NUMBER up, which is held."""
+    return _by_hand(context, number, Outbox.drop, "is held", "is given up")
+
+
+def _by_hand(context: Context, number: int, act: Callable[[Outbox, int], bool], wanted: str, done: str) -> int:
     loaded = context.load()
     with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
-        if not store.outbox.drop(number):
-            raise UsageError(f"there is no mail {number} that is held", remedy=_LOOK)
-    context.show.line(f"mail {number} is given up")
+        if not act(store.outbox, number):
+            raise UsageError(
+                f"there is no mail {number} that {wanted}", remedy="'notifier outbox list' shows the numbers"
+            )
+    context.show.line(f"mail {number} {done}")
     return DONE
-
-
-_LOOK = "'notifier outbox list' shows the numbers"

@@ -6,7 +6,6 @@ Pure. Both bodies are written from one `Letter`, so that they say the same thing
     subject.py     the one line
     entries.py     a lot or an agreement: facts, judgement.py (why it is marked, what it asks), reasons.py (why you)
     foot.py        what was read, why this mail, how to stop it
-    grammar.py     "a, b and c"
 """
 
 from __future__ import annotations

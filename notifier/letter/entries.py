@@ -9,7 +9,7 @@ from notifier.amounts import write_money
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import AgreementEntry, Digest, LotEntry, deadline_field
-from notifier.letter.grammar import capital
+from notifier.grammar import capital
 from notifier.letter.judgement import judgement
 from notifier.letter.reasons import reasons
 from notifier.letter.values import Entry, Fact, Value

@@ -8,7 +8,7 @@ from notifier.amounts import write_money
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import Coverage, Digest
-from notifier.letter.grammar import small_letters
+from notifier.grammar import small_letters
 from notifier.letter.values import Foot
 from notifier.lots import Deadline
 from notifier.phrases import local_day, quoted, write_nuts

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
 from notifier.lots import Assessment, Demand, Evidence, LotState, LotView
-from notifier.phrases import asked_together, demand_names, quoted, shorten, telling
+from notifier.phrases import asked_together, demand_names, field_language, quoted, shorten, telling
 from notifier.words import Words
 
 _EVIDENCE_SHOWN = 3  # the strongest; the page has them all
@@ -67,7 +66,7 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
         return Value(what)
     place = _PLACES.get(evidence.field) or _PLACES.get(evidence.field.rpartition(".")[2].partition("[")[0])
     after = f" ({w(f'mail.in_{place}')})" if place else ""
-    return _said(what, evidence.quote, _language_of(evidence.field, view), w, after)
+    return _said(what, evidence.quote, field_language(evidence.field, view), w, after)
 
 
 # Criteria met by a code or an amount: what it means stands in the criterion's own words.
@@ -85,17 +84,9 @@ _PLACES = {
 
 
 def _demand(group: Sequence[Demand], view: LotView, w: Words) -> Value:
-    return _said(demand_names(group, w.language), group[0].quote, _language_of(group[0].field, view), w)
+    return _said(demand_names(group, w.language), group[0].quote, field_language(group[0].field, view), w)
 
 
 def _said(what: str, quote: str, language: str, w: Words, after: str = "") -> Value:
     said = quoted(shorten(quote, _QUOTE), w.language)
     return Value(f"{what}: ", said, after, language if language != w.language else "")
-
-
-def _language_of(field: str, view: LotView) -> str:
-    """The language of a field's text: that of the notice, or of the translation that the field names."""
-    match = re.match(r"translations\[(\d+)\]", field)
-    if match and int(match[1]) < len(view.lot.translations):
-        return view.lot.translations[int(match[1])].language
-    return view.notice.language

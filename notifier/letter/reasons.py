@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notifier.digest import Digest
-from notifier.letter.grammar import capital, conjoined, small_letters
+from notifier.grammar import capital, conjoined, small_letters
 from notifier.matching import Match, Reason, ReasonKind
 from notifier.phrases import quoted, write_nuts
 from notifier.words import Words

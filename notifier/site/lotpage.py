@@ -15,6 +15,7 @@ from notifier.phrases import (
     asked_together,
     change_phrase,
     demand_names,
+    field_language,
     foreign,
     local_day,
     reservations,
@@ -300,10 +301,8 @@ def _code(found: Evidence, reader: Reader) -> str:
 
 
 def _language_of(field: str, view: LotView, reader: Reader) -> str:
-    """The language of a quote from this field, where it is not the reader's: the notice's, or a translation's own."""
-    number = re.match(r"translations\[([0-9]{1,3})\]", field)
-    translation = next(iter(view.lot.translations[int(number[1]) :]), None) if number else None
-    language = translation.language if translation else view.notice.language
+    """The language of a quote from this field, where it is not the reader's."""
+    language = field_language(field, view)
     return language if language != reader.language else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -36,21 +37,31 @@ def of(notice: Notice, *, named: bool = True) -> Publication:
     return Publication(notice, MONDAY, notice.lots[0] if notice.lots else None, named)
 
 
+def lot_state(publications: Sequence[Publication], now: dt.datetime) -> LotState:
+    return changes.state_at(changes.standing(publications), now)
+
+
+def uid_of(notice: Notice) -> str:
+    """Identity of the notice's only lot."""
+    (uid,) = changes.lot_uids(changes.procedure_key(notice), notice)
+    return uid
+
+
 def state(*notices: Notice, now: dt.datetime = MONDAY) -> LotState:
-    return changes.lot_state([of(notice) for notice in notices], now)
+    return lot_state([of(notice) for notice in notices], now)
 
 
 # -- identity
 
 
 def test_a_lot_belongs_to_its_procedure_and_without_one_to_its_notice() -> None:
-    assert changes.lot_uid(call(), lot()) == "P/LOT-0001"
-    assert changes.lot_uid(call(procedure_id=""), lot()) == "ted:1-2026/LOT-0001"
+    assert uid_of(call()) == "P/LOT-0001"
+    assert uid_of(call(procedure_id="")) == "ted:1-2026/LOT-0001"
 
 
 def test_notices_of_different_sources_share_the_lots_of_a_procedure() -> None:
     other = call("sag-7", source="town")
-    assert changes.lot_uid(call(), lot()) == changes.lot_uid(other, lot())
+    assert uid_of(call()) == uid_of(other)
 
 
 def test_a_part_is_no_lot_of_the_same_number_and_a_number_used_twice_gives_two_lots() -> None:
@@ -206,7 +217,7 @@ def test_the_result_of_an_award_notice_is_heeded(result: str, expected: LotState
 
 def test_an_award_of_other_lots_decides_nothing() -> None:
     award = call("9-2026", lot("LOT-0002"), stage=Stage.AWARD, published=day(20))
-    assert changes.lot_state([of(call()), Publication(award, MONDAY, None, named=False)], MONDAY) is LotState.OPEN
+    assert lot_state([of(call()), Publication(award, MONDAY, None, named=False)], MONDAY) is LotState.OPEN
 
 
 def test_a_lot_known_by_its_award_notice_alone_is_never_open() -> None:
@@ -225,7 +236,7 @@ def test_a_cancellation_without_lots_cancels_all_of_them() -> None:
 
 def test_a_cancellation_of_other_lots_cancels_only_those() -> None:
     other = call("2-2026", lot("LOT-0002"), cancelled=True, published=day(3))
-    assert changes.lot_state([of(call()), Publication(other, MONDAY, None, named=False)], MONDAY) is LotState.OPEN
+    assert lot_state([of(call()), Publication(other, MONDAY, None, named=False)], MONDAY) is LotState.OPEN
 
 
 def test_a_call_after_a_cancellation_opens_the_lot_again_in_whatever_order_they_are_read() -> None:
@@ -246,14 +257,14 @@ def test_a_notice_without_a_day_counts_from_when_it_was_first_seen() -> None:
 def test_a_lot_that_a_newer_version_of_its_notice_no_longer_names_is_gone() -> None:
     newest = call("1-2026", lot("LOT-0002"))
     gone = Publication(newest, MONDAY, lot(), named=False)
-    assert changes.lot_state([gone], MONDAY) is LotState.GONE
+    assert lot_state([gone], MONDAY) is LotState.GONE
 
 
 @pytest.mark.parametrize(
     "doubtful", [replace(call(), lots=()), call("1-2026", lot("LOT-0002"), flags=("a lot could not be read",))]
 )
 def test_a_doubtful_reading_closes_no_lot(doubtful: Notice) -> None:
-    assert changes.lot_state([Publication(doubtful, MONDAY, lot(), named=False)], MONDAY) is LotState.OPEN
+    assert lot_state([Publication(doubtful, MONDAY, lot(), named=False)], MONDAY) is LotState.OPEN
 
 
 # -- what readers are told of

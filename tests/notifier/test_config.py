@@ -61,6 +61,7 @@ def test_every_mistake_is_named_with_file_line_key_and_remedy(folder: Path) -> N
     [
         ("notifier.toml", 'base_url = "https://', 'base_url = "ftp://', "town.base_url"),
         ("notifier.toml", 'contact = "udbud@kommune.example"', 'contact = "udbud"', "town.contact"),
+        ("notifier.toml", 'contact = "udbud@kommune.example"', 'contact = "ud..bud@kommune.example"', "town.contact"),
         ("notifier.toml", 'name = "Københavns Kommune"\n', "", "town.name: is missing"),
         ("notifier.toml", "[mail]", '[mail]\npassword = "hemmelig"', "a secret does not belong here"),
         ("notifier.toml", "[mail]", '[mail]\nrelay = "mail.example"\nsecurity = "none"', "in the open"),
