@@ -60,7 +60,7 @@ def build_digests(
     """Build the digest of everyone who is due, from what is public now, and queue its mail.
 
     `trade_names` gives, per language, the names of the trades. One subscriber's failure is reported and does not
-    keep the others from theirs. Raises StoreError.
+    keep the others from theirs. Raises StoreError where what is public, or who is due, cannot be read.
     """
     public = _public(store, now)
     due = _due(store, now)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from notifier.changes import procedure_key
 from notifier.config import Town
 from notifier.files import remove, settle, sweep, write_whole
 from notifier.lots import AgreementView, LotView, SourceRun
@@ -22,7 +23,7 @@ from notifier.site.feed import Known, feed
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint, lot_fingerprint
 from notifier.site.lists import agreement_row, by_end, front, listing, lot_row
 from notifier.site.lotpage import lot_page
-from notifier.site.reader import NamedSource, NamedTrade, Reader, procedure_key, reader
+from notifier.site.reader import NamedSource, NamedTrade, Reader, reader
 from notifier.site.rendering import (
     FEED,
     LOT_FOLDER,
@@ -115,9 +116,9 @@ def _files(
 def _lot_files(public: Sequence[LotView], town: Town, now: dt.datetime, readers: Sequence[Reader]) -> Iterator[File]:
     procedures: dict[str, list[LotView]] = {}
     for view in public:
-        procedures.setdefault(procedure_key(view), []).append(view)
+        procedures.setdefault(procedure_key(view.notice), []).append(view)
     for view in public:
-        siblings = [other for other in procedures[procedure_key(view)] if other.uid != view.uid]
+        siblings = [other for other in procedures[procedure_key(view.notice)] if other.uid != view.uid]
         for one in readers:
             yield render_lot(view.slug, lot_page(view, siblings, one, now), town, one)
 

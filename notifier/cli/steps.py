@@ -167,7 +167,14 @@ def _publish(job: Job) -> int:
 def _digest(job: Job) -> int:
     trades = job.rules.trades
     names = {"da": {trade.key: trade.name_da for trade in trades}, "en": {trade.key: trade.name_en for trade in trades}}
-    report = dispatch.build_digests(job.store, job.config, clock.now(), names)
+    with job.show.bars():
+        report = dispatch.build_digests(
+            job.store,
+            job.config,
+            clock.now(),
+            names,
+            on_progress=lambda done, total: job.show.advance("digest", done, total),
+        )
     job.show.step("digest", f"{report.built} queued, {report.nothing_new} with nothing new")
     for error in report.errors:
         job.show.step("digest", error)

@@ -84,11 +84,6 @@ def state_at(view: LotView, now: dt.datetime) -> LotState:
     return view.state
 
 
-def procedure_key(view: LotView) -> str:
-    """The same for all lots of a procedure; where it is not known, of a notice."""
-    return view.notice.procedure_id or f"{view.notice.source}:{view.notice.key}"
-
-
 def last_end(view: AgreementView) -> dt.date | None:
     """The agreement's last possible day, with every extension used."""
     return view.agreement.latest_end or view.agreement.end
