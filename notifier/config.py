@@ -24,7 +24,7 @@ from notifier.text import clean_address
 from notifier.toml import Table, read_table
 
 # Kinds of sources; spiders/ has one spider for each.
-KINDS = ("ted", "page", "agreements")
+KINDS = ("udbud", "ted", "page", "agreements", "eusupply", "comdia", "ocds", "feed")
 
 
 @dataclass(frozen=True, slots=True)

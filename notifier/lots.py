@@ -354,6 +354,43 @@ class AgreementView:
     first_seen: dt.datetime
 
 
+class DocumentRole(StrEnum):
+    """What a document is to its source."""
+
+    LIST = "list"  # names notices, and may hold some whole
+    NOTICE = "notice"  # is about one notice
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An answer of a source as it came, kept so that a mended parser can read it again without the network.
+
+    `place` tells the requests of a source apart: the method and the URL as asked for, and for a POST a hash of what
+    was sent. `reader` is the name of the spider's method that reads it, `facts` the JSON of what that method is
+    handed beside the answer.
+    """
+
+    source: str
+    place: str
+    url: str  # where the answer came from in the end
+    role: DocumentRole
+    reader: str
+    body: bytes = field(repr=False)
+    key: str = ""  # of the notice, where the role is NOTICE and the key is known before it is read
+    facts: bytes = b"{}"
+    content_type: str = ""  # the header, as it came
+    etag: str = ""  # RFC 9110 section 8.8.3, as it came
+    last_modified: str = ""  # RFC 9110 section 8.8.2, as it came
+
+
+class RunPurpose(StrEnum):
+    """Why a source was read. Only CRAWL counts for what is told to readers and for where the next run begins."""
+
+    CRAWL = "crawl"
+    BACKFILL = "backfill"  # years back, asked for by the operator
+    REPARSE = "reparse"  # kept documents, read again
+
+
 class RunStatus(StrEnum):
     """How reading a source ended."""
 
@@ -379,3 +416,5 @@ class SourceRun:
     unchanged: int = 0
     failed: int = 0
     message: str = ""  # for people: what went wrong, where, what to do
+    missing: tuple[str, ...] = ()  # keys that the source lists and the store does not hold, the first hundred
+    purpose: RunPurpose = RunPurpose.CRAWL

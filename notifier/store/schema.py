@@ -19,6 +19,10 @@ a value of the wrong type is refused, not bent. A migration that was released is
     announcements       what each subscriber was told: for ever at most once per kind, item and key
     outbox              mails on their way, see outbox.py
     publications        what the site shows: fingerprint of each published item
+    documents, bodies   what sources answered (Document), bodies compressed and each once
+    procedure_names     by which ids and numbers a procedure is known
+    lot_aliases         lots that turned out to be another one: their identities and pages lead there
+    probable_pairs      procedures that look alike, for a person to decide
 """
 
 from __future__ import annotations
@@ -206,7 +210,91 @@ def step_1(db: sqlite_utils.Database) -> None:
     db.executescript(_STEP_1)
 
 
-_STEPS = (("001_step_1", step_1),)
+# What a source answered, as it came: bodies once each, and where, when and for whom they came.
+_ARCHIVE = """
+CREATE TABLE bodies (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    place TEXT NOT NULL,
+    url TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('list', 'notice')),
+    reader TEXT NOT NULL,
+    key TEXT NOT NULL DEFAULT '',
+    facts BLOB NOT NULL,
+    content_type TEXT NOT NULL DEFAULT '',
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    body_id INTEGER NOT NULL REFERENCES bodies (id),
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    UNIQUE (source, place, body_id)
+) STRICT;
+CREATE INDEX documents_by_last_seen ON documents (source, place, last_seen);
+CREATE INDEX documents_by_body ON documents (body_id);
+
+ALTER TABLE notice_versions ADD COLUMN document_id INTEGER REFERENCES documents (id);
+CREATE INDEX notice_versions_by_document ON notice_versions (document_id);
+ALTER TABLE agreements ADD COLUMN document_id INTEGER REFERENCES documents (id);
+ALTER TABLE crawl_runs ADD COLUMN purpose TEXT NOT NULL DEFAULT 'crawl'
+    CHECK (purpose IN ('crawl', 'backfill', 'reparse'));
+ALTER TABLE crawl_runs ADD COLUMN missing TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE crawl_runs ADD COLUMN coverage TEXT NOT NULL DEFAULT '{}';
+"""
+
+# One tender, seen in several places: by which names a procedure is known, which lots turned out to be one, what only
+# looks alike; and what its source no longer lists.
+_MERGING = """
+CREATE TABLE procedure_names (
+    name TEXT PRIMARY KEY,
+    procedure_key TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX procedure_names_by_procedure ON procedure_names (procedure_key);
+
+CREATE TABLE lot_aliases (
+    uid TEXT PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    lot_id INTEGER NOT NULL REFERENCES lots (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lot_aliases_by_lot ON lot_aliases (lot_id);
+
+CREATE TABLE probable_pairs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    first TEXT NOT NULL,
+    second TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    found_at TEXT NOT NULL,
+    decision TEXT NOT NULL DEFAULT 'open' CHECK (decision IN ('open', 'same', 'different')),
+    decided_at TEXT,
+    UNIQUE (first, second)
+) STRICT;
+
+ALTER TABLE notices ADD COLUMN missing_runs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agreements ADD COLUMN missing_runs INTEGER NOT NULL DEFAULT 0;
+"""
+
+
+def step_2_archive(db: sqlite_utils.Database) -> None:
+    """The documents that sources answered with, and what each run read of them."""
+    db.executescript(_ARCHIVE)
+
+
+def step_2_merging(db: sqlite_utils.Database) -> None:
+    """One tender, seen in several places; and what is no longer listed."""
+    db.executescript(_MERGING)
+
+
+_STEPS = (
+    ("001_step_1", step_1),
+    ("002_archive", step_2_archive),
+    ("003_merging", step_2_merging),
+)
 for _name, _step in _STEPS:
     migrations(name=_name)(_step)
 
