@@ -54,6 +54,7 @@ class Source:
     filter: dict[str, Any] = field(default_factory=dict)
     selectors: dict[str, Any] = field(default_factory=dict)
     enabled: bool = True
+    checked: str = ""  # the day on which a person found a change of the page right: earlier runs are not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,21 @@ def _sources(folder: Path, mistakes: list[Mistake], check: SourceCheck | None) -
     return tuple(sources)
 
 
+def read_source(file: Path, check: SourceCheck | None = None) -> Source:
+    """One source by itself, wherever its file lies and whether it ends in .toml or still in .toml.example.
+
+    Raises ConfigError with every mistake in it.
+    """
+    mistakes: list[Mistake] = []
+    table = read_table(file, mistakes)
+    source = _source(file.with_name(f"{file.name.partition('.')[0]}.toml"), table) if table is not None else None
+    if check is not None and table is not None and source is not None and source.kind:
+        mistakes += [table.placed(mistake) for mistake in check(source, str(file))]
+    if mistakes or source is None:
+        raise ConfigError(tuple(mistakes))
+    return source
+
+
 def _source(file: Path, table: Table) -> Source:
     ident = table.text("id", file.stem)
     if ident != file.stem:
@@ -269,6 +285,7 @@ def _source(file: Path, table: Table) -> Source:
         deadline_s=table.number("deadline_s", 900.0, least=1, most=86_400),
         filter=table.raw("filter"),
         selectors=table.raw("selectors"),
+        checked=table.text("checked", wanted='a day such as "2026-12-01"'),
         enabled=table.flag("enabled", True),
     )
     table.finish()

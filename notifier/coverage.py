@@ -1,20 +1,330 @@
-"""How much of what a source shows was read: counted per run, compared with earlier runs.
+"""How much of what a source shows was read: kept per run, compared with earlier runs.
 
 A redesign seldom breaks a page altogether. A class is renamed, a field moves, and every notice of the run lacks its
-deadline, while the run looks well. So each run counts in how many of its items each field was read, and what stood
-there that nobody read; `alarms` tells what cannot be chance.
+deadline, while the run looks well. So each run keeps in how many of its items each field was read, what stood there
+that nobody read, and of each item short hashes of what was read. `alarms` tells what cannot be chance.
+
+The lots of a small list are few, and a week may bring none. Rates over runs therefore prove little, and rules such
+as "fewer than usual" cry wolf or sleep. What proves much is that the same lots are read again in every run: an editor
+takes a deadline out of one tender, now and then; only a redesign takes it out of all of them overnight. So items are
+compared with themselves first, and only what was never seen before is compared with the rates of all earlier items.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from notifier.lots import Agreement, Lot, Notice, Organisation, acting_deadline
+
+# A place that is about the page as a whole, not about something on it: one that is new is an alarm by itself.
+PAGE_SIGN = "page: "
+
+_WIDTH = 4  # letters of a hash: enough to see that a value is another, too few to tell which
+_NOTHING = "-" * _WIDTH
+
+# Chances that healthy runs may have to look like that, per field and run. With a dozen fields and a run a day the
+# first comes about once in a decade. The second is for what is supported by something new that nobody read.
+_PURE_CHANCE, _SUPPORTED_CHANCE = 1e-5, 1e-3
+_USUAL_LOSS = 0.05  # of a list's items from run to run, until its own runs say more
+_FEW = 3  # items: of fewer, all may go or change on one day
 
 
 @dataclass(frozen=True, slots=True)
 class FieldCoverage:
-    """What one run read. `fields` counts items with a value per field, `unread` items per place that nobody read."""
+    """What one run read. `fields` counts items with a value per field, `unread` items per place that nobody read.
+
+    `seen` holds of each listed key what was read: the day until which it runs, a hash of its address, and per field
+    of `names` a hash of its value, each of four letters or "----"; "" where it was listed and not read; with "=" in
+    front where it was taken over from an earlier run because its page had not changed. `described` is a hash of how
+    the source was described: what was read by another description is not compared. `day` is the run's, ISO 8601.
+    """
 
     items: int = 0
     fields: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    seen: Mapping[str, str] = field(default_factory=dict)
+    described: str = ""
+    day: str = ""
+
+
+# -- what an item says -----------------------------------------------------------------------------------------------
+
+_TELLS_NOTHING = {"source", "key", "stage", "lots", "flags"}  # always there, or no value of the source's
+_NOTICE_FIELDS = tuple(one.name for one in fields(Notice) if one.name not in _TELLS_NOTHING)
+_AGREEMENT_FIELDS = tuple(one.name for one in fields(Agreement) if one.name not in _TELLS_NOTHING)
+_LOT_FIELDS = tuple(one.name for one in fields(Lot))
+
+
+def values_read(item: Notice | Agreement) -> dict[str, str]:
+    """The fields of an item that have a value, as texts for comparison; of lots as "lot.deadline", all lots in one."""
+    if isinstance(item, Agreement):
+        return {name: said for name in _AGREEMENT_FIELDS if (said := _said(getattr(item, name)))}
+    found = {name: said for name in _NOTICE_FIELDS if (said := _said(getattr(item, name)))}
+    for name in _LOT_FIELDS:
+        of_lots = [_said(getattr(lot, name)) for lot in item.lots]
+        if any(of_lots):
+            found[f"lot.{name}"] = "\n".join(of_lots)
+    return found
+
+
+def _said(value: object) -> str:
+    """A value as text, "" where there is none; False and 0 are values."""
+    if isinstance(value, Organisation):
+        return value.name
+    if isinstance(value, tuple):
+        return "\n".join(_said(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def _until(item: Notice | Agreement) -> str:
+    """The last day on which it is no surprise that the item is listed, "" where unknown."""
+    if isinstance(item, Agreement):
+        last = item.latest_end or item.end
+        return last.isoformat() if last else ""
+    days = [deadline.at.date().isoformat() for lot in item.lots if (deadline := acting_deadline(lot))]
+    return max(days, default="")
+
+
+def _hash(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:_WIDTH]
+
+
+# -- counting --------------------------------------------------------------------------------------------------------
+
+
+class Tally:
+    """The coverage of a run while it lasts.
+
+    `before` are the coverages of earlier good runs, newest first. With `remember` each item's hashes are kept too.
+    """
+
+    def __init__(self, before: Sequence[FieldCoverage] = (), *, remember: bool = True) -> None:
+        self._before, self._remember = before, remember
+        self._fields: Counter[str] = Counter()
+        self._unread: Counter[str] = Counter()
+        self._seen: dict[str, Mapping[str, str] | str] = {}
+        self.items = 0
+
+    def listed(self, keys: Iterable[str]) -> None:
+        """Keys that the source lists, whether they can be read or not."""
+        if self._remember:
+            for key in keys:
+                self._seen.setdefault(key, "")
+
+    def read(self, item: Notice | Agreement) -> None:
+        """An item that was read."""
+        values = values_read(item)
+        self._fields.update(values.keys())
+        self.items += 1
+        if self._remember:
+            self._seen[item.key] = {"": f"{_until(item)}|{_hash(item.url)}|"} | {
+                name: _hash(said) for name, said in values.items()
+            }
+
+    def unread(self, places: Iterable[str]) -> None:
+        """Of one item: the places that nobody read."""
+        self._unread.update(set(places))
+
+    def unchanged(self, key: str) -> None:
+        """An item whose page is as it was: what is known of it is known further on."""
+        known = next((one for past in self._before if (one := _unpacked(past, key))), None)
+        if self._remember:
+            self._seen[key] = {"": "=" + known.head} | dict(known.values) if known else ""
+
+    def coverage(self, *, described: str = "", day: str = "") -> FieldCoverage:
+        """What was counted so far."""
+        names = tuple(sorted({name for one in self._seen.values() if not isinstance(one, str) for name in one} - {""}))
+        seen = {
+            key: one if isinstance(one, str) else one[""] + "".join(one.get(name, _NOTHING) for name in names)
+            for key, one in self._seen.items()
+        }
+        return FieldCoverage(self.items, dict(self._fields), dict(self._unread), names, seen, described, day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is kept of one item."""
+
+    values: Mapping[str, str]  # per field that had a value, its hash
+    until: str
+    url: str
+    head: str
+    taken_over: bool
+
+
+def _unpacked(coverage: FieldCoverage, key: str) -> _Seen | None:
+    packed = coverage.seen.get(key, "")
+    if packed.count("|") < 2:
+        return None
+    until, url, hashes = packed.removeprefix("=").split("|", 2)
+    found = (hashes[at : at + _WIDTH] for at in range(0, len(hashes), _WIDTH))
+    values = {name: one for name, one in zip(coverage.names, found, strict=False) if one != _NOTHING}
+    return _Seen(values, until, url, f"{until}|{url}|", packed.startswith("="))
+
+
+# -- comparing -------------------------------------------------------------------------------------------------------
+
+
+def comparable(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[FieldCoverage, ...]:
+    """The earlier runs that read the source by the same description."""
+    return tuple(past for past in before if past.described == now.described)
+
+
+def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool = True) -> tuple[str, ...]:
+    """What in this run cannot be chance, one sentence each; none where there is no earlier run to compare with.
+
+    `before` are good runs, newest first. `whole`: the list was read to its end, so what is missing in it vanished.
+    """
+    past = comparable(now, before)
+    if not past:
+        return ()
+    view = _View(now, past)
+    found = [*_signs(view), *_lost(view), *_never_there(view), *_changed(view), *_swapped(view), *_renamed(view)]
+    return (*found, *(_vanished(view) if whole else ()))
+
+
+def news(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[str, ...]:
+    """Places that nobody read and that no earlier run told of, the most frequent first."""
+    known = {place for past in comparable(now, before) for place in past.unread}
+    fresh = [place for place in now.unread if place not in known]
+    return tuple(sorted(fresh, key=lambda place: (-now.unread[place], place)))
+
+
+class _View:
+    """A run beside those before it, its items beside themselves."""
+
+    def __init__(self, now: FieldCoverage, past: Sequence[FieldCoverage]) -> None:
+        self.now, self.past = now, past
+        self.memory: dict[str, _Seen] = {}
+        for run in past:
+            for key in run.seen.keys() - self.memory.keys():
+                if (one := _unpacked(run, key)) is not None:
+                    self.memory[key] = one
+        self.read = {key: one for key in now.seen if (one := _unpacked(now, key)) is not None and not one.taken_over}
+        self.last = {key: self.memory[key] for key in past[0].seen if key in self.memory}
+        addresses = Counter(one.url for one in self.memory.values())
+        by_url = {one.url: key for key, one in self.last.items() if addresses[one.url] == 1 and key not in now.seen}
+        self.origin = {
+            key: key if key in self.memory else by_url[one.url]
+            for key, one in self.read.items()
+            if key in self.memory or one.url in by_url
+        }
+        self.known = [(self.memory[origin], self.read[key]) for key, origin in self.origin.items()]
+        self.fresh = [one for key, one in self.read.items() if key not in self.origin]
+        # How many items show something that nobody reads and that no earlier run showed.
+        self.risen = max((now.unread[place] for place in news(now, past) if not place.startswith(PAGE_SIGN)), default=0)
+
+    def names(self) -> list[str]:
+        """The fields that were ever read."""
+        return sorted({name for one in self.memory.values() for name in one.values})
+
+
+def _signs(view: _View) -> Iterator[str]:
+    for place in news(view.now, view.past):
+        if place.startswith(PAGE_SIGN):
+            yield f"the page is not as it was: {place.removeprefix(PAGE_SIGN)}"
+
+
+def _lost(view: _View) -> Iterator[str]:
+    """Fields that known items had and have no longer."""
+    for name in view.names():
+        had = [now for before, now in view.known if name in before.values]
+        lost = sum(name not in now.values for now in had)
+        if lost >= max(2, len(had) / 2) or (lost and lost == len(had) and view.risen):
+            yield f"{name} was read in {len(had)} of these items before and is missing now in {lost}"
+
+
+def _never_there(view: _View) -> Iterator[str]:
+    """Fields that items never seen before lack altogether, though the earlier ones had them."""
+    few = view.risen * 2 >= len(view.fresh) > 0
+    for name in view.names():
+        if any(name in one.values for one in view.fresh):
+            continue
+        had = sum(name in one.values for one in view.memory.values())
+        chance = _chance_of_none(had, len(view.memory), len(view.fresh))
+        if chance < (_SUPPORTED_CHANCE if few else _PURE_CHANCE):
+            yield f"{name} is missing in all {len(view.fresh)} new items; {had} of {len(view.memory)} had it before"
+
+
+def _chance_of_none(had: int, of: int, new: int) -> float:
+    """The chance that `new` items all lack a field that `had` of the earlier `of` items had (rule of succession)."""
+    return math.prod((of - had + 1 + at) / (of + 2 + at) for at in range(new))
+
+
+def _changed(view: _View) -> Iterator[str]:
+    """Fields that are others in all known items at once, though they used to stay."""
+    for name in view.names():
+        both, changed = _changes(view.known, name)
+        least = 2 if view.risen else _FEW
+        if both >= least and changed >= 0.8 * both and _steady(view, name):
+            yield f"{name} is another in {changed} of {both} items at once"
+
+
+def _changes(pairs: Sequence[tuple[_Seen, _Seen]], name: str) -> tuple[int, int]:
+    both = [(b.values[name], n.values[name]) for b, n in pairs if name in b.values and name in n.values]
+    return len(both), sum(before != now for before, now in both)
+
+
+def _steady(view: _View, name: str) -> bool:
+    """Whether the field stayed with most items between earlier runs, over at least two comparisons."""
+    shares = []
+    for later, earlier in zip(view.past[:5], view.past[1:6], strict=False):
+        pairs = [
+            (before, now)
+            for key in later.seen.keys() & earlier.seen.keys()
+            if (before := _unpacked(earlier, key)) and (now := _unpacked(later, key))
+        ]
+        both, changed = _changes(pairs, name)
+        if both:
+            shares.append(changed / both)
+    return len(shares) >= 2 and max(shares) < 0.5
+
+
+def _swapped(view: _View) -> Iterator[str]:
+    """Two fields, each with what the other had."""
+    names = view.names()
+    for at, one in enumerate(names):
+        for other in names[at + 1 :]:
+            pairs = [
+                ((before.values[one], before.values[other]), (now.values.get(other), now.values.get(one)))
+                for before, now in view.known
+                if one in before.values and other in before.values and before.values[one] != before.values[other]
+            ]
+            crossed = sum(before == now for before, now in pairs)
+            if crossed and crossed * 2 >= len(pairs):
+                yield f"{one} and {other} have changed places in {crossed} of {len(pairs)} items"
+
+
+def _renamed(view: _View) -> Iterator[str]:
+    """Items that go by other keys than before, at the same addresses."""
+    renamed = sum(key != origin for key, origin in view.origin.items())
+    known = len(view.origin)
+    if renamed >= max(2, known / 2) or (renamed and renamed == known and view.risen):
+        yield f"{renamed} of {known} items go by another number than before"
+
+
+def _vanished(view: _View) -> Iterator[str]:
+    """Items that were listed in the last run, should be listed still, and are not."""
+    gone, of = _gone(view.last, {*view.now.seen, *view.origin.values()}, view.now.day)
+    if not gone or gone * 3 < of:
+        return
+    earlier = [
+        _gone({key: one for key in older.seen if (one := _unpacked(older, key))}, set(newer.seen), newer.day)
+        for newer, older in zip(view.past, view.past[1:], strict=False)
+    ]
+    rate = (sum(lost for lost, _ in earlier) + 1) / (sum(had for _, had in earlier) + 1 / _USUAL_LOSS)
+    chance = sum(math.comb(of, at) * rate**at * (1 - rate) ** (of - at) for at in range(gone, of + 1))
+    pure = gone >= _FEW and gone * 2 >= of and chance < _PURE_CHANCE * 10
+    if pure or (view.risen and chance < _SUPPORTED_CHANCE * 10):
+        yield f"{gone} of {of} items that were listed last time and should run on are no longer listed"
+
+
+def _gone(had: Mapping[str, _Seen], there: set[str], day: str) -> tuple[int, int]:
+    """How many items are missing, and of how many: those whose last day had come by then do not count."""
+    running = [key for key, one in had.items() if not (one.until and day and one.until < day)]
+    return sum(key not in there for key in running), len(running)

@@ -383,6 +383,16 @@ class Document:
     last_modified: str = ""  # RFC 9110 section 8.8.2, as it came
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of the newest document at a place, without its body. Validators are "" where none came."""
+
+    etag: str
+    last_modified: str
+    last_seen: dt.datetime  # when the host last answered with it, or said 304; aware
+    read: bool  # something that is held now was read from this very document, all of it without a remark
+
+
 class RunPurpose(StrEnum):
     """Why a source was read. Only CRAWL counts for what is told to readers and for where the next run begins."""
 

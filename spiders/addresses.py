@@ -19,6 +19,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214 section 6.1: what stands before an IPv4 address in the last four bytes
+# What `is_global` of some version of Python lets pass, and which no source lies on.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # RFC 6890: protocol assignments
+        "192.88.99.0/24",  # RFC 7526: the relay of 6to4
+        "fec0::/10",  # RFC 3879: site-local, internal networks of old
+        "64:ff9b:1::/48",  # RFC 8215: NAT64 within a network
+        "3fff::/20",  # RFC 9637: documentation
+        "5f00::/16",  # RFC 9602: segment routing within a network
+    )
+)
 
 
 def literal(host: str) -> Address | None:
@@ -47,10 +60,12 @@ def public(address: Address) -> bool:
     """
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
+        if address in _NAT64 or int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return public(inner)
+    if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
+        return False
     return address.is_global and not (address.is_multicast or address.is_unspecified or address.is_reserved)
 
 

@@ -10,11 +10,15 @@ A new kind is one spider and one pure parser. The spider says how to begin and w
         def read_list(self, response: Response) -> Requests:
             page = example.parse_list(response.body, response.url)            # the parser
             for key in self.run.listed([row.key for row in page.rows]):
-                yield self.notice_page(page.url_of(key), self.read_notice, key=key)
+                yield self.notice_page(page.url_of(key), self.read_notice, key=key, case=key)
             yield from self.list_page(page.next_url, self.read_list)
 
-        def read_notice(self, response: Response, key: str) -> Notice:
-            return example.parse_notice(response.body, source=self.source.id, key=key, url=response.url)
+        def read_notice(self, response: Response, case: str) -> Notice:
+            return example.parse_notice(response.body, source=self.source.id, key=case, url=response.url)
+
+Readers are methods. They are handed the response and the facts that were given with the request, and nothing else
+that changes: so what they read can be read again from a kept document (`spiders.reparse`), where the facts come back
+from JSON by the reader's type hints. `key` is for the account; a reader that needs it is given it as a fact.
 
 What a reader raises is caught here: on a list page it decides how the run ended, on a notice it is that notice's
 problem. A StoreError of the sink ends the whole crawl.
@@ -23,27 +27,44 @@ problem. A StoreError of the sink ends the whole crawl.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from email.message import Message
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, get_type_hints
 
+import msgspec
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider, IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from notifier import clock
 from notifier.config import Source
 from notifier.errors import ConfigError, Mistake, NotifierError, ParseError, SourceError, StoreError, Unreachable
-from notifier.lots import Agreement, Notice, RunStatus
+from notifier.lots import Agreement, Document, DocumentRole, Notice, RunStatus
 from spiders.addresses import allowance
-from spiders.run import Progress, Run, Sink
+from spiders.run import Known, Progress, Run, Sink
 
-__all__ = ["KINDS", "Progress", "Requests", "Run", "Sink", "SourceSpider", "charset", "kind", "mistakes"]
+__all__ = [
+    "KINDS",
+    "Known",
+    "Progress",
+    "Requests",
+    "Run",
+    "Sink",
+    "SourceSpider",
+    "Window",
+    "answer_of",
+    "charset",
+    "kind",
+    "mistakes",
+]
 
 Requests = Iterable[Request]
 ListReader = Callable[..., Requests]
@@ -52,7 +73,27 @@ NoticeReader = Callable[..., Notice | Agreement]
 KINDS: dict[str, type[SourceSpider]] = {}
 _S = TypeVar("_S", bound="type[SourceSpider]")
 
+_JSON = msgspec.json.Encoder(order="deterministic")
+_LONGEST_HEADER = 500  # of those that are kept; validators and types are far shorter
 _LIST_FIRST = 10  # priority: the list is read to its end before its notices, so that paging meets one state of it
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days that a backfill asks for, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request was for, as its document will say (`notifier.lots.Document`). It survives redirects."""
+
+    role: DocumentRole
+    place: str
+    reader: str
+    key: str = ""
 
 
 def kind(name: str) -> Callable[[_S], _S]:
@@ -80,13 +121,19 @@ class SourceSpider(Spider):
     """One source in one run. Subclasses define `begin` and readers; everything else is here."""
 
     more_hosts: ClassVar[tuple[str, ...]] = ()  # hosts that a kind needs beside the one of its URL
+    most_bytes: ClassVar[int] = 16 * 1024 * 1024  # of a body, packed and unpacked; the largest real notices have 3 MiB
+    lists_everything: ClassVar[bool] = False  # the list names all that is current: what it lacks may be closed
+    proven: ClassVar[bool] = False  # what was found waits until the run is proven healthy; in an alarm none is kept
+    recheck: ClassVar[timedelta | None] = None  # how long a notice that is held and read is not asked for again
 
-    def __init__(self, run: Run, now: datetime, user_agent: str) -> None:
+    def __init__(self, run: Run, now: datetime, user_agent: str, window: Window | None = None) -> None:
         super().__init__(name=run.source.id)
-        self.run, self.source, self.now = run, run.source, now
+        self.run, self.source, self.now, self.window = run, run.source, now, window
+        run.proven, run.lists_everything = self.proven, self.lists_everything and window is None
         self.product = user_agent.partition("/")[0]  # by which robots.txt knows us
         self.allowance = allowance(run.source, self.more_hosts)
         self.ends_at = clock.stopwatch() + run.source.deadline_s
+        self.rest_until: dict[str, float] = {}  # by host and port, on clock.stopwatch: when it may be asked again
         self._seen: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -102,11 +149,12 @@ class SourceSpider(Spider):
         raise NotImplementedError
 
     def list_page(
-        self, url: str, read: ListReader, *, method: str = "GET", body: bytes = b"", accept: str = ""
+        self, url: str, read: ListReader, *, method: str = "GET", body: bytes = b"", accept: str = "", **facts: object
     ) -> Iterator[Request]:
         """A request for a list page, within the budget; nothing for "" and for a page that was asked for before.
 
-        Reaching the budget is an alarm: the list may be incomplete, and nothing must be closed for missing in it.
+        `facts` are handed to the reader with the response. Reaching the budget is an alarm: the list may be
+        incomplete, and nothing must be closed for missing in it.
         """
         place = f"{method} {url} {body!r}"
         if not url or place in self._seen:
@@ -118,18 +166,64 @@ class SourceSpider(Spider):
             )
             return
         self._seen.add(place)
-        yield self._request(url, self._on_list, read, priority=_LIST_FIRST, method=method, body=body, accept=accept)
+        asked = Asked(DocumentRole.LIST, place_of(method, url, body), _name(read))
+        yield self._request(asked, url, read, facts, method=method, body=body, accept=accept)
 
-    def notice_page(self, url: str, read: NoticeReader, **facts: object) -> Request:
-        """A request for a notice; `facts` are handed to the reader with the response."""
-        return self._request(url, self._on_notice, read, facts=facts)
+    def notice_page(self, url: str, read: NoticeReader, key: str = "", **facts: object) -> Request:
+        """A request for a notice; `facts` are handed to the reader with the response.
 
-    def attempt(self, read: Callable[[], Notice | Agreement]) -> None:
-        """Read a notice that needs no request of its own; what it raises is that notice's problem."""
+        With its `key` a notice that the host calls unchanged (304), or that is not to be asked for again yet
+        (`recheck`), counts without being read.
+        """
+        return self._request(Asked(DocumentRole.NOTICE, place_of("GET", url), _name(read), key), url, read, facts)
+
+    def attempt(self, read: Callable[[], Notice | Agreement], document: Document | None = None) -> None:
+        """Read an item of a list page, which is its document; what it raises is that item's problem."""
         try:
-            self.run.found(read())
+            self.run.found(read(), document)
         except SourceError as error:
             self.run.problem(error)
+
+    def document_of(self, response: Response) -> Document:
+        """The answer as it is kept. Inside a reader it was told to the sink already."""
+        known: Document | None = response.meta.get("document")
+        if known is None:
+            asked: Asked = response.meta["asked"]
+            known = Document(
+                source=self.source.id,
+                place=asked.place,
+                url=response.url,
+                role=asked.role,
+                reader=asked.reader,
+                body=response.body,
+                key=asked.key,
+                facts=_JSON.encode(response.cb_kwargs["facts"]),
+                content_type=_header(response, "Content-Type"),
+                etag=_header(response, "ETag"),
+                last_modified=_header(response, "Last-Modified"),
+            )
+            response.meta["document"] = known
+        return known
+
+    def read_again(self, document: Document) -> None:
+        """Read a kept document as if it had just come, without the network; what a crawl would tell is told."""
+
+        def read() -> Requests:
+            reader = getattr(self, document.reader, None) if document.reader.startswith("read") else None
+            if reader is None:
+                raise ParseError(
+                    f"no reader is called '{document.reader}' any more", where=document.url, remedy="crawl it anew"
+                )
+            facts = _facts(reader, document.facts)
+            answer = answer_of(document)
+            if document.role is DocumentRole.LIST:
+                return list(reader(answer, **facts))  # requests, which nobody sends
+            self.run.found(reader(answer, **facts), document)
+            return ()
+
+        tell = self.run.trouble if document.role is DocumentRole.LIST else self.run.problem
+        for _ in self._guarded(read, tell, document.url):
+            pass
 
     @property
     def remaining(self) -> float:
@@ -170,12 +264,11 @@ class SourceSpider(Spider):
 
     def _request(
         self,
+        asked: Asked,
         url: str,
-        callback: Callable[..., Requests],
         read: ListReader | NoticeReader,
+        facts: dict[str, object],
         *,
-        facts: dict[str, object] | None = None,
-        priority: int = 0,
         method: str = "GET",
         body: bytes = b"",
         accept: str = "",
@@ -183,27 +276,80 @@ class SourceSpider(Spider):
         headers = {"Accept-Language": self.source.language}
         if body:
             headers["Content-Type"] = "application/json"
+        a_list = asked.role is DocumentRole.LIST
         return Request(
             url,
-            callback=callback,
-            errback=self._on_list_error if callback == self._on_list else self._on_notice_error,
-            cb_kwargs={"read": read, "facts": facts or {}},
+            callback=self._on_list if a_list else self._on_notice,
+            errback=self._on_list_error if a_list else self._on_notice_error,
+            cb_kwargs={"read": read, "facts": facts},
+            meta={"asked": asked},
             method=method,
             body=body,
             headers=headers | ({"Accept": accept} if accept else {}),
-            priority=priority,
+            priority=_LIST_FIRST if a_list else 0,
             dont_filter=True,  # what was asked for before is known here, and never dropped silently
         )
 
+    def _wanted(self, request: Request) -> Request | None:
+        """The request with what is known of its place as its conditions, or None where it need not be asked."""
+        asked: Asked | None = request.meta.get("asked")
+        if asked is None or request.method != "GET" or request.meta.get("whole"):
+            return request
+        known = self.run.sink.known(self.source.id, asked.place)
+        if known is None:
+            return request
+        if asked.role is DocumentRole.NOTICE:
+            if not known.read:
+                return request
+            if asked.key and self.recheck and self.now - known.last_seen < self.recheck:
+                self.run.unchanged(asked.key)
+                return None
+        if known.etag or known.last_modified:
+            request.meta["handle_httpstatus_list"] = [304]
+            if known.etag:
+                request.headers["If-None-Match"] = known.etag
+            if known.last_modified:
+                request.headers["If-Modified-Since"] = known.last_modified
+        return request
+
     def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> Iterator[Request]:
-        yield from self._guarded(lambda: read(response, **facts), self.run.trouble, response.url)
+        def take() -> Requests:
+            answer = self._taken(response)
+            if answer is None:
+                return [_whole(response)]
+            return read(answer, **facts)
+
+        yield from self._guarded(take, self.run.trouble, response.url)
 
     def _on_notice(self, response: Response, read: NoticeReader, facts: dict[str, object]) -> Iterator[Request]:
         def take() -> Requests:
-            self.run.found(read(response, **facts))
+            answer = self._taken(response)
+            if answer is None:
+                return [_whole(response)]
+            asked: Asked = response.meta["asked"]
+            if response.status == 304 and asked.key and response.meta["same"]:
+                self.run.unchanged(asked.key)
+            else:
+                self.run.found(read(answer, **facts), self.document_of(answer))
             return ()
 
         yield from self._guarded(take, self.run.problem, response.url)
+
+    def _taken(self, response: Response) -> Response | None:
+        """The answer, told to the sink; after a 304 the kept one, or None where none is kept."""
+        if response.status != 304:
+            self.run.document(self.document_of(response))
+            return response
+        asked: Asked = response.meta["asked"]
+        kept = self.run.sink.kept(self.source.id, asked.place)
+        if kept is None:
+            return None
+        facts = _JSON.encode(response.cb_kwargs["facts"])
+        # What a list says of a notice can change though its page does not; then the page is read again with that.
+        response.meta["same"] = facts == kept.facts
+        document = _seen_again(kept, response, asked, facts)
+        self.run.document(document)
+        return answer_of(document, response.request)
 
     def _on_list_error(self, failure: Failure) -> Iterator[Request]:
         yield from self._guarded(lambda: _raise(failure), self.run.trouble, self.source.url)
@@ -217,7 +363,9 @@ class SourceSpider(Spider):
         """What a reader yields; what it raises is told instead. Only the sink's own failure goes further."""
         try:
             try:
-                yield from read()
+                for request in read():
+                    if wanted := self._wanted(request):
+                        yield wanted
             except (SourceError, ConfigError) as error:
                 tell(error)
             except (StoreError, GeneratorExit):
@@ -237,6 +385,70 @@ def _fault_of_ours(error: Exception, where: str) -> ParseError:
         where=where,
         remedy="report it with this address",
     )
+
+
+def place_of(method: str, url: str, body: bytes = b"") -> str:
+    """What tells a request apart from a source's others.
+
+    >>> place_of("GET", "https://by.example/udbud"), place_of("POST", "https://by.example/", b"{}")
+    ('GET https://by.example/udbud', 'POST https://by.example/ 44136fa355b3678a')
+    """
+    return f"{method} {url}" + (f" {hashlib.sha256(body).hexdigest()[:16]}" if body else "")
+
+
+def answer_of(document: Document, request: Request | None = None) -> Response:
+    """A kept document as the answer that it was, for a reader. `document_of` gives the document back."""
+    headers = {"Content-Type": document.content_type} if document.content_type else {}
+    kind_of = responsetypes.from_args(headers=Headers(headers), url=document.url, body=document.body)
+    asked = request or Request(document.url, dont_filter=True)
+    asked = asked.replace(meta={**asked.meta, "document": document})
+    answer: Response = kind_of(document.url, headers=headers, body=document.body, request=asked)
+    return answer
+
+
+def _facts(reader: Callable[..., object], facts: bytes) -> dict[str, object]:
+    """Kept facts as the reader's parameters want them. ParseError where they are not what it wants today."""
+    try:
+        raw: dict[str, object] = msgspec.json.decode(facts, type=dict[str, object])
+        hints = get_type_hints(reader)
+        return {name: msgspec.convert(value, hints.get(name, object)) for name, value in raw.items()}
+    except msgspec.MsgspecError as error:
+        where = getattr(reader, "__qualname__", "")
+        raise ParseError(f"what was kept with the page is of an older form ({error})", where=where) from error
+
+
+def _seen_again(kept: Document, response: Response, asked: Asked, facts: bytes) -> Document:
+    """A kept document after a 304, which may bring newer validators (RFC 9111 section 4.3.4)."""
+    return replace(
+        kept,
+        reader=asked.reader,
+        key=asked.key,
+        facts=facts,
+        etag=_header(response, "ETag") or kept.etag,
+        last_modified=_header(response, "Last-Modified") or kept.last_modified,
+    )
+
+
+def _whole(response: Response) -> Request:
+    """The same request without conditions: the host says that nothing changed since what nobody keeps."""
+    request = response.request
+    assert request is not None  # Scrapy's engine sets it
+    headers = {
+        name: value for name, value in request.headers.items() if name not in (b"If-None-Match", b"If-Modified-Since")
+    }
+    meta = {name: value for name, value in request.meta.items() if name != "handle_httpstatus_list"}
+    return request.replace(headers=headers, meta={**meta, "whole": True}, dont_filter=True)
+
+
+def _header(response: Response, name: str) -> str:
+    """A header as it came; "" where it is missing, or is nothing that could be sent back."""
+    value = (response.headers.get(name) or b"").decode("latin-1").strip()
+    return value if value.isprintable() and len(value) <= _LONGEST_HEADER else ""
+
+
+def _name(read: ListReader | NoticeReader) -> str:
+    """The method's name, by which a kept document finds its reader."""
+    return str(getattr(read, "__name__", ""))
 
 
 def charset(response: Response) -> str:

@@ -22,12 +22,11 @@ from notifier.config import Source
 from notifier.errors import ConfigError, NotifierError, SourceError, StoreError, UsageError
 from notifier.lots import RunStatus
 from spiders.addresses import Door, door
-from spiders.base import KINDS, Progress, Run, Sink, mistakes
+from spiders.base import KINDS, Progress, Run, Sink, SourceSpider, Window, mistakes
 
 log = logging.getLogger("spiders")
 
-MOST_BYTES = 16 * 1024 * 1024  # of a body, before and after decompression; the largest real notices have 3 MiB
-KIND_MODULES = ("ted", "page", "agreements")
+KIND_MODULES = ("ted", "page", "agreements", "eusupply", "comdia", "feed")
 
 for _module in KIND_MODULES:
     import_module(f"spiders.{_module}")
@@ -40,10 +39,13 @@ SETTINGS: dict[str, object] = {
     "EXTENSIONS_BASE": {},
     "ADDONS": {},
     # http and https only: no local files, no FTP, no buckets.
-    "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
+    "DOWNLOAD_HANDLERS": {
+        **dict.fromkeys(("data", "file", "ftp", "s3")),
+        **dict.fromkeys(("http", "https"), "spiders.connections.Handler"),
+    },
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "DOWNLOADER_CLIENT_TLS_CIPHERS": None,  # Twisted's own list, without the weak ones
-    "DOWNLOAD_MAXSIZE": MOST_BYTES,
+    "DOWNLOAD_MAXSIZE": SourceSpider.most_bytes,
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOAD_FAIL_ON_DATALOSS": True,
     "DOWNLOAD_DELAY_JITTER": 0,  # never faster than the source's delay_s
@@ -58,6 +60,7 @@ SETTINGS: dict[str, object] = {
         "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # takes half of a cut body
         "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
         "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # reads the environment
         "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
@@ -82,8 +85,14 @@ def crawl(
     user_agent: str,
     now: datetime,
     on_progress: Progress | None = None,
+    window: Window | None = None,
+    proxy: str = "",
 ) -> None:
     """Read every source once and hand what is found to the sink. Blocks until all have ended.
+
+    `window` asks for the notices of those days instead of what is new. `proxy` is the address of an outbound proxy
+    (http://host:port) for all but sources on one's own network; proxy variables of the environment count for nothing.
+    A proxy resolves names itself, so it is the proxy that has to refuse names that lead inside.
 
     One source's failure ends in its `sink.finished`, never in an exception. Raises StoreError where the sink
     failed, KeyboardInterrupt where a signal stopped the crawl, and UsageError on a second crawl in one process.
@@ -92,7 +101,7 @@ def crawl(
     startable = [run for run in runs if _startable(run)]
     try:
         if startable:
-            _Crawl(startable, user_agent, now).start()
+            _Crawl(startable, user_agent, now, window, proxy).start()
     finally:
         broken = _finish(runs)
     if broken:
@@ -126,15 +135,18 @@ class _Crawl:
 
     started = False
 
-    def __init__(self, runs: Sequence[Run], user_agent: str, now: datetime) -> None:
+    def __init__(self, runs: Sequence[Run], user_agent: str, now: datetime, window: Window | None, proxy: str) -> None:
         if _Crawl.started:
             raise UsageError("this process has crawled already", remedy="start another one: the reactor runs once")
         _Crawl.started = True
-        self.runs, self.user_agent, self.now = runs, user_agent, now
+        self.runs = runs
+        self.facts = {"now": now, "user_agent": user_agent, "window": window}
         doors = [door(run.source.url) for run in runs if run.source.allow_private_address]
+        doors += [door(proxy)] if proxy else []
         self.settings = {
             **SETTINGS,
             "USER_AGENT": user_agent,
+            "PROXY": proxy,
             "PRIVATE_DOORS": [f"{private.host}:{private.port}" for private in doors],
         }
         self.queues: dict[tuple[str, int], list[Run]] = {}
@@ -160,7 +172,7 @@ class _Crawl:
             return
         run = queue.pop(0)
         crawler = Crawler(KINDS[run.source.kind], Settings({**self.settings, **_manners(run.source)}))
-        task = process.crawl(crawler, run=run, now=self.now, user_agent=self.user_agent)
+        task = process.crawl(crawler, run=run, **self.facts)
 
         def ended(done: asyncio.Task[None]) -> None:
             if not done.cancelled() and (error := done.exception()):

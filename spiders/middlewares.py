@@ -20,12 +20,14 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.responsetypes import responsetypes
 from twisted.internet.error import ConnectError
 
 from notifier import clock
 from notifier.errors import Blocked, SourceError, Unreachable
 from spiders.addresses import door, inside
 from spiders.base import SourceSpider
+from spiders.encodings import ACCEPTED, EncodingError, unpacked
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -38,7 +40,7 @@ MANY_TRIES = 8  # 429, 5xx and cut bodies pass: with every fifth answer bad, one
 FEW_TRIES = 3  # a host that refuses or is not known seldom comes back within a run
 TRIED_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 60.0  # a host may ask for less with Retry-After, not for more
+LONGEST_PAUSE_S = 60.0  # who asks for more with Retry-After is left alone until the next run
 
 _GONE = (DownloadConnectionRefusedError, CannotResolveHostError, DownloadTimeoutError, ConnectError)
 _CUT = (ResponseDataLossError, DownloadFailedError)
@@ -65,16 +67,26 @@ class Middleware:
 class Guard(Middleware):
     """Every request and every redirect: only where the source may go, and only while it has time."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._opened = frozenset(crawler.settings.getlist("PRIVATE_DOORS"))
+        self._proxy = crawler.settings.get("PROXY") or ""
+
     def process_request(self, request: Request) -> None:
         """Raises Blocked or Unreachable instead of letting a request through."""
-        self.spider.allowance.check(request.url)
+        allowance = self.spider.allowance
+        allowance.check(request.url)
         to = door(request.url)
-        opened = self.crawler.settings.getlist("PRIVATE_DOORS")
-        if not self.spider.allowance.private and f"{to.host}:{to.port}" in opened:
-            raise inside(request.url)  # that door is open for another source
-        if self.spider.remaining <= 0:
+        if f"{to.host}:{to.port}" in self._opened and not (allowance.private and to == allowance.own):
+            raise inside(request.url)  # that door is open for another source, or is the proxy's
+        remaining = self.spider.remaining
+        if remaining <= 0:
             raise out_of_time(request.url)
-        request.meta["download_timeout"] = max(0.1, min(REQUEST_TIMEOUT_S, self.spider.remaining))
+        request.meta["download_timeout"] = max(0.1, min(REQUEST_TIMEOUT_S, remaining))
+        request.meta["download_maxsize"] = self.spider.most_bytes
+        request.headers["Accept-Encoding"] = ACCEPTED
+        # Whatever a page or an earlier hop may have put there: only the setting decides.
+        request.meta["proxy"] = self._proxy if self._proxy and not allowance.private else None
 
 
 def out_of_time(url: str) -> Unreachable:
@@ -97,6 +109,7 @@ class Robots(Middleware):
 
     async def process_request(self, request: Request) -> None:
         """Raises Blocked where robots.txt forbids the URL or cannot be read, Unreachable where the host is dead."""
+        await self._rest(request)
         if request.meta.get("robots"):
             return
         parts = urlsplit(request.url)
@@ -112,6 +125,14 @@ class Robots(Middleware):
                 where=request.url,
                 remedy="do not fetch it: ask the publisher, or read another source",
             )
+
+    async def _rest(self, request: Request) -> None:
+        """Wait while the host wants to be left alone: with Retry-After it speaks of itself, not of one page."""
+        netloc = urlsplit(request.url).netloc
+        while (pause := self.spider.rest_until.get(netloc, 0.0) - clock.stopwatch()) > 0:
+            if pause >= self.spider.remaining:
+                raise out_of_time(request.url)
+            await asyncio.sleep(pause)
 
     async def _fetch(self, url: str) -> _Robots:
         request = Request(url, callback=NO_CALLBACK, meta={"robots": True}, dont_filter=True)
@@ -149,6 +170,10 @@ class Retry(Middleware):
         if response.status in TRIED_AGAIN:
             wanted = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"))
             return await self._again(request, f"answered {response.status}", MANY_TRIES, wanted)
+        try:
+            response = _plain(response, self.spider.most_bytes)
+        except EncodingError as error:
+            return await self._again(request, f"sent what cannot be unpacked: {error}", FEW_TRIES)
         if response.status == 200 and not response.body and not request.meta.get("robots"):
             return await self._again(request, "answered with an empty body", MANY_TRIES)
         return response
@@ -178,9 +203,17 @@ class Retry(Middleware):
                 where=request.url,
                 remedy="look whether it works in a browser; the next run tries again",
             ) from cause
+        if wanted > LONGEST_PAUSE_S:
+            raise Unreachable(
+                f"{urlsplit(request.url).netloc} {reason} and wants to be left alone for {wanted:,.0f} seconds",
+                where=request.url,
+                remedy="the next run tries again; a larger delay_s may please it",
+            ) from cause
         pause = pause_before(tries, self.spider.source.delay_s, wanted)
         if pause >= self.spider.remaining:
             raise out_of_time(request.url) from cause
+        if wanted:
+            self.spider.rest_until[urlsplit(request.url).netloc] = clock.stopwatch() + pause
         await asyncio.sleep(pause)
         return request.replace(meta={**request.meta, "tries": tries}, dont_filter=True)
 
@@ -192,10 +225,22 @@ class Retry(Middleware):
         return f"{to.host}:{to.port}" in getattr(reactor.nameResolver, "refused", ())
 
 
+def _plain(response: Response, most: int) -> Response:
+    """The response without its Content-Encoding."""
+    encodings = response.headers.getlist("Content-Encoding")
+    if not encodings or not response.body:
+        return response
+    body = unpacked(response.body, b",".join(encodings).decode("latin-1"), most)
+    headers = response.headers.copy()
+    del headers["Content-Encoding"]
+    fitting = responsetypes.from_args(headers=headers, url=response.url, body=body)
+    return response.replace(cls=fitting, body=body, headers=headers)
+
+
 def pause_before(tries: int, delay_s: float, wanted: float = 0.0) -> float:
     """Seconds before the next try: doubling from the source's own delay, or what the host asked for, up to a minute.
 
-    >>> [pause_before(tries, 0.0) for tries in (1, 2, 3)], pause_before(1, 2.0), pause_before(1, 0.0, 3600)
+    >>> [pause_before(tries, 0.0) for tries in (1, 2, 3)], pause_before(1, 2.0), pause_before(9, 2.0)
     ([0.1, 0.2, 0.4], 2.0, 60.0)
     """
     own = max(FIRST_PAUSE_S, delay_s) * 2 ** (tries - 1)

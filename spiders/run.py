@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Protocol
 
-from notifier import text
+from notifier import clock, coverage, text
 from notifier.config import Source
+from notifier.coverage import FieldCoverage, Tally
 from notifier.errors import Blocked, LandmarkMissing, NotifierError
-from notifier.lots import Agreement, Notice, RunStatus
+from notifier.lots import Agreement, Document, Notice, RunStatus
 
 log = logging.getLogger("spiders")
 
 # From the worst to the best: a run is called by the worst thing that happened in it.
 _WORST_FIRST = (RunStatus.BLOCKED, RunStatus.FAILED, RunStatus.ALARM, RunStatus.PARTIAL, RunStatus.GOOD)
 _MOST_MESSAGES = 5  # in the message of a run; each problem is told to the sink by itself as well
+_MOST_PLACES, _LONGEST_PLACE = 500, 200  # of what was not read: places, and letters of a name
 _MOST_LINES = 20  # of problems in the log, per source and run; a source that is broken through says the same
 
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of the newest document at a place, without its body. Validators are "" where none came."""
+
+    etag: str
+    last_modified: str
+    last_seen: datetime  # when the host last answered with it, or said 304; aware
+    read: bool  # something that is held now was read from this very document
 
 
 class Sink(Protocol):
@@ -28,30 +42,68 @@ class Sink(Protocol):
     def since(self, source: str) -> date | None:
         """Day of the last good run, None where there was none."""
 
+    def known(self, source: str, place: str) -> Known | None:
+        """The newest document at that place, None where there is none."""
+
+    def kept(self, source: str, place: str) -> Document | None:
+        """The same with its body, for a page that the host calls unchanged."""
+
+    def coverage(self, source: str) -> Sequence[FieldCoverage]:
+        """What the last good runs read, newest first, at most 60."""
+
     def listed(self, source: str, keys: Sequence[str], total: int | None = None) -> None:
         """Keys that the source lists, in several calls where it likes; `total` is what the source itself says."""
 
-    def notice(self, source: str, notice: Notice) -> None:
-        """A notice that was read whole."""
+    def document(self, source: str, document: Document) -> None:
+        """An answer with a body, list or notice, told before anything that is read from it.
 
-    def agreement(self, source: str, agreement: Agreement) -> None:
-        """An agreement that was read whole."""
+        After a 304 the kept one is told again: it was seen, perhaps with new facts or validators.
+        """
+
+    def notice(self, source: str, notice: Notice, document: Document | None = None) -> None:
+        """A notice that was read whole, and what it was read from: the newest document that was told of its place.
+
+        Where findings had to wait (`SourceSpider.proven`) the body of `document` is left out; go by its place.
+        """
+
+    def agreement(self, source: str, agreement: Agreement, document: Document | None = None) -> None:
+        """An agreement that was read whole; `document` as for a notice."""
+
+    def unchanged(self, source: str, key: str) -> None:
+        """A notice that is held and was not read again: the host said 304, or it was not asked at all."""
 
     def problem(self, source: str, message: str) -> None:
         """Something listed that could not be read."""
 
-    def finished(self, source: str, status: RunStatus, message: str) -> None:
-        """The end, told exactly once per source and crawl."""
+    def finished(
+        self,
+        source: str,
+        status: RunStatus,
+        message: str,
+        coverage: FieldCoverage = FieldCoverage(),  # noqa: B008 - a frozen value
+        complete: bool = False,
+    ) -> None:
+        """The end, told exactly once per source and crawl.
+
+        `complete`: the list was read to its end and names everything current, so what is missing in it may be
+        closed, after proven runs.
+        """
 
 
 class Run:
     """Counts, keeps what went wrong, and tells the sink the end exactly once."""
 
     def __init__(self, source: Source, sink: Sink, on_progress: Progress | None = None) -> None:
-        self.source, self.sink, self.on_progress = source, sink, on_progress
+        self.source, self.on_progress = source, on_progress
+        self.sink = sink if hasattr(sink, "document") else _Older(sink)
+        self.lists_everything = self.proven = False  # as the spider's class says
         self.keys: dict[str, None] = {}
         self.total: int | None = None
-        self.list_pages = self.read = 0
+        self.list_pages = self.read = self.untouched = 0
+        self._waiting: list[tuple[Notice | Agreement, Document | None]] = []  # until the run is proven healthy
+        self._before: Sequence[FieldCoverage] | None = None
+        self._tally: Tally | None = None
+        self._places: set[str] = set()
         self.troubles: list[tuple[RunStatus, str]] = []  # of the list, or of the whole source
         self.problems: list[tuple[RunStatus, str]] = []  # of single notices
         self.broken: NotifierError | None = None  # the sink's own failure
@@ -66,18 +118,67 @@ class Run:
         fresh = tuple(dict.fromkeys(key for key in keys if key not in self.keys))
         self.keys.update(dict.fromkeys(fresh))
         self.total = total if total is not None else self.total
+        self.tally.listed(fresh)
         self.sink.listed(self.source.id, fresh, total)
         self._progress()
         return fresh
 
-    def found(self, item: Notice | Agreement) -> None:
-        """A notice or an agreement that was read."""
-        if isinstance(item, Notice):
-            self.sink.notice(self.source.id, item)
-        else:
-            self.sink.agreement(self.source.id, item)
+    def document(self, document: Document) -> None:
+        """An answer with a body, before it is read."""
+        self.sink.document(self.source.id, document)
+
+    def found(self, item: Notice | Agreement, document: Document | None = None) -> None:
+        """A notice or an agreement that was read, and what from."""
+        self.tally.read(item)
         self.read += 1
+        if self.proven:
+            # Its document was told already; a hundred bodies waiting here would be memory for nothing.
+            self._waiting.append((item, replace(document, body=b"") if document else None))
+        else:
+            self._hand_over(item, document)
         self._progress()
+
+    def _hand_over(self, item: Notice | Agreement, document: Document | None) -> None:
+        if isinstance(item, Notice):
+            self.sink.notice(self.source.id, item, document)
+        else:
+            self.sink.agreement(self.source.id, item, document)
+
+    def unchanged(self, key: str) -> None:
+        """A notice that is held, and that nobody needed to read again."""
+        self.untouched += 1
+        self.tally.unchanged(key)
+        self.sink.unchanged(self.source.id, key)
+        self._progress()
+
+    def unread(self, places: Iterable[str]) -> None:
+        """Of one item: stable names of the places in its scope that nobody read."""
+        named = {text.clean_line(place, _LONGEST_PLACE) for place in places}
+        # A page that makes up names would otherwise fill the memory.
+        kept = [place for place in named if place in self._places or len(self._places) < _MOST_PLACES]
+        self._places.update(kept)
+        self.tally.unread(kept)
+
+    @property
+    def before(self) -> Sequence[FieldCoverage]:
+        """What the last good runs read, newest first; asked once, and only for kinds whose runs are compared."""
+        if self._before is None:
+            self._before = self.sink.coverage(self.source.id) if self.proven else ()
+        return self._before
+
+    @property
+    def tally(self) -> Tally:
+        """The count of what is read."""
+        if self._tally is None:
+            self._tally = Tally(self.before, remember=self.proven)
+        return self._tally
+
+    @property
+    def coverage(self) -> FieldCoverage:
+        """What was read so far: items, in how many each field had a value, and what nobody read."""
+        of = self.source
+        described = hashlib.sha256(repr((of.url, of.filter, of.selectors, of.checked)).encode()).hexdigest()[:12]
+        return self.tally.coverage(described=described, day=_today())
 
     def problem(self, error: NotifierError | str) -> None:
         """One notice that could not be read; the others go on."""
@@ -106,8 +207,19 @@ class Run:
             return
         self._finished = True
         self._check_counts()
+        self._check_coverage()
+        if not self.in_alarm:
+            for item, document in self._waiting:
+                self._hand_over(item, document)
+        self._waiting.clear()
         status, message = self._verdict()
-        self.sink.finished(self.source.id, status, message)
+        complete = self.lists_everything and all(status is RunStatus.GOOD for status, _ in self.troubles)
+        self.sink.finished(self.source.id, status, message, self.coverage, complete)
+
+    @property
+    def in_alarm(self) -> bool:
+        """Whether something says that the source is not what it was: what was read then may be half of it."""
+        return self._verdict()[0] in (RunStatus.ALARM, RunStatus.BLOCKED)
 
     def _check_counts(self) -> None:
         if any(status in (RunStatus.BLOCKED, RunStatus.FAILED) for status, _ in self.troubles):
@@ -128,6 +240,24 @@ class Run:
                 RunStatus.ALARM,
             )
 
+    def _check_coverage(self) -> None:
+        """Compare with earlier runs: an alarm for what cannot be chance, a remark for what is new and unread."""
+        if not self.proven:
+            return
+        now, whole = self.coverage, all(status is RunStatus.GOOD for status, _ in self.troubles)
+        for what in coverage.alarms(now, self.before, whole=whole):
+            self.trouble(
+                f"{what} ({self.source.url}): look at the page and mend the selectors; where all is as it should be, "
+                f'write checked = "{_today()}" in the file of the source',
+                RunStatus.ALARM,
+            )
+        if fresh := coverage.news(now, self.before):
+            more = f" and {len(fresh) - _MOST_MESSAGES} more" if len(fresh) > _MOST_MESSAGES else ""
+            self.remark(
+                f"on the page and not read: {', '.join(fresh[:_MOST_MESSAGES])}{more} ({self.source.url}): "
+                "give it a field, or put it under ignore"
+            )
+
     def _verdict(self) -> tuple[RunStatus, str]:
         """The worst that happened, and up to five messages, the list's first."""
         # Where not one notice could be read, the reason lies with the source and not with a notice.
@@ -140,7 +270,11 @@ class Run:
 
     def _progress(self) -> None:
         if self.on_progress:
-            self.on_progress(self.source.id, self.read + len(self.problems), len(self.keys))
+            self.on_progress(self.source.id, self.read + self.untouched + len(self.problems), len(self.keys))
+
+
+def _today() -> str:
+    return clock.now().astimezone(clock.COPENHAGEN).date().isoformat()
 
 
 def status_of(error: NotifierError | str) -> RunStatus:
@@ -148,3 +282,42 @@ def status_of(error: NotifierError | str) -> RunStatus:
     if isinstance(error, Blocked):
         return RunStatus.BLOCKED
     return RunStatus.ALARM if isinstance(error, LandmarkMissing) else RunStatus.FAILED
+
+
+class _Older:
+    """A sink that knows nothing of documents yet."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.since, self.listed, self.problem = sink.since, sink.listed, sink.problem
+
+    def known(self, source: str, place: str) -> Known | None:
+        return None
+
+    def kept(self, source: str, place: str) -> Document | None:
+        return None
+
+    def coverage(self, source: str) -> Sequence[FieldCoverage]:
+        return ()
+
+    def document(self, source: str, document: Document) -> None:
+        pass
+
+    def notice(self, source: str, notice: Notice, document: Document | None = None) -> None:
+        self._sink.notice(source, notice)
+
+    def agreement(self, source: str, agreement: Agreement, document: Document | None = None) -> None:
+        self._sink.agreement(source, agreement)
+
+    def unchanged(self, source: str, key: str) -> None:
+        pass
+
+    def finished(
+        self,
+        source: str,
+        status: RunStatus,
+        message: str,
+        coverage: FieldCoverage = FieldCoverage(),  # noqa: B008
+        complete: bool = False,
+    ) -> None:
+        self._sink.finished(source, status, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from notifier import changes
@@ -28,8 +28,11 @@ class Agreements:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def hold(self, agreement: Agreement, seen_at: dt.datetime) -> Sight:
-        """Keep an agreement as it is shown now. Another content than before waits for its trades again."""
+    def hold(self, agreement: Agreement, seen_at: dt.datetime, document_id: int | None = None) -> Sight:
+        """Keep an agreement as it is shown now. Another content than before waits for its trades again.
+
+        `document_id` is the document that it was read from.
+        """
         uid, digest = changes.agreement_uid(agreement), changes.agreement_digest(agreement)
         with self._database.transaction():
             known = self._database.column(str, "SELECT digest FROM agreements WHERE uid = ?", (uid,))
@@ -53,6 +56,13 @@ class Agreements:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (uid, slug, agreement.source, agreement.key, at, at, digest, to_json(agreement)),
         )
+
+    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
+        """Note what a proven good run, which listed everything that is current, did not list.
+
+        After changes.PROVEN_RUNS such runs in a row an agreement is no longer shown, until it is listed again.
+        """
+        raise NotImplementedError
 
     def held(self, source: str, keys: Iterable[str]) -> frozenset[str]:
         """Which of these keys of a source are held."""

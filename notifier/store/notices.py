@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -63,10 +63,11 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def hold(self, notice: Notice, seen_at: dt.datetime) -> Sight:
+    def hold(self, notice: Notice, seen_at: dt.datetime, document_id: int | None = None) -> Sight:
         """Keep what a source shows: a new notice, a new version, or nothing where the content is the newest held.
 
-        Lots, where they stand and what changed in them for readers follow in the same transaction.
+        Lots, where they stand and what changed in them for readers follow in the same transaction. `document_id` is
+        the document that the notice was read from.
         """
         digest = changes.content_digest(notice)
         with self._database.transaction():
@@ -78,6 +79,22 @@ class Notices:
             self._add_lots(group, notice, version, seen_at)
             settle(self._database, group, seen_at)
             return Sight.CHANGED if known else Sight.NEW
+
+    def repair(self, version_id: int, notice: Notice, seen_at: dt.datetime) -> Sight:
+        """Put what a mended parser reads in the place of what a version says, and bring its lots up to date.
+
+        What readers were told wrongly is told as a change. UNCHANGED where the version says the same already. The
+        identity of the notice stays: `source` and `key` must be those of the version. Raises ValueError otherwise.
+        """
+        raise NotImplementedError
+
+    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
+        """Note what a proven good run, which listed everything that is current, did not list.
+
+        Notices of `source` outside `listed_keys` are missed once more; after changes.PROVEN_RUNS such runs in a row
+        they count as dropped, and lots that nothing else names are GONE. Listed ones are current again.
+        """
+        raise NotImplementedError
 
     def latest(self, source: str, key: str) -> Notice | None:
         """The newest version of a notice, or None."""

@@ -1,15 +1,43 @@
-"""Crawl runs: one row per reading of a source, there from its first moment, so that a cut-off one is seen."""
+"""Crawl runs: one row per reading of a source, there from its first moment, so that a cut-off one is seen.
+
+Unless asked otherwise only runs of purpose CRAWL are told of: what an operator read years back, or read again from
+the archive, says nothing of whether a source can be read today.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from notifier.lots import RunStatus, SourceRun
+from notifier.coverage import FieldCoverage
+from notifier.lots import RunPurpose, RunStatus, SourceRun
 from notifier.store.database import Database
-from notifier.store.values import stamp
+from notifier.store.values import from_json, stamp, to_json
+
+MISSING_KEPT = 100  # keys of a run that are kept by name; more than anybody looks up one by one
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    source: str
+    started: dt.datetime
+    finished: dt.datetime | None
+    status: RunStatus | None
+    listed: int
+    held: int
+    new: int
+    changed: int
+    unchanged: int
+    failed: int
+    message: str
+    missing: str
+    purpose: RunPurpose
+
 
 _RUN = (
-    "SELECT source, started, finished, status, listed, held, new, changed, unchanged, failed, message FROM crawl_runs"
+    "SELECT source, started, finished, status, listed, held, new, changed, unchanged, failed, message, missing, "
+    "purpose FROM crawl_runs"
 )
 
 
@@ -19,9 +47,10 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, source: str, started: dt.datetime) -> int:
+    def begin(self, source: str, started: dt.datetime, purpose: RunPurpose = RunPurpose.CRAWL) -> int:
         """A new run; its number."""
-        return self._database.insert("INSERT INTO crawl_runs (source, started) VALUES (?, ?)", (source, stamp(started)))
+        sql = "INSERT INTO crawl_runs (source, started, purpose) VALUES (?, ?, ?)"
+        return self._database.insert(sql, (source, stamp(started), purpose))
 
     def count(self, number: int, *, new: int = 0, changed: int = 0, unchanged: int = 0, failed: int = 0) -> None:
         """Add to the counts of a run, in the transaction that holds what is counted."""
@@ -40,11 +69,26 @@ class Runs:
         listed: int,
         held: int,
         message: str = "",
+        missing: Sequence[str] = (),
+        coverage: FieldCoverage | None = None,
     ) -> None:
-        """Close a run: how it ended, what the source lists, what of that is held."""
+        """Close a run: how it ended, what the source lists, what of that is held, what is not, which fields were read.
+
+        Of `missing` the first MISSING_KEPT are kept.
+        """
         self._database.write(
-            "UPDATE crawl_runs SET finished = ?, status = ?, listed = ?, held = ?, message = ? WHERE id = ?",
-            (stamp(finished), status, listed, held, message, number),
+            "UPDATE crawl_runs SET finished = ?, status = ?, listed = ?, held = ?, message = ?, missing = ?, "
+            "coverage = ? WHERE id = ?",
+            (
+                stamp(finished),
+                status,
+                listed,
+                held,
+                message,
+                to_json(tuple(missing[:MISSING_KEPT])).decode(),
+                to_json(coverage or FieldCoverage()).decode(),
+                number,
+            ),
         )
 
     def last_good_day(self, source: str) -> dt.date | None:
@@ -52,23 +96,59 @@ class Runs:
 
         In Copenhagen it may have been the next day already; the earlier one is the safe one to read from.
         """
-        started = self._database.column(
-            dt.datetime,
-            "SELECT started FROM crawl_runs WHERE source = ? AND status = ? ORDER BY id DESC LIMIT 1",
-            (source, RunStatus.GOOD),
+        run = self.last_good(source)
+        return run.started.date() if run else None
+
+    def last_good(self, source: str) -> SourceRun | None:
+        """The newest run of a source that was good, or None."""
+        return self._one("WHERE source = ? AND purpose = ? AND status = ?", source, RunPurpose.CRAWL, RunStatus.GOOD)
+
+    def last_ended(self, source: str) -> SourceRun | None:
+        """The newest run of a source that came to an end, or None."""
+        return self._one("WHERE source = ? AND purpose = ? AND status IS NOT NULL", source, RunPurpose.CRAWL)
+
+    def coverage(self, source: str, limit: int = 60) -> tuple[FieldCoverage, ...]:
+        """What the last good runs read, newest first. Runs that had nothing to read say nothing and are left out."""
+        texts = self._database.column(
+            str,
+            "SELECT coverage FROM crawl_runs WHERE source = ? AND purpose = ? AND status = ? "
+            "AND coverage NOT IN (?, '{}') ORDER BY id DESC LIMIT ?",
+            (source, RunPurpose.CRAWL, RunStatus.GOOD, to_json(FieldCoverage()).decode(), limit),
         )
-        return started[0].date() if started else None
+        return tuple(from_json(text, FieldCoverage) for text in texts)
 
-    def latest(self) -> tuple[SourceRun, ...]:
+    def latest(self, purpose: RunPurpose = RunPurpose.CRAWL) -> tuple[SourceRun, ...]:
         """The newest run of every source, by source. One without `finished` is running, or was cut off."""
-        newest = "WHERE id IN (SELECT max(id) FROM crawl_runs GROUP BY source) ORDER BY source"
-        return tuple(self._database.select(SourceRun, f"{_RUN} {newest}"))
+        newest = "WHERE id IN (SELECT max(id) FROM crawl_runs WHERE purpose = ? GROUP BY source) ORDER BY source"
+        return tuple(_run(row) for row in self._database.select(_Row, f"{_RUN} {newest}", (purpose,)))
 
-    def of(self, source: str, limit: int = 20) -> tuple[SourceRun, ...]:
+    def of(self, source: str, limit: int = 20, purpose: RunPurpose = RunPurpose.CRAWL) -> tuple[SourceRun, ...]:
         """The newest runs of one source, newest first."""
-        sql = f"{_RUN} WHERE source = ? ORDER BY id DESC LIMIT ?"
-        return tuple(self._database.select(SourceRun, sql, (source, limit)))
+        sql = f"{_RUN} WHERE source = ? AND purpose = ? ORDER BY id DESC LIMIT ?"
+        return tuple(_run(row) for row in self._database.select(_Row, sql, (source, purpose, limit)))
 
     def recent(self, limit: int = 30) -> tuple[SourceRun, ...]:
         """The newest runs of every source: as far back as the first failure of a row is looked for."""
         return tuple(run for latest in self.latest() for run in self.of(latest.source, limit))
+
+    def _one(self, where: str, *values: str) -> SourceRun | None:
+        row = self._database.select_one(_Row, f"{_RUN} {where} ORDER BY id DESC LIMIT 1", values)
+        return _run(row) if row else None
+
+
+def _run(row: _Row) -> SourceRun:
+    return SourceRun(
+        row.source,
+        row.started,
+        row.finished,
+        row.status,
+        row.listed,
+        row.held,
+        row.new,
+        row.changed,
+        row.unchanged,
+        row.failed,
+        row.message,
+        from_json(row.missing, tuple[str, ...]),
+        row.purpose,
+    )

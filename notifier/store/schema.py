@@ -234,7 +234,7 @@ CREATE TABLE documents (
     body_id INTEGER NOT NULL REFERENCES bodies (id),
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
-    UNIQUE (source, place, body_id)
+    UNIQUE (source, place, body_id, facts)
 ) STRICT;
 CREATE INDEX documents_by_last_seen ON documents (source, place, last_seen);
 CREATE INDEX documents_by_body ON documents (body_id);
@@ -242,6 +242,7 @@ CREATE INDEX documents_by_body ON documents (body_id);
 ALTER TABLE notice_versions ADD COLUMN document_id INTEGER REFERENCES documents (id);
 CREATE INDEX notice_versions_by_document ON notice_versions (document_id);
 ALTER TABLE agreements ADD COLUMN document_id INTEGER REFERENCES documents (id);
+CREATE INDEX agreements_by_document ON agreements (document_id);
 ALTER TABLE crawl_runs ADD COLUMN purpose TEXT NOT NULL DEFAULT 'crawl'
     CHECK (purpose IN ('crawl', 'backfill', 'reparse'));
 ALTER TABLE crawl_runs ADD COLUMN missing TEXT NOT NULL DEFAULT '[]';

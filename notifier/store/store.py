@@ -11,6 +11,7 @@ from notifier.store.agreements import Agreements
 from notifier.store.assessments import Assessments
 from notifier.store.database import Database
 from notifier.store.digests import Digests
+from notifier.store.documents import Documents
 from notifier.store.lots import Lots
 from notifier.store.notices import Notices
 from notifier.store.opening import open_database
@@ -27,6 +28,7 @@ class Store:
         self._database = database
         self.path = database.path
         self.runs = Runs(database)
+        self.documents = Documents(database)
         self.notices = Notices(database)
         self.lots = Lots(database)
         self.assessments = Assessments(database)

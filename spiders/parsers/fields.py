@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bs4 import Tag
+from bs4.element import NavigableString
 
 from notifier import clock, text
 from notifier.lots import Deadline
@@ -14,22 +16,38 @@ from spiders.parsers import markup, words
 from spiders.parsers.selectors import MANY, Field
 
 Values = Mapping[str, str]
+Pieces = set[int]  # identities of pieces of text of a page that is being read
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A text that a field may mean, and the pieces of the page that it was read from."""
+
+    raw: str
+    pieces: tuple[NavigableString, ...] = ()
+
+
 def read_fields(
-    scope: Tag, fields: Mapping[str, Field], base: str, skip: Collection[Tag] = ()
+    scope: Tag, fields: Mapping[str, Field], base: str, skip: Collection[Tag] = (), read: Pieces | None = None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The texts of the fields that are there, by name, and a flag for each that is there in several versions."""
+    """The texts of the fields that are there, by name, and a flag for each that is there in several versions.
+
+    What they were read from is added to `read`; see `spiders.parsers.unread`.
+    """
     labelled = list(markup.pairs(scope, skip)) if any(f.labels for f in fields.values()) else []
     values: dict[str, str] = {}
     flags: list[str] = []
     for name, where in fields.items():
-        found = _find(scope, where, name, labelled, skip)
-        found = list(dict.fromkeys(kept for raw in found if (kept := _trim(raw, where))))
+        trimmed = [(kept, one) for one in _find(scope, where, name, labelled, skip) if (kept := _trim(one.raw, where))]
+        if where.css and name not in MANY:
+            del trimmed[1:]
+        if read is not None:
+            read.update(id(piece) for _, one in trimmed for piece in one.pieces)
+        found = list(dict.fromkeys(kept for kept, _ in trimmed))
         if name in MANY:
             values[name] = "\n".join(found)
-        elif len(found) > 1 and not where.css:
+        elif len(found) > 1:
             flags.append(f"{name} stands there in {len(found)} versions: {_quote(' | '.join(found))}")
         elif found and name.endswith("_url"):
             values[name] = text.clean_url(found[0], base if where.css else "")
@@ -38,28 +56,35 @@ def read_fields(
     return {name: value for name, value in values.items() if value}, tuple(flags)
 
 
-def _find(scope: Tag, where: Field, name: str, labelled: list[tuple[str, str]], skip: Collection[Tag]) -> list[str]:
+def _find(scope: Tag, where: Field, name: str, labelled: list[markup.Pair], skip: Collection[Tag]) -> list[_Found]:
     if where.const:
-        return [where.const]
+        return [_Found(where.const)]
     if where.labels:
         wanted = {markup.normal(label) for label in where.labels}
-        return [value for label, value in labelled if label in wanted]
+        return [_Found(pair.value, pair.pieces) for pair in labelled if pair.label in wanted]
     if where.columns:
         return _column(scope, {markup.normal(heading) for heading in where.columns})
     hidden = {id(element) for element in skip}
     elements = [e for e in scope.select(where.css) if not hidden or not any(id(p) in hidden for p in (e, *e.parents))]
     attribute = where.attr or ("href" if name.endswith("_url") else "")
-    return [markup.attribute(e, attribute) if attribute else markup.text_of(e) for e in elements]
+    return [
+        _Found(markup.attribute(e, attribute) if attribute else markup.text_of(e), tuple(markup.pieces(e)))
+        for e in elements
+    ]
 
 
-def _column(row: Tag, headings: set[str]) -> list[str]:
+def _column(row: Tag, headings: set[str]) -> list[_Found]:
     """The cells of a <tr> under the headings: those of the table's first row."""
     table = row.find_parent("table")
     first = table.find("tr") if table else None
     if first is None:
         return []
     names = [markup.normal(markup.text_of(cell)) for cell in markup.cells(first)]
-    return [markup.text_of(cell) for name, cell in zip(names, markup.cells(row), strict=False) if name in headings]
+    return [
+        _Found(markup.text_of(cell), tuple(markup.pieces(cell)))
+        for name, cell in zip(names, markup.cells(row), strict=False)
+        if name in headings
+    ]
 
 
 def _trim(raw: str, where: Field) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.element import NavigableString
@@ -98,6 +99,30 @@ def landmark(soup: BeautifulSoup, selector: str, url: str) -> Tag:
     return found
 
 
+# What a page calls itself that stands in place of the one that was asked for. Only whole: a tender may be called
+# "Vedligeholdelse af grønne områder".
+_WALLS = frozenset(
+    "log ind|log på|login|sign in|log in|vedligeholdelse|siden er under vedligeholdelse|siden er nede|maintenance|"
+    "under maintenance|scheduled maintenance|adgang nægtet|access denied|just a moment|attention required!|"
+    "er du et menneske|bekræft at du er et menneske|verify you are human|are you a robot|robot check|captcha|"
+    "cookies|samtykke|din session er udløbet|session expired|siden blev ikke fundet|siden findes ikke|"
+    "page not found|service unavailable|fejl|error".split("|")
+)
+_WALL_ELEMENTS = (
+    'input[type="password"], .g-recaptcha, .h-captcha, .cf-turnstile, iframe[src*="captcha"], #challenge-form'
+)
+
+
+def wall(soup: BeautifulSoup) -> str:
+    """What stands in place of the page, in its own words: a login, a captcha, maintenance. "" where nothing does."""
+    titles = [element.get_text() for element in (soup.title, soup.h1) if element is not None]
+    for part in (part for title in titles for part in re.split(r"\s[-–—|:]\s", title)):
+        if normal(part).rstrip("!?… ") in _WALLS:
+            return text.clean_line(part, 80)
+    element = soup.select_one(_WALL_ELEMENTS)
+    return f"<{element.name}>" if element is not None else ""
+
+
 def says(element: Tag, phrases: Iterable[str]) -> bool:
     """Whether the visible text of an element holds one of the phrases, whatever their case and blanks."""
     said = " ".join(text_of(element).split()).casefold()
@@ -126,8 +151,13 @@ def lines(tag: Tag, skip: Collection[Tag] = ()) -> Iterator[str]:
 
     What lies inside the elements of `skip` is left out.
     """
+    return (line for line, _ in written(tag, skip))
+
+
+def written(tag: Tag, skip: Collection[Tag] = ()) -> Iterator[tuple[str, list[NavigableString]]]:
+    """The same lines, each with the pieces of the page that it is made of."""
     skipped = {id(element) for element in skip}
-    block, words = 0, list[str]()
+    block, words = 0, list[NavigableString]()
     for node in tag.descendants:
         if isinstance(node, Tag) and node.name == "br":
             block = -1
@@ -142,9 +172,14 @@ def lines(tag: Tag, skip: Collection[Tag] = ()) -> Iterator[str]:
     yield from _line(words)
 
 
-def _line(words: list[str]) -> Iterator[str]:
+def _line(words: list[NavigableString]) -> Iterator[tuple[str, list[NavigableString]]]:
     if line := text.clean_line("".join(words), text.MAX_TEXT):
-        yield line
+        yield line, words
+
+
+def pieces(tag: Tag) -> Iterator[NavigableString]:
+    """The visible pieces of text of an element; comments, scripts and styles are none."""
+    return (node for node in tag.descendants if type(node) is NavigableString and node.strip())
 
 
 def text_of(tag: Tag, skip: Collection[Tag] = ()) -> str:
@@ -157,8 +192,17 @@ def normal(label: str) -> str:
     return text.clean_line(label).casefold().strip(" :.*")
 
 
-def pairs(scope: Tag, skip: Collection[Tag] = ()) -> Iterator[tuple[str, str]]:
-    """(label, value) of definition lists, of table rows whose first cell is a label, and of "label: value" lines."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label in its form for comparison, the value that stands with it, and the pieces of the page that both are."""
+
+    label: str
+    value: str
+    pieces: tuple[NavigableString, ...]
+
+
+def pairs(scope: Tag, skip: Collection[Tag] = ()) -> Iterator[Pair]:
+    """Labels and values of definition lists, of table rows whose first cell is a label, and of "label: value" lines."""
     skipped = {id(element) for element in skip}
     read: list[Tag] = []
     for element in scope.find_all(["dt", "tr"]):
@@ -168,8 +212,9 @@ def pairs(scope: Tag, skip: Collection[Tag] = ()) -> Iterator[tuple[str, str]]:
         if values:
             label = element if element.name == "dt" else cells(element)[0]
             read += [label, *values]
-            yield normal(text_of(label)), "\n".join(text_of(value) for value in values)
-    yield from _prose(list(lines(scope, [*skip, *read])))
+            both = tuple(piece for part in (label, *values) for piece in pieces(part))
+            yield Pair(normal(text_of(label)), "\n".join(text_of(value) for value in values), both)
+    yield from _prose(list(written(scope, [*skip, *read])))
 
 
 def _definitions(dt: Tag) -> list[Tag]:
@@ -187,9 +232,10 @@ def cells(row: Tag) -> list[Tag]:
     return row.find_all(["th", "td"], recursive=False)
 
 
-def _prose(written: list[str]) -> Iterator[tuple[str, str]]:
+def _prose(lines: list[tuple[str, list[NavigableString]]]) -> Iterator[Pair]:
     """ "Frist: 1. december" on one line, or "Frist:" with the value on the next."""
-    for line, following in zip(written, [*written[1:], ""], strict=True):
+    for (line, own), (following, of_following) in zip(lines, [*lines[1:], ("", [])], strict=True):
         label, colon, value = line.partition(":")
         if colon and len(label) <= 80:  # longer is a sentence, not a label
-            yield normal(label), value.strip() or following
+            both = own if value.strip() else [*own, *of_following]
+            yield Pair(normal(label), value.strip() or following, tuple(both))

@@ -24,6 +24,8 @@ No two towns' pages are alike, so what a page looks like stands in configuration
     empty_text = ["Ingen aktuelle udbud"]       # the site's own words for "no tenders": where there is no row,
     container = "ul.udbud"                      # these words, or this element without a child, must prove it
 
+    ignore = ["nav", "p.teaser"]                # elements that do not matter, in the landmark and in rows
+
     [selectors.list.fields]                     # read inside the row
     title = "h2"                                # else the link's words
     case = { css = "p.sag", after = "Sagsnr." } # the notice's key; else path and query of the link
@@ -39,6 +41,9 @@ No two towns' pages are alike, so what a page looks like stands in configuration
     deadline = { label = ["Tilbudsfrist", "Frist for tilbud"] }
     value = { label = "Anslået værdi" }
     documents_url = { css = "a.materiale" }
+
+    # under [selectors.detail]: ignore = ["div.del"], and ignore_labels = ["Sagsbehandler"] for values with a label
+    # under [selectors]: required = ["deadline"]; a page without it is not believed
 
     [selectors.detail.lot_fields]               # read inside each lot
     lot_id = { css = "h3", pattern = 'Delaftale (\\d+)' }
@@ -71,12 +76,16 @@ Fields of the lot (on the page itself they hold for its single lot; * marks thos
     additional_information+, documents_url*, submission_url*
 A single lot has the notice's title and description. With repeated lots, `value` on the page is the notice's.
 
+Reading is strict: what stands in the landmark, a row or a lot and is neither read nor ignored is told as unread, by
+a name that stays the same ("row: p.note", "\"sagsbehandler\""). Runs are compared with it; see `notifier.coverage`.
+
 What cannot be read for sure is left unknown, with a sentence in the notice's `flags`; nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -85,8 +94,8 @@ from bs4 import BeautifulSoup, Tag
 from notifier import amounts, clock, text
 from notifier.errors import LandmarkMissing, ParseError
 from notifier.lots import Criterion, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import markup, words
-from spiders.parsers.fields import Reading, Values, read_fields
+from spiders.parsers import markup, unread, words
+from spiders.parsers.fields import Pieces, Reading, Values, read_fields
 from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
 
 
@@ -107,12 +116,23 @@ class ListPage:
     rows: tuple[Row, ...]
     next_url: str = ""
     problems: tuple[str, ...] = ()
+    unread: tuple[tuple[str, ...], ...] = ()  # places that nobody read: of the page itself, then of each row
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A detail page: the notice, and the places on it that nobody read."""
+
+    notice: Notice
+    unread: tuple[str, ...] = ()
 
 
 # -- the list --------------------------------------------------------------------------------------------------
 
 
-def parse_list(html: bytes | str, selectors: ListSelectors, url: str, charset: str = "") -> ListPage:
+def parse_list(
+    html: bytes | str, selectors: ListSelectors, url: str, charset: str = "", language: str = "da"
+) -> ListPage:
     """The rows of a list page and the way to the next.
 
     LandmarkMissing where the landmark is not there (a redesign, a login, a cookie wall, a maintenance page), or
@@ -121,7 +141,7 @@ def parse_list(html: bytes | str, selectors: ListSelectors, url: str, charset: s
     soup = markup.parse(html, url, charset)
     landmark = markup.landmark(soup, selectors.landmark, url)
     elements = soup.select(selectors.row)
-    if not elements and not _proven_empty(soup, landmark, selectors):
+    if not elements and (markup.wall(soup) or not _proven_empty(soup, landmark, selectors)):
         raise LandmarkMissing(
             f"the list has no row ({selectors.row}) and does not say that it is empty",
             where=url,
@@ -129,14 +149,28 @@ def parse_list(html: bytes | str, selectors: ListSelectors, url: str, charset: s
         )
     base = markup.base(soup, url)
     rows, problems = [], []
+    left = [_left_of_list(soup, landmark, elements, selectors, unread.signs(soup, html, language))]
     for number, element in enumerate(elements, start=1):
-        row = _row(element, selectors, base)
+        row, places = _row(element, selectors, base)
+        left.append(places)
         if row.key and (row.url or not selectors.link):
             rows.append(row)
         else:
             missing = "link" if selectors.link and not row.url else "case number"
             problems.append(f"row {number} of {url} has no {missing}: look at the page, mend [selectors.list]")
-    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems))
+    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems), tuple(left))
+
+
+def _left_of_list(
+    soup: BeautifulSoup, landmark: Tag, rows: list[Tag], selectors: ListSelectors, signs: Iterable[str]
+) -> tuple[str, ...]:
+    """What nobody reads of a list page beside its rows, and what is odd about the page itself."""
+    if rows and landmark in rows:
+        return tuple(signs)
+    onward = soup.select_one(selectors.next) if selectors.next else None
+    read = {id(piece) for piece in markup.pieces(onward)} if onward else set()
+    goes_on = () if onward else unread.goes_on(soup)
+    return (*signs, *goes_on, *unread.places(landmark, read, selectors.ignored, rows, "list"))
 
 
 def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors) -> bool:
@@ -146,13 +180,17 @@ def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors) 
     return container is not None and container.find(True) is None and not container.get_text(strip=True)
 
 
-def _row(element: Tag, selectors: ListSelectors, base: str) -> Row:
-    values, flags = read_fields(element, selectors.fields, base)
+def _row(element: Tag, selectors: ListSelectors, base: str) -> tuple[Row, tuple[str, ...]]:
+    read: Pieces = set()
+    values, flags = read_fields(element, selectors.fields, base, read=read)
     url = markup.link(element, selectors.link, base)
     linked = element.select_one(selectors.link) if selectors.link else None
     if linked and "title" not in values:
         values["title"] = markup.text_of(linked)
-    return Row(values.get("case", "") or _path(url), url, values, flags)
+    if linked:
+        read.update(id(piece) for piece in markup.pieces(linked))
+    left = unread.places(element, read, selectors.ignored, name="row")
+    return Row(values.get("case", "") or _path(url), url, values, flags), left
 
 
 def _path(url: str) -> str:
@@ -166,24 +204,37 @@ def _path(url: str) -> str:
 def parse_detail(
     html: bytes | str, selectors: PageSelectors, row: Row, imprint: Imprint, url: str, charset: str = ""
 ) -> Notice:
+    """The notice of `read_detail` alone."""
+    return read_detail(html, selectors, row, imprint, url, charset).notice
+
+
+def read_detail(
+    html: bytes | str, selectors: PageSelectors, row: Row, imprint: Imprint, url: str, charset: str = ""
+) -> Detail:
     """The notice on a detail page, with what the row of the list said where the page says nothing.
 
-    LandmarkMissing where the page is not the one described; ParseError where it has no title or is cut off.
+    LandmarkMissing where the page is not the one described, or lacks a field that is required; ParseError where it
+    has no title or is cut off.
     """
     detail = selectors.detail or DetailSelectors(landmark="html")
     soup = markup.parse(html, url, charset)
     scope = markup.landmark(soup, detail.landmark, url)
     base = markup.base(soup, url)
     elements = scope.select(detail.lot) if detail.lot else []
-    values, flags = read_fields(scope, detail.fields, base, elements)
-    lots = [read_fields(element, detail.lot_fields, base) for element in elements]
+    read: Pieces = set()
+    values, flags = read_fields(scope, detail.fields, base, elements, read)
+    lots = [read_fields(element, detail.lot_fields, base, (), read) for element in elements]
     key = row.key
     noted = [*row.flags, *flags, *(flag for _, found in lots for flag in found)]
     if "case" in detail.fields and "case" not in row.values:
         key = values.get("case") or row.key
         if not values.get("case"):
             noted.append("the page has no case number: the notice goes by its address instead")
-    return _notice(key, {**row.values, **values}, [values for values, _ in lots], noted, selectors, imprint, url)
+    notice = _notice(key, {**row.values, **values}, [values for values, _ in lots], noted, selectors, imprint, url)
+    left = [*unread.signs(soup, html), *unread.places(scope, read, detail.ignored, elements)]
+    for element in elements:
+        left += unread.places(element, read, detail.ignored, name="lot")
+    return Detail(notice, tuple(dict.fromkeys(left)))
 
 
 def parse_row(row: Row, selectors: PageSelectors, imprint: Imprint, url: str) -> Notice:
@@ -205,6 +256,12 @@ def _notice(
     if not title:
         raise ParseError(
             "the notice has no title", where=url, remedy="look at the page, mend the selector of the title"
+        )
+    if missing := [name for name in selectors.required if words.blank(values.get(name, ""))]:
+        raise LandmarkMissing(
+            f"the notice lacks {', '.join(missing)}, which the source's file calls required",
+            where=url,
+            remedy="look at the page: mend the selector, or take the field out of `required`",
         )
     cancelled, reason = _cancelled(page, selectors.cancelled_text)
     found = _lots(page, lots, selectors.stage, flags)

@@ -39,6 +39,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """What is on a page and is known not to matter: elements, and values that stand with a label."""
+
+    css: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ListSelectors:
     """[selectors.list]"""
 
@@ -49,6 +57,7 @@ class ListSelectors:
     empty_text: tuple[str, ...] = ()
     container: str = ""
     fields: Mapping[str, Field] = field(default_factory=dict)
+    ignored: Ignored = Ignored()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class DetailSelectors:
     lot: str = ""
     fields: Mapping[str, Field] = field(default_factory=dict)
     lot_fields: Mapping[str, Field] = field(default_factory=dict)
+    ignored: Ignored = Ignored()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ class PageSelectors:
     cancelled_text: tuple[str, ...]
     list: ListSelectors
     detail: DetailSelectors | None
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,17 @@ class Table:
             return ""
         return selector
 
+    def selectors(self, name: str) -> tuple[str, ...]:
+        """One CSS selector or a list of them, each of which can be understood."""
+        found = self.texts(name)
+        for selector in found:
+            try:
+                soupsieve.compile(selector)
+            except soupsieve.SelectorSyntaxError as error:
+                self.mistake(name, f'"{selector}" is no CSS selector ({str(error).splitlines()[0]})', "mend it")
+                return ()
+        return found
+
     def table(self, name: str) -> Table:
         """A table inside this one, empty where it is missing."""
         return Table(self.raw.pop(name, {}), f"{self.key}.{name}", self.file, self.mistakes)
@@ -149,7 +171,11 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> PageSelectors:
         cancelled_text=table.texts("cancelled_text"),
         detail=_detail(table.table("detail")) if "detail" in table.raw else None,
         list=_list(table.table("list")),
+        required=table.texts("required"),
     )
+    for name in selectors.required:
+        if name not in NOTICE_FIELDS:
+            table.mistake("required", f'"{name}" is no field of a notice', f"write {', '.join(sorted(NOTICE_FIELDS))}")
     if selectors.detail and not selectors.list.link:
         table.mistake("list.link", "is missing", "without it no detail page can be found")
     if not selectors.list.link and "case" not in selectors.list.fields:
@@ -169,6 +195,7 @@ def _list(table: Table) -> ListSelectors:
         empty_text=table.texts("empty_text"),
         container=table.css("container"),
         fields=_fields(table.table("fields"), NOTICE_FIELDS),
+        ignored=Ignored(table.selectors("ignore"), table.texts("ignore_labels")),
     )
     table.end()
     return selectors
@@ -180,6 +207,7 @@ def _detail(table: Table) -> DetailSelectors:
         lot=table.css("lot"),
         fields=_fields(table.table("fields"), NOTICE_FIELDS),
         lot_fields=_fields(table.table("lot_fields"), LOT_FIELDS),
+        ignored=Ignored(table.selectors("ignore"), table.texts("ignore_labels")),
     )
     table.end()
     return selectors

@@ -120,14 +120,19 @@ def latest_end(end: dt.date, options: str) -> dt.date | None:
         return end
     day = clock.parse_day(options)
     if day is not None:
-        plain = not re.search(r"[^\W_]", _FILLER.sub("", _without_day(options)))
+        plain = not re.search(r"[^\W_]", _FILLER.sub("", without_day(options)))
         return day if plain and day >= end else None
     months = _option_months(options)
     # An extension begins the day after the end, and lasts whole months from there.
     return clock.add_months(end + dt.timedelta(days=1), months) - dt.timedelta(days=1) if months else None
 
 
-def _without_day(words: str) -> str:
+def without_day(words: str) -> str:
+    """A text without the days that are written in it.
+
+    >>> without_day("31.12.2026 (2 x 12 mdr.)").strip()
+    '(2 x 12 mdr.)'
+    """
     return re.sub(r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}|\d{1,2}\.?\s*[^\W\d]+\.?\s+\d{4}|\bden\b", " ", words)
 
 

@@ -34,6 +34,10 @@ class Heard:
     agreements: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     finished: list[list[str]] = field(default_factory=list)
+    documents: list[list[Any]] = field(default_factory=list)  # role, place, reader, bytes
+    unchanged: list[str] = field(default_factory=list)
+    coverage: dict[str, Any] = field(default_factory=dict)
+    complete: bool = False
 
     @property
     def status(self) -> str:

@@ -17,9 +17,11 @@ from typing import Any
 import msgspec
 
 from notifier.config import Source
+from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
-from notifier.lots import Agreement, Notice, RunStatus
+from notifier.lots import Agreement, Document, Notice, RunStatus
 from spiders.crawl import crawl
+from spiders.run import Known
 
 
 class Recorder:
@@ -30,6 +32,9 @@ class Recorder:
         self.broken = broken
         self.heard: dict[str, dict[str, Any]] = {}
         self.listening: set[str] = set()
+        self.documents: dict[tuple[str, str], Document] = {}
+        self.read_from: set[tuple[str, str]] = set()
+        self.seen_at = datetime.fromisoformat("2026-11-20T08:00:00+00:00")
 
     def _of(self, source: str) -> dict[str, Any]:
         empty: dict[str, Any] = {
@@ -38,6 +43,8 @@ class Recorder:
             "notices": [],
             "agreements": [],
             "problems": [],
+            "documents": [],
+            "unchanged": [],
             "finished": [],
         }
         return self.heard.setdefault(source, empty)
@@ -50,19 +57,51 @@ class Recorder:
         self.listening |= listening()
         self._of(source)["totals"].append(total)
 
-    def notice(self, source: str, notice: Notice) -> None:
+    def known(self, source: str, place: str) -> Known | None:
+        held = self.documents.get((source, place))
+        return Known(held.etag, held.last_modified, self.seen_at, (source, place) in self.read_from) if held else None
+
+    def kept(self, source: str, place: str) -> Document | None:
+        return self.documents.get((source, place))
+
+    def coverage(self, source: str) -> Sequence[FieldCoverage]:
+        return ()
+
+    def document(self, source: str, document: Document) -> None:
+        self.documents[source, document.place] = document
+        self._of(source)["documents"].append([document.role.value, document.place, document.reader, len(document.body)])
+
+    def unchanged(self, source: str, key: str) -> None:
+        self._of(source)["unchanged"].append(key)
+
+    def notice(self, source: str, notice: Notice, document: Document | None = None) -> None:
         if self.broken:
             raise StoreError("the disk is full", where="notifier.db", remedy="make room")
+        self._remember(source, document)
         self._of(source)["notices"].append(msgspec.to_builtins(notice))
 
-    def agreement(self, source: str, agreement: Agreement) -> None:
+    def agreement(self, source: str, agreement: Agreement, document: Document | None = None) -> None:
+        self._remember(source, document)
         self._of(source)["agreements"].append(msgspec.to_builtins(agreement))
 
     def problem(self, source: str, message: str) -> None:
         self._of(source)["problems"].append(message)
 
-    def finished(self, source: str, status: RunStatus, message: str) -> None:
-        self._of(source)["finished"].append([status.value, message])
+    def _remember(self, source: str, document: Document | None) -> None:
+        if document:
+            self.read_from.add((source, document.place))
+
+    def finished(
+        self,
+        source: str,
+        status: RunStatus,
+        message: str,
+        coverage: FieldCoverage = FieldCoverage(),  # noqa: B008
+        complete: bool = False,
+    ) -> None:
+        heard = self._of(source)
+        heard["finished"].append([status.value, message])
+        heard["coverage"], heard["complete"] = msgspec.to_builtins(coverage), complete
 
 
 def listening() -> set[str]:
