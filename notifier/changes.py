@@ -1,20 +1,23 @@
 """What is new, what changed, where a lot stands: decided from values alone, without clock, store or network.
 
-**Identity.** Notices of one procedure (BT-04) share their lots, whatever the source: a lot is
-`procedure_id/lot_id`. Where the procedure is not known, the notice stands for itself: `source:key/lot_id`. A part
-of a planning notice is `procedure_id/part:lot_id`: planned work that readers are told of, and that ends as GONE when
-the procedure is called or awarded under lots of its own.
+**Identity.** Which notices and which of their lots are one, whatever the source, is told by merging.py. A lot gets its
+name at first sight and keeps it: `procedure_id/lot_id`, and where the procedure is not known `source:key/lot_id`. A
+part of a planning notice is `procedure_id/part:lot_id`: planned work that readers are told of, and that ends as GONE
+when the procedure is called or awarded under lots of its own.
 
 **Facts.** A lot's facts come from the newest call or planning notice that names it; a change notice is a call that
 is published later and supersedes. Award notices carry less (no deadline) and only add the outcome; a lot known from
-nothing else takes its facts from there.
+nothing else takes its facts from there. An official notice goes before a page, but for a page that calls where the
+official notice only plans.
 
 **Order.** Notices of a procedure are ordered by their day of publication (the day on which they were first seen,
 where a source gives none), then by publication number. So it does not matter in which order they were read.
 
-**Closing.** Only a source's own statement closes a lot: a cancellation, a result, or a newer version of the very
-notice that no longer names the lot although it was read without remarks and names others (GONE). A notice that is
-missing from a list, a doubtful reading and a later notice without the lot close nothing.
+**Closing.** A source's own statement closes a lot: a cancellation, a result, or a newer version of the very notice that
+no longer names the lot although it was read without remarks and names others (GONE). A notice that is missing from a
+list is dropped after PROVEN_RUNS good runs that listed everything else, and a lot that only dropped notices name is
+GONE until it is listed again. A doubtful reading and a later notice without the lot close nothing, and a page does not
+reopen what an official notice closed.
 """
 
 from __future__ import annotations
@@ -49,6 +52,11 @@ from notifier.lots import (
 def procedure_key(notice: Notice) -> str:
     """What the lots of a notice are grouped by: the procedure where it is known, else the notice itself."""
     return notice.procedure_id or f"{notice.source}:{notice.key}"
+
+
+def official(notice: Notice) -> bool:
+    """Whether a notice was read from the official form (BT-02 is given), not from a page or a feed."""
+    return bool(notice.notice_type)
 
 
 def _label(lot: Lot) -> str:
@@ -224,19 +232,23 @@ def _text(value: object) -> str:
 
 # -- where a lot stands ----------------------------------------------------------------------------------------
 
+# Good runs in a row that list everything but a notice, until it counts as dropped by its source.
+PROVEN_RUNS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What one notice of a procedure says of one lot.
 
     `lot` is the lot as the newest version that names it has it, None where no version does. `named` tells whether
-    the newest version, which `notice` is, still names it.
+    the newest version, which `notice` is, still names it; `dropped`, that its source no longer lists the notice.
     """
 
     notice: Notice
     first_seen: dt.datetime  # of the notice
     lot: Lot | None
     named: bool = True
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,23 +262,44 @@ class Standing:
     gone: bool = False
 
 
-def publication_order(publication: Publication) -> tuple[dt.date, int, dt.datetime, str, str]:
+def publication_order(publication: Publication) -> tuple[dt.date, int, str, str]:
     """Sorts the notices of a procedure, oldest first, whatever the order of reading."""
     notice = publication.notice
-    head = notice.publication_number.partition("-")[0]
-    number = int(head) if head.isascii() and head.isdigit() else 0
     day = notice.published or publication.first_seen.date()
-    return (day, number, publication.first_seen, notice.source, notice.key)
+    return order_of(day, notice.publication_number, notice.source, notice.key)
+
+
+def order_of(day: dt.date, publication_number: str, source: str, key: str) -> tuple[dt.date, int, str, str]:
+    """What `publication_order` sorts by, from the parts of a notice."""
+    head = publication_number.partition("-")[0]
+    return (day, int(head) if head.isascii() and head.isdigit() else 0, source, key)
 
 
 def facts_of(publications: Sequence[Publication]) -> Publication:
     """The publication that a lot's facts come from: the newest call or planning notice, else the newest of all.
 
-    One that still names the lot goes before one that took it out. At least one must have the lot.
+    One that still names the lot goes before one that took it out or was dropped; an official one before a page, but
+    for a page that calls where the official notice only plans. At least one must have the lot.
     """
+    found = _telling(publications)
+    formal = _newest([one for one in found if official(one.notice)])
+    page = _newest([one for one in found if not official(one.notice)])
+    if formal is None or page is None:
+        best = formal or page
+        assert best is not None
+        return best
+    called = formal.notice.stage is Stage.PLANNING and page.notice.stage is Stage.CALL
+    return page if called or _left(formal) > _left(page) else formal
+
+
+def _telling(publications: Sequence[Publication]) -> list[Publication]:
+    """The calls and planning notices that have the lot, else whatever has it."""
     having = [one for one in publications if one.lot is not None]
-    calls = [one for one in having if one.notice.stage in (Stage.PLANNING, Stage.CALL)]
-    return max(calls or having, key=lambda one: (not _taken_out(one), publication_order(one)))
+    return [one for one in having if one.notice.stage in (Stage.PLANNING, Stage.CALL)] or having
+
+
+def _newest(publications: Sequence[Publication]) -> Publication | None:
+    return max(publications, key=lambda one: (not _left(one), publication_order(one)), default=None)
 
 
 def standing(publications: Sequence[Publication]) -> Standing:
@@ -275,16 +308,25 @@ def standing(publications: Sequence[Publication]) -> Standing:
     facts = facts_of(publications)
     assert facts.lot is not None
     outcome = LotState.OPEN
+    formal = any(official(one.notice) and _outcome(one) for one in publications)
     for publication in sorted(publications, key=publication_order):
-        outcome = _outcome(publication) or outcome
-    notice = facts.notice
+        decided = _outcome(publication)
+        if decided is LotState.OPEN and formal and not official(publication.notice):
+            continue  # a page goes on showing what was awarded long ago
+        outcome = decided or outcome
     return Standing(
-        stage=notice.stage,
+        stage=facts.notice.stage,
         deadline=governing_deadline(facts.lot),
         awarded=outcome is LotState.AWARDED,
         cancelled=outcome is LotState.CANCELLED,
-        gone=_taken_out(facts) or _taken_up(facts, publications),
+        gone=all(_left(one) for one in _telling(publications)) or _taken_up(facts, publications),
     )
+
+
+def _left(publication: Publication) -> bool:
+    """Whether the source no longer shows the lot: it took it out, or dropped the notice that asked for tenders."""
+    asked = publication.notice.stage in (Stage.PLANNING, Stage.CALL)
+    return _taken_out(publication) or (publication.dropped and asked)
 
 
 def _taken_out(publication: Publication) -> bool:
@@ -296,11 +338,17 @@ def _taken_up(facts: Publication, publications: Sequence[Publication]) -> bool:
     """Whether a planned part was taken up: its procedure was called or awarded since, under lots of its own."""
     if facts.lot is None or facts.lot.kind is not LotKind.PART:
         return False
-    planned = publication_order(facts)
     return any(
-        one.lot is None and one.notice.stage in (Stage.CALL, Stage.AWARD) and publication_order(one) > planned
+        one.lot is None and one.notice.stage in (Stage.CALL, Stage.AWARD) and _follows(one, facts)
         for one in publications
     )
+
+
+def _follows(publication: Publication, planned: Publication) -> bool:
+    """Whether a call or an award came after a planning notice. Pages give no day to go by."""
+    if official(publication.notice) != official(planned.notice):
+        return official(publication.notice)
+    return publication_order(publication) > publication_order(planned)
 
 
 def _outcome(publication: Publication) -> LotState | None:
@@ -330,13 +378,13 @@ def state_at(where: Standing, now: dt.datetime) -> LotState:
         return LotState.CANCELLED
     if where.awarded:
         return LotState.AWARDED
+    if where.stage is Stage.CALL and where.deadline is not None and where.deadline < now:
+        return LotState.EXPIRED  # sources take down what has passed: that is no news
     if where.gone:
         return LotState.GONE
     if where.stage is Stage.PLANNING:
         return LotState.PLANNED
-    if where.stage is not Stage.CALL or (where.deadline is not None and where.deadline < now):
-        return LotState.EXPIRED
-    return LotState.OPEN
+    return LotState.OPEN if where.stage is Stage.CALL else LotState.EXPIRED
 
 
 # -- what readers are told of ----------------------------------------------------------------------------------
@@ -351,11 +399,11 @@ class Sighting:
     standing: Standing
 
 
-def material_changes(before: Sighting, after: Sighting) -> tuple[FieldChange, ...]:
-    """What changed for readers between two sightings of a lot: only fields in MATERIAL.
+def material_changes(before: Sighting, after: Sighting, seen_at: dt.datetime | None = None) -> tuple[FieldChange, ...]:
+    """What changed for readers between two sightings of a lot, the later one at `seen_at`: only fields in MATERIAL.
 
     Facts that came from an award notice are not compared, for it carries less than a call. Between two sources only
-    what both give is compared, and no wording.
+    what both give is compared, and no wording. That a lot whose deadline has passed is no longer shown is no change.
     """
     facts: tuple[FieldChange, ...] = ()
     if before.notice.stage in (Stage.PLANNING, Stage.CALL) and before.lot is not after.lot:
@@ -364,6 +412,8 @@ def material_changes(before: Sighting, after: Sighting) -> tuple[FieldChange, ..
         facts = tuple(one for one in facts if one.field not in _WORDING and one.before and one.after)
     if after.lot.kind is LotKind.PART and after.standing.gone:
         return facts  # the lots of the call are told as new: that they were planned once is no news of its own
+    if seen_at and state_at(after.standing, seen_at) is LotState.EXPIRED:
+        return facts
     return facts + _standing_changes(before.standing, after.standing)
 
 

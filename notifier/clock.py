@@ -231,3 +231,17 @@ def add_months(day: dt.date, months: int) -> dt.date:
     year, month = index // 12, index % 12 + 1
     last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
     return dt.date(year, month, min(day.day, last))
+
+
+def months_between(first: dt.date, last: dt.date) -> tuple[tuple[dt.date, dt.date], ...]:
+    """The months from one day to another, each as its first and last day; the outer ones begin and end with these.
+
+    >>> [f"{a:%d.%m.}-{b:%d.%m.}" for a, b in months_between(dt.date(2026, 1, 30), dt.date(2026, 3, 2))]
+    ['30.01.-31.01.', '01.02.-28.02.', '01.03.-02.03.']
+    """
+    found: list[tuple[dt.date, dt.date]] = []
+    while first <= last:
+        end = add_months(first.replace(day=1), 1) - dt.timedelta(days=1)
+        found.append((first, min(end, last)))
+        first = end + dt.timedelta(days=1)
+    return tuple(found)

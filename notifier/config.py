@@ -1,8 +1,8 @@
 """config/*.toml into frozen values. Every mistake is found and named before anything is fetched or sent.
 
-`notifier.toml` describes the town, `sources/<id>.toml` one source each, `suitability.toml` the rules. Paths in the
-files are relative to the configuration folder. Secrets come from the environment (NOTIFIER_SMTP_PASSWORD) or from
-a file that the configuration names, never from the TOML itself.
+`notifier.toml` describes the town, `sources/<id>.toml` one source each, `suitability.toml` the rules, `buyers.csv` the
+buyers that are followed. Paths in the files are relative to the configuration folder. Secrets come from the environment
+(NOTIFIER_SMTP_PASSWORD) or from a file that the configuration names, never from the TOML itself.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from notifier.buyers import FILE as BUYERS
+from notifier.buyers import Buyer, read_buyers
 from notifier.errors import ConfigError, Mistake
 from notifier.text import clean_address
 from notifier.toml import Table, read_table
@@ -54,6 +56,7 @@ class Source:
     filter: dict[str, Any] = field(default_factory=dict)
     selectors: dict[str, Any] = field(default_factory=dict)
     enabled: bool = True
+    buyers: tuple[Buyer, ...] = ()  # those of the installation, for kinds that ask for them
     checked: str = ""  # the day on which a person found a change of the page right: earlier runs are not compared
 
 
@@ -94,6 +97,9 @@ class Config:
     site: Path
     rules: Path  # suitability.toml
     marker: Path  # records, beside the configuration, that the database was made
+    buyers: tuple[Buyer, ...] = ()
+    places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
+    proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
 
 
 SourceCheck = Callable[["Source", str], Iterable[Mistake]]
@@ -118,11 +124,13 @@ def load(
         remedy = "name the folder with --config, or make one with 'notifier init DIR'"
         raise ConfigError((Mistake(str(folder), None, "", "there is no configuration folder", remedy),))
     top = read_table(folder / "notifier.toml", mistakes)
-    sources = _sources(folder / "sources", mistakes, check_source)
+    buyers = read_buyers(folder / BUYERS, mistakes)
+    sources = _sources(folder / "sources", buyers, mistakes, check_source)
     if top is None:
         raise ConfigError(tuple(mistakes))
     town = _town(top.table("town"))
     mail = _mail(top.table("mail"), folder, environment)
+    proxy = _proxy(top.table("network"))
     paths = top.table("paths")
     configured = _path(paths, "database", folder, "../var/notifier.db")
     config = Config(
@@ -135,6 +143,9 @@ def load(
         site=_path(paths, "site", folder, "../var/site"),
         rules=_path(paths, "rules", folder, "suitability.toml"),
         marker=_marker(folder, database.resolve() if database else configured, configured),
+        buyers=buyers,
+        places=_places(top.table("places")),
+        proxy=proxy,
     )
     paths.finish()
     top.finish()
@@ -226,14 +237,43 @@ def _password(table: Table, folder: Path, environment: Mapping[str, str]) -> str
         return ""
 
 
-def _sources(folder: Path, mistakes: list[Mistake], check: SourceCheck | None) -> tuple[Source, ...]:
+def _proxy(table: Table) -> str:
+    """The outbound proxy as "http://host:port". A proxy that wants a password is none that a run alone can use."""
+    proxy = table.text("proxy").rstrip("/")
+    table.finish()
+    if not proxy:
+        return ""
+    try:
+        parts = urlsplit(proxy)
+        plain = (parts.scheme, bool(parts.hostname), "@" in parts.netloc, parts.path, parts.query, parts.fragment)
+        whole = plain == ("http", True, False, "", "", "") and parts.port is not None
+    except ValueError:
+        whole = False
+    if not whole:
+        table.mistake("proxy", f"is '{proxy}'", "give host and port without a password, as http://proxy.example:3128")
+        return ""
+    return proxy
+
+
+def _places(table: Table) -> tuple[str, ...]:
+    codes = tuple(code.strip().upper() for code in table.texts("nuts"))
+    for code in codes:
+        if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]{0,3}", code):
+            table.mistake("nuts", f"'{code}' is no NUTS code", "give codes such as DK011 (Byen København) or DK01")
+    table.finish()
+    return codes
+
+
+def _sources(
+    folder: Path, buyers: tuple[Buyer, ...], mistakes: list[Mistake], check: SourceCheck | None
+) -> tuple[Source, ...]:
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
         mistakes.append(Mistake(str(folder), None, "", "there is no source", "add one file per source, e.g. ted.toml"))
     tables = [(file, table) for file in files if (table := read_table(file, mistakes)) is not None]
     sources = []
     for file, table in tables:
-        sources.append(_source(file, table))
+        sources.append(replace(_source(file, table), buyers=buyers))
         if check is not None and sources[-1].kind:
             mistakes += [table.placed(mistake) for mistake in check(sources[-1], str(file))]
     return tuple(sources)

@@ -30,7 +30,10 @@ _NOTHING = "-" * _WIDTH
 # first comes about once in a decade. The second is for what is supported by something new that nobody read.
 _PURE_CHANCE, _SUPPORTED_CHANCE = 1e-5, 1e-3
 _USUAL_LOSS = 0.05  # of a list's items from run to run, until its own runs say more
+_USUAL, _ENOUGH = 0.9, 5  # the share of items that have a usual field, and of how many that can be said
 _FEW = 3  # items: of fewer, all may go or change on one day
+# What editors hardly ever change in an item that is there: of these two at once are enough.
+_LASTING = frozenset({"title", "lot.title", "lots.title", "lot.cpv_main", "lots.cpv_main", "supplier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class FieldCoverage:
 
     `seen` holds of each listed key what was read: the day until which it runs, a hash of its address, and per field
     of `names` a hash of its value, each of four letters or "----"; "" where it was listed and not read; with "=" in
-    front where it was taken over from an earlier run because its page had not changed. `described` is a hash of how
+    front where it was taken over from an earlier run because its page had not changed. `odd` holds of keys the places
+    in them that no earlier run had told of. `described` is a hash of how
     the source was described: what was read by another description is not compared. `day` is the run's, ISO 8601.
     """
 
@@ -48,6 +52,7 @@ class FieldCoverage:
     unread: Mapping[str, int] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
+    odd: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     described: str = ""
     day: str = ""
 
@@ -61,14 +66,17 @@ _LOT_FIELDS = tuple(one.name for one in fields(Lot))
 
 
 def values_read(item: Notice | Agreement) -> dict[str, str]:
-    """The fields of an item that have a value, as texts for comparison; of lots as "lot.deadline", all lots in one."""
+    """The fields of an item that have a value, as texts for comparison.
+
+    Those of lots as "lot.deadline", or where there are several as "lots.deadline", all in one.
+    """
     if isinstance(item, Agreement):
         return {name: said for name in _AGREEMENT_FIELDS if (said := _said(getattr(item, name)))}
     found = {name: said for name in _NOTICE_FIELDS if (said := _said(getattr(item, name)))}
     for name in _LOT_FIELDS:
         of_lots = [_said(getattr(lot, name)) for lot in item.lots]
         if any(of_lots):
-            found[f"lot.{name}"] = "\n".join(of_lots)
+            found[f"{'lots' if len(item.lots) > 1 else 'lot'}.{name}"] = "\n".join(of_lots)
     return found
 
 
@@ -108,6 +116,7 @@ class Tally:
         self._fields: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._seen: dict[str, Mapping[str, str] | str] = {}
+        self._places: dict[str, set[str]] = {}
         self.items = 0
 
     def listed(self, keys: Iterable[str]) -> None:
@@ -126,9 +135,12 @@ class Tally:
                 name: _hash(said) for name, said in values.items()
             }
 
-    def unread(self, places: Iterable[str]) -> None:
-        """Of one item: the places that nobody read."""
-        self._unread.update(set(places))
+    def unread(self, places: Iterable[str], key: str = "") -> None:
+        """Of one item, or of a page as a whole: the places that nobody read."""
+        found = set(places)
+        self._unread.update(found)
+        if key and self._remember:
+            self._places.setdefault(key, set()).update(found)
 
     def unchanged(self, key: str) -> None:
         """An item whose page is as it was: what is known of it is known further on."""
@@ -143,7 +155,11 @@ class Tally:
             key: one if isinstance(one, str) else one[""] + "".join(one.get(name, _NOTHING) for name in names)
             for key, one in self._seen.items()
         }
-        return FieldCoverage(self.items, dict(self._fields), dict(self._unread), names, seen, described, day)
+        known = {place for past in self._before if past.described == described for place in past.unread}
+        odd = {key: tuple(sorted(new)) for key, places in self._places.items() if (new := places - known)}
+        return FieldCoverage(
+            self.items, dict(self._fields), dict(self._unread), names, seen, odd if known else {}, described, day
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +200,8 @@ def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool =
     if not past:
         return ()
     view = _View(now, past)
-    found = [*_signs(view), *_lost(view), *_never_there(view), *_changed(view), *_swapped(view), *_renamed(view)]
-    return (*found, *(_vanished(view) if whole else ()))
+    rules = (_signs, _lost, _never_there, _strangers, _changed, _swapped, _renamed, *((_vanished,) if whole else ()))
+    return tuple(what for rule in rules for what in rule(view))
 
 
 def news(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[str, ...]:
@@ -215,6 +231,9 @@ class _View:
             if key in self.memory or one.url in by_url
         }
         self.known = [(self.memory[origin], self.read[key]) for key, origin in self.origin.items()]
+        self.with_odd = [
+            (self.memory[origin], self.read[key]) for key, origin in self.origin.items() if now.odd.get(key)
+        ]
         self.fresh = [one for key, one in self.read.items() if key not in self.origin]
         # How many items show something that nobody reads and that no earlier run showed.
         self.risen = max((now.unread[place] for place in news(now, past) if not place.startswith(PAGE_SIGN)), default=0)
@@ -235,7 +254,9 @@ def _lost(view: _View) -> Iterator[str]:
     for name in view.names():
         had = [now for before, now in view.known if name in before.values]
         lost = sum(name not in now.values for now in had)
-        if lost >= max(2, len(had) / 2) or (lost and lost == len(had) and view.risen):
+        # In one item, too, where something new that nobody reads came in its place.
+        replaced = any(name in before.values and name not in now.values for before, now in view.with_odd)
+        if lost >= max(2, len(had) / 2) or (lost and lost == len(had) and view.risen) or replaced:
             yield f"{name} was read in {len(had)} of these items before and is missing now in {lost}"
 
 
@@ -251,6 +272,21 @@ def _never_there(view: _View) -> Iterator[str]:
             yield f"{name} is missing in all {len(view.fresh)} new items; {had} of {len(view.memory)} had it before"
 
 
+def _strangers(view: _View) -> Iterator[str]:
+    """New items that lack several fields that nearly all others have: news among tenders, a row of another kind."""
+    of = len(view.memory)
+    usual = {
+        name
+        for name in view.names()
+        if name != "latest_end" and sum(name in one.values for one in view.memory.values()) >= _USUAL * of
+    }
+    strange = 0
+    for one in view.fresh:
+        strange += len({name.removeprefix("lot.") for name in usual - one.values.keys()}) >= 2
+    if of >= _ENOUGH and strange >= max(2, len(view.fresh) / 3):
+        yield f"{strange} of {len(view.fresh)} new items lack what nearly all others have"
+
+
 def _chance_of_none(had: int, of: int, new: int) -> float:
     """The chance that `new` items all lack a field that `had` of the earlier `of` items had (rule of succession)."""
     return math.prod((of - had + 1 + at) / (of + 2 + at) for at in range(new))
@@ -260,8 +296,8 @@ def _changed(view: _View) -> Iterator[str]:
     """Fields that are others in all known items at once, though they used to stay."""
     for name in view.names():
         both, changed = _changes(view.known, name)
-        least = 2 if view.risen else _FEW
-        if both >= least and changed >= 0.8 * both and _steady(view, name):
+        least = 2 if view.risen or name in _LASTING else _FEW
+        if both >= least and changed * 2 >= both and _steady(view, name):
             yield f"{name} is another in {changed} of {both} items at once"
 
 
@@ -304,7 +340,8 @@ def _renamed(view: _View) -> Iterator[str]:
     """Items that go by other keys than before, at the same addresses."""
     renamed = sum(key != origin for key, origin in view.origin.items())
     known = len(view.origin)
-    if renamed >= max(2, known / 2) or (renamed and renamed == known and view.risen):
+    odd = any(view.now.odd.get(key) for key, origin in view.origin.items() if key != origin)
+    if renamed >= max(2, known / 4) or odd:
         yield f"{renamed} of {known} items go by another number than before"
 
 

@@ -75,6 +75,7 @@ class Coverage:
     held: int = 0
     failed: int = 0
     failing_since: dt.datetime | None = None
+    missing: tuple[str, ...] = ()  # names of what the source lists and we do not hold; it may not have named all
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,4 +325,13 @@ def _coverage(source: str, runs: tuple[SourceRun, ...]) -> Coverage:
         if run.status in _READ:
             break
         failing = run.started
-    return Coverage(source, last.status, last.finished or last.started, last.listed, last.held, last.failed, failing)
+    return Coverage(
+        source,
+        last.status,
+        last.finished or last.started,
+        last.listed,
+        last.held,
+        last.failed,
+        failing,
+        last.missing,
+    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from notifier.coverage import FieldCoverage
@@ -82,7 +81,7 @@ class Intake:
         return self._store.documents.newest(source, place)
 
     def coverage(self, source: str) -> Sequence[FieldCoverage]:
-        """What the last good runs read, newest first, at most 60; runs without an item are left out."""
+        """What the last good runs read, newest first, at most 60; where nothing was counted is left out."""
         return self._store.runs.coverage(source)
 
     # -- what a spider tells ---------------------------------------------------------------------------------
@@ -193,12 +192,8 @@ class Intake:
         if number is None and found.place:
             number = self._store.documents.number(source, found.place)
         if isinstance(found.item, Notice):
-            sight = self._store.notices.hold(found.item, self._seen_at, number)
-        else:
-            sight = self._store.agreements.hold(found.item, self._seen_at, number)
-        if number is not None:
-            self._store.documents.link(number, found.item)
-        return sight
+            return self._store.notices.hold(found.item, self._seen_at, number)
+        return self._store.agreements.hold(found.item, self._seen_at, number)
 
     def _missing(self, run: _Run) -> list[str]:
         """What the source lists and the store does not hold, in the order of the list."""
@@ -207,9 +202,8 @@ class Intake:
 
     def _close(self, run: _Run) -> None:
         """What is held of the source and is not listed was missing in one proven run more."""
-        with suppress(NotImplementedError):
-            self._store.notices.missed(run.source, run.keys, self._seen_at)
-            self._store.agreements.missed(run.source, run.keys, self._seen_at)
+        self._store.notices.missed(run.source, run.keys, self._seen_at)
+        self._store.agreements.missed(run.source, run.keys, self._seen_at)
 
 
 def _message(message: str, problems: Sequence[str], missing: str) -> str:

@@ -336,11 +336,21 @@ class LotView:
     first_seen: dt.datetime
     updated: dt.datetime  # when the version that is shown was first seen
     changes: tuple[LotChange, ...] = ()  # oldest first
+    procedure: str = ""  # what all lots of the procedure have in common, and no others
 
     @property
     def public(self) -> bool:
         """Whether readers are shown the lot at all: assessed, and as possible or better."""
         return self.assessment is not None and self.assessment.verdict is not Verdict.UNSUITABLE
+
+
+@dataclass(frozen=True, slots=True)
+class LotAlias:
+    """A lot that turned out to be another one. Its page leads to that of the lot `lot_uid` for ever."""
+
+    uid: str
+    slug: str
+    lot_uid: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from notifier.lots import Lot, LotKind, Notice, Stage
+from notifier.lots import LotKind, Notice, Stage
 
 # -- names -------------------------------------------------------------------------------------------------------------
 

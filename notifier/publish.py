@@ -10,14 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from lxml import etree
 
-from notifier.changes import procedure_key
 from notifier.config import Town
 from notifier.files import remove, settle, sweep, write_whole
-from notifier.lots import AgreementView, LotView, SourceRun
+from notifier.lots import AgreementView, LotAlias, LotView, SourceRun
 from notifier.resources import resource
 from notifier.site.feed import Known, feed
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint, lot_fingerprint
@@ -36,6 +36,7 @@ from notifier.site.rendering import (
     render_front,
     render_lot,
     render_lots,
+    render_moved,
 )
 from notifier.words import LANGUAGES
 
@@ -60,19 +61,23 @@ def publish(
     *,
     trades: Sequence[NamedTrade] = (),
     sources: Sequence[NamedSource] = (),
+    aliases: Sequence[LotAlias] = (),
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
-    `trades` and `sources` give their keys the names that readers are shown. Pages of lots come first and the lists
-    and feeds that link to them last, so that no reader is sent to a page that is not there. Nobody else may publish
-    into the folder at the same time. Raises PublishError where a file cannot be written; all others stay whole.
+    `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
+    the lot that it turned out to be. Pages of lots come first and the lists, feeds and pages that link to them last,
+    so that no reader is sent to a page that is not there. Nobody else may publish into the folder at the same time.
+    Raises PublishError where a file cannot be written; all others stay whole.
     """
     readers = tuple(reader(language, trades, sources) for language in LANGUAGES)
     for part in _folders(folder):
         sweep(part)
     written = unchanged = 0
     changed: set[Path] = set()
-    for file in _files(lots, agreements, runs, town, folder, now, readers):
+    moved = _moved(lots, aliases)
+    links = (render_moved(slug, view, town, one) for slug, view in moved if view.public for one in readers)
+    for file in chain(_files(lots, agreements, runs, town, folder, now, readers), links):
         path = folder / file.path
         if write_whole(path, file.content, settled=False):
             changed.add(path.parent)
@@ -81,7 +86,8 @@ def publish(
             unchanged += 1
     for part in sorted(changed):
         settle(part)
-    return Published(written, unchanged, _remove_unsuitable(lots, folder), _fingerprints(lots, agreements, runs))
+    pages = [(view.slug, view) for view in lots] + moved
+    return Published(written, unchanged, _remove_unsuitable(pages, folder), _fingerprints(lots, agreements, runs))
 
 
 def _folders(folder: Path) -> tuple[Path, ...]:
@@ -116,18 +122,24 @@ def _files(
 def _lot_files(public: Sequence[LotView], town: Town, now: dt.datetime, readers: Sequence[Reader]) -> Iterator[File]:
     procedures: dict[str, list[LotView]] = {}
     for view in public:
-        procedures.setdefault(procedure_key(view.notice), []).append(view)
+        procedures.setdefault(view.procedure, []).append(view)
     for view in public:
-        siblings = [other for other in procedures[procedure_key(view.notice)] if other.uid != view.uid]
+        siblings = [other for other in procedures[view.procedure] if other.uid != view.uid]
         for one in readers:
             yield render_lot(view.slug, lot_page(view, siblings, one, now), town, one)
 
 
-def _remove_unsuitable(lots: Iterable[LotView], folder: Path) -> int:
+def _moved(lots: Iterable[LotView], aliases: Iterable[LotAlias]) -> list[tuple[str, LotView]]:
+    """Names of pages that lead to a lot's page, with the lot."""
+    by_uid = {view.uid: view for view in lots}
+    return [(alias.slug, by_uid[alias.lot_uid]) for alias in aliases if alias.lot_uid in by_uid]
+
+
+def _remove_unsuitable(lots: Iterable[tuple[str, LotView]], folder: Path) -> int:
     """Take away pages of lots that were judged not to be for the public. One not assessed yet keeps its page."""
     pages = (
-        folder / in_language(lot_path(view.slug), language)
-        for view in lots
+        folder / in_language(lot_path(slug), language)
+        for slug, view in lots
         if view.assessment is not None and not view.public
         for language in LANGUAGES
     )

@@ -23,7 +23,7 @@ from notifier.store import Store
 
 @dataclass(frozen=True, slots=True)
 class LotFieldChange:
-    """A field that is read otherwise now: of the lot `lot_id`, or of the notice or agreement itself where that is ""."""
+    """A field that is read otherwise now: of that lot, or of the notice or agreement itself where `lot_id` is ""."""
 
     lot_id: str
     change: FieldChange
@@ -94,7 +94,6 @@ class Repair:
         held = self._store.notices.latest(notice.source, notice.key)
         if self._write:
             self._store.notices.hold(notice, self._now, number)
-            documents.link(number, notice)
         if held and changes.content_digest(held) == changes.content_digest(notice):
             return ()
         return (Correction(notice.key, notice.title, True, notice_changes(held, notice) if held else ()),)
@@ -109,7 +108,6 @@ class Repair:
         if self._write and held != agreement:
             # Seen when the document was: reading it again says nothing of what the source shows today.
             self._store.agreements.hold(agreement, documents.last_seen(number), number)
-            documents.link(number, agreement)
         if held and changes.agreement_digest(held) == changes.agreement_digest(agreement):
             return ()
         told = _field_changes("", held, agreement) if held else ()
@@ -143,9 +141,7 @@ def _by_label(notice: Notice) -> dict[str, Lot]:
     return dict(zip(changes.lot_uids("", notice), notice.lots, strict=True))
 
 
-def _field_changes(
-    lot_id: str, before: Notice | Agreement, after: Notice | Agreement
-) -> tuple[LotFieldChange, ...]:
+def _field_changes(lot_id: str, before: Notice | Agreement, after: Notice | Agreement) -> tuple[LotFieldChange, ...]:
     return tuple(
         LotFieldChange(lot_id, FieldChange(field.name, _text(old), _text(new)))
         for field in fields(after)

@@ -47,9 +47,9 @@ from twisted.python.failure import Failure
 from notifier import clock
 from notifier.config import Source
 from notifier.errors import ConfigError, Mistake, NotifierError, ParseError, SourceError, StoreError, Unreachable
-from notifier.lots import Agreement, Document, DocumentRole, Notice, RunStatus
+from notifier.lots import Agreement, Document, DocumentRole, Known, Notice, RunStatus
 from spiders.addresses import allowance
-from spiders.run import Known, Progress, Run, Sink
+from spiders.run import Progress, Run, Sink
 
 __all__ = [
     "KINDS",
@@ -135,6 +135,7 @@ class SourceSpider(Spider):
         self.ends_at = clock.stopwatch() + run.source.deadline_s
         self.rest_until: dict[str, float] = {}  # by host and port, on clock.stopwatch: when it may be asked again
         self._seen: set[str] = set()
+        self._notices = 0  # requests for notices
         self._timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Future[None] | None = None
 
@@ -293,24 +294,30 @@ class SourceSpider(Spider):
     def _wanted(self, request: Request) -> Request | None:
         """The request with what is known of its place as its conditions, or None where it need not be asked."""
         asked: Asked | None = request.meta.get("asked")
-        if asked is None or request.method != "GET" or request.meta.get("whole"):
+        if asked is None or request.meta.get("whole"):
             return request
-        known = self.run.sink.known(self.source.id, asked.place)
-        if known is None:
+        a_notice = asked.role is DocumentRole.NOTICE
+        if a_notice and not self._within_budget():
+            return None
+        known = self.run.sink.known(self.source.id, asked.place) if request.method == "GET" else None
+        if known is None or (a_notice and not known.read):
             return request
-        if asked.role is DocumentRole.NOTICE:
-            if not known.read:
-                return request
-            if asked.key and self.recheck and self.now - known.last_seen < self.recheck:
-                self.run.unchanged(asked.key)
-                return None
-        if known.etag or known.last_modified:
-            request.meta["handle_httpstatus_list"] = [304]
-            if known.etag:
-                request.headers["If-None-Match"] = known.etag
-            if known.last_modified:
-                request.headers["If-Modified-Since"] = known.last_modified
-        return request
+        if a_notice and asked.key and self.recheck and self.now - known.last_seen < self.recheck:
+            self.run.unchanged(asked.key)
+            return None
+        return _conditional(request, known)
+
+    def _within_budget(self) -> bool:
+        """Whether one more notice may be asked for: a list of a million links must not fill memory and days."""
+        self._notices += 1
+        most = self.source.expect.max
+        if self._notices == most + 1:
+            self.run.trouble(
+                f"the list leads to more than {most:,} notices ({self.source.url}): the rest is left out; look at the "
+                "page, or raise expect.max in the source's file",
+                RunStatus.ALARM,
+            )
+        return self._notices <= most
 
     def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> Iterator[Request]:
         def take() -> Requests:
@@ -427,6 +434,17 @@ def _seen_again(kept: Document, response: Response, asked: Asked, facts: bytes) 
         etag=_header(response, "ETag") or kept.etag,
         last_modified=_header(response, "Last-Modified") or kept.last_modified,
     )
+
+
+def _conditional(request: Request, known: Known) -> Request:
+    """The request, to be answered with 304 where nothing has changed (RFC 9110 section 13.1)."""
+    if known.etag:
+        request.headers["If-None-Match"] = known.etag
+    if known.last_modified:
+        request.headers["If-Modified-Since"] = known.last_modified
+    if known.etag or known.last_modified:
+        request.meta["handle_httpstatus_list"] = [304]
+    return request
 
 
 def _whole(response: Response) -> Request:

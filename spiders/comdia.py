@@ -9,7 +9,7 @@ from scrapy.http import Response
 from notifier.config import Source
 from notifier.errors import SourceError
 from spiders.base import Requests, SourceSpider, charset, kind
-from spiders.parsers import comdia, page
+from spiders.parsers import comdia, page, unread
 from spiders.parsers.selectors import Imprint
 
 
@@ -43,6 +43,8 @@ class ComdiaSpider(SourceSpider):
         """Every row's own page: as parts of the list, because only they say which tenders are current."""
         found = comdia.parse_list(response.body, self.settings_of, response.url, charset(response))
         self.run.listed([])
+        for key, places in found.unread:
+            self.run.unread(places, key)
         for problem in found.problems:
             self.run.problem(problem)
         for row in {row.key: row for row in found.rows}.values():
@@ -50,6 +52,7 @@ class ComdiaSpider(SourceSpider):
 
     def read_tender(self, response: Response, row: page.Row) -> Requests:
         """The tender, unless its deadline has passed."""
+        self.run.unread(unread.cut_off(response.body), row.key)
         try:
             if comdia.is_closed(response.body, row, response.url, charset(response)):
                 return ()

@@ -26,7 +26,7 @@ from spiders.base import KINDS, Progress, Run, Sink, SourceSpider, Window, mista
 
 log = logging.getLogger("spiders")
 
-KIND_MODULES = ("ted", "page", "agreements", "eusupply", "comdia", "feed")
+KIND_MODULES = ("udbud", "ted", "page", "agreements", "eusupply", "comdia", "feed", "ocds")
 
 for _module in KIND_MODULES:
     import_module(f"spiders.{_module}")

@@ -14,7 +14,11 @@ _GZIP, _ZLIB, _RAW = 31, 15, -15  # zlib's wbits
 
 
 class EncodingError(ValueError):
-    """A body that is not packed as its header says, was cut off, or unpacks to too much."""
+    """A body that is not packed as its header says, or was cut off."""
+
+
+class TooLarge(EncodingError):
+    """A body that unpacks to more than a body may have."""
 
 
 def unpacked(body: bytes, encodings: str, most: int) -> bytes:
@@ -25,7 +29,7 @@ def unpacked(body: bytes, encodings: str, most: int) -> bytes:
     (b'Udbud', b'Udbud')
     >>> unpacked(gzip.compress(b"Udbud" * 100), "gzip", 100)
     Traceback (most recent call last):
-    spiders.encodings.EncodingError: it unpacks to more than 100 bytes
+    spiders.encodings.TooLarge: it unpacks to more than 100 bytes
     """
     names = [name for part in encodings.lower().split(",") if (name := part.strip()) not in ("", "identity")]
     if not names:
@@ -58,7 +62,7 @@ def _members(body: bytes, wbits: int, most: int) -> bytes:
                 raise EncodingError("it was cut off while it was packed")
             size += len(piece)
             if size > most:
-                raise EncodingError(f"it unpacks to more than {most:,} bytes")
+                raise TooLarge(f"it unpacks to more than {most:,} bytes")
             pieces.append(piece)
             rest = unpacking.unconsumed_tail
         rest = unpacking.unused_data

@@ -65,6 +65,8 @@ class EuSupplySpider(SourceSpider):
     def read_list(self, response: Response) -> Requests:
         """Every row whose buyer is followed. Further pages cannot be asked for, and are an alarm."""
         found, selectors = eusupply.parse_list(response.body, self.settings_of, response.url, charset(response))
+        for key, places in found.unread:
+            self.run.unread(places, key)
         rows = {row.key: row for row in found.rows if self.settings_of.wants(row.values.get("buyer", ""))}
         for problem in found.problems:
             self.run.problem(problem)

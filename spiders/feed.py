@@ -60,4 +60,6 @@ class FeedSpider(SourceSpider):
 
     def read_detail(self, response: Response, row: page.Row) -> Notice:
         """The notice on the page that the entry leads to."""
-        return page.parse_detail(response.body, self.selectors.page, row, self.imprint, response.url, charset(response))
+        found = page.read_detail(response.body, self.selectors.page, row, self.imprint, response.url, charset(response))
+        self.run.unread(found.unread)
+        return found.notice

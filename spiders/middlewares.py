@@ -27,7 +27,7 @@ from notifier import clock
 from notifier.errors import Blocked, SourceError, Unreachable
 from spiders.addresses import door, inside
 from spiders.base import SourceSpider
-from spiders.encodings import ACCEPTED, EncodingError, unpacked
+from spiders.encodings import ACCEPTED, EncodingError, TooLarge, unpacked
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -172,6 +172,9 @@ class Retry(Middleware):
             return await self._again(request, f"answered {response.status}", MANY_TRIES, wanted)
         try:
             response = _plain(response, self.spider.most_bytes)
+        except TooLarge as error:
+            what = f"the answer could not be taken: {error}"
+            raise Unreachable(what, where=request.url, remedy="open the address and look") from error
         except EncodingError as error:
             return await self._again(request, f"sent what cannot be unpacked: {error}", FEW_TRIES)
         if response.status == 200 and not response.body and not request.meta.get("robots"):

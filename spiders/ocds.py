@@ -17,6 +17,8 @@ from spiders.parsers import ocds, ocds_notice
 
 OVERLAP = dt.timedelta(days=3)  # publishers correct within days
 LOOKBACK_DAYS = 30
+ACCEPT = "application/json, application/gzip;q=0.5"
+MOST_NAMED = 8  # keys in one remark
 _KEYS = ("buyers", "lookback_days")
 
 
@@ -49,7 +51,7 @@ class OcdsSpider(SourceSpider):
         self.check(self.source, f"{self.source.id}.toml")
         first, last = self._days()
         url = self.source.url.replace("{since}", first.isoformat()).replace("{until}", last.isoformat())
-        return self.list_page(url, self.read_package, accept="application/json, application/gzip;q=0.5")
+        return self.list_page(url, self.read_package, accept=ACCEPT)
 
     def _days(self) -> tuple[dt.date, dt.date]:
         """The days that are asked for, both included."""
@@ -77,12 +79,27 @@ class OcdsSpider(SourceSpider):
         for notice in notices:
             if notice.key in fresh:
                 self.attempt(partial(_same, notice), document)
-        for reading in readings:
-            if reading.notices and self._wanted_buyer(reading.notices[0]):
-                self.run.unread(reading.unread)
+        self._signal([reading for reading in readings if reading.notices and self._wanted_buyer(reading.notices[0])])
         yield from self.list_page(
-            package.next_url, self.read_package, accept="application/json, application/gzip;q=0.5"
+            package.next_url, self.read_package, accept=ACCEPT
         )
+
+    def _signal(self, readings: list[ocds_notice.Reading]) -> None:
+        """Tell, once a run for each, what stands in the releases and nobody reads."""
+        found: dict[str, None] = {}
+        for reading in readings:
+            self.run.unread(reading.unread)
+            found.update(dict.fromkeys(reading.unread))
+        fresh = [place for place in found if place not in self.signalled]
+        if fresh:
+            more = f" and {len(fresh) - MOST_NAMED} more" if len(fresh) > MOST_NAMED else ""
+            self.run.remark(f"keys that were not read: {', '.join(fresh[:MOST_NAMED])}{more} ({self.source.url})")
+            self.signalled.update(fresh)
+
+    @cached_property
+    def signalled(self) -> set[str]:
+        """Keys that were told of in this run."""
+        return set()
 
     def _read(self, publication: ocds.Publication, url: str) -> ocds_notice.Reading:
         return ocds_notice.read(publication, source=self.source.id, language=self.source.language, url=url)

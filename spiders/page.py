@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from scrapy.http import Response
 
 from notifier.config import Source
+from notifier.errors import LandmarkMissing
 from notifier.lots import Notice
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import page
@@ -16,6 +17,9 @@ from spiders.parsers.selectors import Imprint, PageSelectors, read_selectors
 @kind("page")
 class PageSpider(SourceSpider):
     """[selectors]: see `spiders.parsers.page`."""
+
+    proven = True
+    lists_everything = True
 
     @classmethod
     def check(cls, source: Source, file: str) -> None:
@@ -50,23 +54,32 @@ class PageSpider(SourceSpider):
 
     def read_list(self, response: Response) -> Requests:
         """Rows, and the next page unless this one brought nothing new."""
-        found = page.parse_list(response.body, self.selectors.list, response.url, charset(response))
+        found = page.parse_list(
+            response.body, self.selectors.list, response.url, charset(response), self.source.language
+        )
+        for key, places in found.unread:
+            self.run.unread(places, key)
+        for key in page.doubled(found.rows):
+            what = f"two tenders of {response.url} go by {key}: one of them was left out"
+            self.run.problem(LandmarkMissing(what, remedy="look at the page: give a field `case` that tells them apart"))
         rows = {row.key: row for row in reversed(found.rows) if row.key not in self.rows}
         self.rows |= rows.keys()
         self.run.listed([] if self.late_keys else list(reversed(rows)))
         for problem in found.problems:
-            self.run.problem(problem)
+            self.run.problem(LandmarkMissing(problem))
         for row in reversed(rows.values()):
             if self.selectors.detail:
-                yield self.notice_page(row.url, self.read_detail, row=row)
+                yield self.notice_page(row.url, self.read_detail, "" if self.late_keys else row.key, row=row)
             else:
-                self.attempt(partial(page.parse_row, row, self.selectors, self.imprint, response.url))
+                read = partial(page.parse_row, row, self.selectors, self.imprint, response.url)
+                self.attempt(read, self.document_of(response))
         if rows:
             yield from self.list_page(found.next_url, self.read_list)
 
     def read_detail(self, response: Response, row: page.Row) -> Notice:
         """The notice on its own page."""
-        notice = page.parse_detail(response.body, self.selectors, row, self.imprint, response.url, charset(response))
+        found = page.read_detail(response.body, self.selectors, row, self.imprint, response.url, charset(response))
         if self.late_keys:
-            self.run.listed([notice.key])
-        return notice
+            self.run.listed([found.notice.key])
+        self.run.unread(found.unread, found.notice.key)
+        return found.notice

@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from notifier.config import Source
 from notifier.coverage import FieldCoverage
-from notifier.lots import Agreement, Document, Notice, RunStatus
+from notifier.lots import Agreement, Document, Known, Notice, RunStatus
 from spiders.base import KINDS
 from spiders.crawl import KIND_MODULES
-from spiders.run import Known, Run
+from spiders.run import Run
 
 assert KIND_MODULES  # importing them has filled KINDS
 

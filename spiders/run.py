@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 from notifier import clock, coverage, text
 from notifier.config import Source
 from notifier.coverage import FieldCoverage, Tally
 from notifier.errors import Blocked, LandmarkMissing, NotifierError
-from notifier.lots import Agreement, Document, Notice, RunStatus
+from notifier.lots import Agreement, Document, Known, Notice, RunStatus
+
+__all__ = ["Known", "Progress", "Run", "Sink", "status_of"]
 
 log = logging.getLogger("spiders")
 
@@ -24,16 +26,6 @@ _MOST_PLACES, _LONGEST_PLACE = 500, 200  # of what was not read: places, and let
 _MOST_LINES = 20  # of problems in the log, per source and run; a source that is broken through says the same
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is kept of the newest document at a place, without its body. Validators are "" where none came."""
-
-    etag: str
-    last_modified: str
-    last_seen: datetime  # when the host last answered with it, or said 304; aware
-    read: bool  # something that is held now was read from this very document
 
 
 class Sink(Protocol):
@@ -94,8 +86,7 @@ class Run:
     """Counts, keeps what went wrong, and tells the sink the end exactly once."""
 
     def __init__(self, source: Source, sink: Sink, on_progress: Progress | None = None) -> None:
-        self.source, self.on_progress = source, on_progress
-        self.sink = sink if hasattr(sink, "document") else _Older(sink)
+        self.source, self.sink, self.on_progress = source, sink, on_progress
         self.lists_everything = self.proven = False  # as the spider's class says
         self.keys: dict[str, None] = {}
         self.total: int | None = None
@@ -151,13 +142,13 @@ class Run:
         self.sink.unchanged(self.source.id, key)
         self._progress()
 
-    def unread(self, places: Iterable[str]) -> None:
-        """Of one item: stable names of the places in its scope that nobody read."""
+    def unread(self, places: Iterable[str], key: str = "") -> None:
+        """Of one item, by its `key`, or of a page: stable names of the places in its scope that nobody read."""
         named = {text.clean_line(place, _LONGEST_PLACE) for place in places}
         # A page that makes up names would otherwise fill the memory.
         kept = [place for place in named if place in self._places or len(self._places) < _MOST_PLACES]
         self._places.update(kept)
-        self.tally.unread(kept)
+        self.tally.unread(kept, key)
 
     @property
     def before(self) -> Sequence[FieldCoverage]:
@@ -219,7 +210,7 @@ class Run:
     @property
     def in_alarm(self) -> bool:
         """Whether something says that the source is not what it was: what was read then may be half of it."""
-        return self._verdict()[0] in (RunStatus.ALARM, RunStatus.BLOCKED)
+        return any(status in (RunStatus.ALARM, RunStatus.BLOCKED) for status, _ in self._happened())
 
     def _check_counts(self) -> None:
         if any(status in (RunStatus.BLOCKED, RunStatus.FAILED) for status, _ in self.troubles):
@@ -244,6 +235,13 @@ class Run:
         """Compare with earlier runs: an alarm for what cannot be chance, a remark for what is new and unread."""
         if not self.proven:
             return
+        strange = sum(status is RunStatus.ALARM for status, _ in self.problems)
+        if self.read and strange >= max(2, len(self.keys) / 2):
+            self.trouble(
+                f"{strange} of {len(self.keys)} notices are not the pages that they should be ({self.source.url}): "
+                "look at the first that is named; after a redesign the selectors must follow",
+                RunStatus.ALARM,
+            )
         now, whole = self.coverage, all(status is RunStatus.GOOD for status, _ in self.troubles)
         for what in coverage.alarms(now, self.before, whole=whole):
             self.trouble(
@@ -260,13 +258,17 @@ class Run:
 
     def _verdict(self) -> tuple[RunStatus, str]:
         """The worst that happened, and up to five messages, the list's first."""
-        # Where not one notice could be read, the reason lies with the source and not with a notice.
-        problems = [(RunStatus.PARTIAL if self.read else status, message) for status, message in self.problems]
-        happened = sorted([*self.troubles, *problems], key=lambda trouble: _WORST_FIRST.index(trouble[0]))
+        happened = sorted(self._happened(), key=lambda trouble: _WORST_FIRST.index(trouble[0]))
         messages = list(dict.fromkeys(message for _, message in happened))
         more = f" (and {len(messages) - _MOST_MESSAGES} more)" if len(messages) > _MOST_MESSAGES else ""
         status = happened[0][0] if happened else RunStatus.GOOD
         return status, "; ".join(messages[:_MOST_MESSAGES]) + more
+
+    def _happened(self) -> list[tuple[RunStatus, str]]:
+        """All that went wrong, and what it makes of the run."""
+        # Where not one notice could be read, the reason lies with the source and not with a notice.
+        problems = [(RunStatus.PARTIAL if self.read else status, message) for status, message in self.problems]
+        return [*self.troubles, *problems]
 
     def _progress(self) -> None:
         if self.on_progress:
@@ -282,42 +284,3 @@ def status_of(error: NotifierError | str) -> RunStatus:
     if isinstance(error, Blocked):
         return RunStatus.BLOCKED
     return RunStatus.ALARM if isinstance(error, LandmarkMissing) else RunStatus.FAILED
-
-
-class _Older:
-    """A sink that knows nothing of documents yet."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self.since, self.listed, self.problem = sink.since, sink.listed, sink.problem
-
-    def known(self, source: str, place: str) -> Known | None:
-        return None
-
-    def kept(self, source: str, place: str) -> Document | None:
-        return None
-
-    def coverage(self, source: str) -> Sequence[FieldCoverage]:
-        return ()
-
-    def document(self, source: str, document: Document) -> None:
-        pass
-
-    def notice(self, source: str, notice: Notice, document: Document | None = None) -> None:
-        self._sink.notice(source, notice)
-
-    def agreement(self, source: str, agreement: Agreement, document: Document | None = None) -> None:
-        self._sink.agreement(source, agreement)
-
-    def unchanged(self, source: str, key: str) -> None:
-        pass
-
-    def finished(
-        self,
-        source: str,
-        status: RunStatus,
-        message: str,
-        coverage: FieldCoverage = FieldCoverage(),  # noqa: B008
-        complete: bool = False,
-    ) -> None:
-        self._sink.finished(source, status, message)

@@ -4,6 +4,7 @@ The same spider asks and reads as in a crawl, with the same guards: robots.txt, 
 would ask for beyond the first pages is left out, and what it finds goes to the one who tries.
 """
 
+# ruff: noqa: ARG002 - a sink is told more than is needed here
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +32,8 @@ class Tried:
     documents: list[Document] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)  # of single notices
+    troubles: list[tuple[RunStatus, str]] = field(default_factory=list)  # of the list; GOOD is a mere remark
     left_out: list[tuple[DocumentRole, str]] = field(default_factory=list)  # not asked for, being beyond the first
     status: RunStatus | None = None
     message: str = ""
@@ -123,5 +125,6 @@ def _limited(plain: type[SourceSpider], tried: Tried, details: int) -> type[Sour
         def closed(self, reason: str) -> None:
             self.run.total = None  # more than the first page holds is no loss here
             super().closed(reason)
+            tried.troubles = list(self.run.troubles)
 
     return Limited

@@ -3,8 +3,11 @@
     context.py      what every command is given
     steps.py        crawl, assess, publish, digest, deliver, and run, which is all of them in this order
     looking.py      check, export, init, demo
+    receipts.py     what was read of each source, for staff
+    reparse.py      kept documents, read again after a parser was mended
     subscribers.py  who is written to
     outbox.py       mails that wait for a person
+    source.py       a source is tried before it is crawled; trying.py says what came of it
     demo.py         the main job on the sample town
 
 Exit statuses: 0 done, 1 error, 2 usage or configuration, 3 a source failed and the rest is done, 75 another run
@@ -24,7 +27,7 @@ from pathlib import Path
 import click
 
 from notifier import __version__, clock
-from notifier.cli import looking, outbox, steps, subscribers
+from notifier.cli import looking, outbox, receipts, reparse, source, steps, subscribers
 from notifier.cli.context import DONE, FAILED, Context
 from notifier.errors import NotifierError
 from notifier.progress import Show
@@ -109,5 +112,13 @@ def cli(context: click.Context, folder: Path, database: Path | None, now: dt.dat
     context.obj = Context(folder, database, Show())
 
 
-for command in (*steps.COMMANDS, *looking.COMMANDS, subscribers.group, outbox.group):
+for command in (
+    *steps.COMMANDS,
+    *looking.COMMANDS,
+    *receipts.COMMANDS,
+    *reparse.COMMANDS,
+    subscribers.group,
+    outbox.group,
+    source.group,
+):
     cli.add_command(command)

@@ -114,7 +114,14 @@ def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) 
 
     agent = f"procurement-notifier/{__version__} ({loaded.town.name}; +mailto:{loaded.town.contact})"
     with show.bars():
-        crawl(sources, Intake(store, clock.now), user_agent=agent, now=clock.now(), on_progress=show.advance)
+        crawl(
+            sources,
+            Intake(store, clock.now),
+            user_agent=agent,
+            now=clock.now(),
+            on_progress=show.advance,
+            proxy=loaded.proxy,
+        )
     runs = {run.source: run for run in store.runs.latest()}
     read = [runs[source.id] for source in sources if source.id in runs]
     for run in read:
@@ -154,6 +161,7 @@ def _publish(job: Job) -> int:
         clock.now(),
         trades=job.rules.trades,
         sources=job.config.sources,
+        aliases=job.store.lots.aliases(),
     )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
     job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())

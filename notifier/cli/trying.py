@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from notifier import clock, text
@@ -46,8 +47,11 @@ class Page:
         self._wrapped(words, first, " " * _LABEL)
 
     def number(self, number: int, words: str) -> None:
-        """A point of a list."""
-        self._wrapped(words, f"{number:>2}. ", "    ")
+        """A point of a list. Its further lines are to be copied into a file and stay as they are."""
+        first, *copied = words.split("\n")
+        self._wrapped(first, f"{number:>2}. ", "    ")
+        for line in copied:
+            self._line(f"        {line}")
 
     def _wrapped(self, words: str, first: str, later: str) -> None:
         # Addresses stay whole, for copying, even where they are longer than the line.
@@ -59,39 +63,50 @@ class Page:
             self._line(line)
 
 
+@dataclass
+class Advice:
+    """What is wrong, and what is only worth a look."""
+
+    mend: list[str] = field(default_factory=list)
+    look: list[str] = field(default_factory=list)
+
+
 def report(source: Source, tried: Tried, page: Page, file: str) -> bool:
     """Tell everything, and at the end what to mend. True where there is nothing to mend."""
-    mend: list[str] = []
+    advice = Advice()
     lists = [document for document in tried.documents if document.role is DocumentRole.LIST]
     details = [document for document in tried.documents if document.role is DocumentRole.NOTICE]
     if source.kind == "page":
-        _pages(source, tried, lists, details, page, mend)
+        _pages(source, lists, details, page, advice)
     else:
-        _listed(source, tried, lists, page, mend)
+        _listed(tried, lists, page)
         if source.kind == "feed" and details and "detail" in source.selectors:
-            _of_feed(source, details[0], page, mend)
-    _items(source, tried, page)
-    _unread(tried, page, mend)
-    troubles = _troubles(tried, mend)
-    page.heading("What to do" if mend or troubles else "Nothing to mend")
-    for number, words in enumerate([*mend, *troubles], start=1):
-        page.number(number, words)
-    if mend or troubles:
-        page.say(f"The file to mend: {file}. Then try again.")
+            _of_feed(source, details[0], page, advice)
+    _items(tried, page)
+    _unread(tried, page)
+    troubles = _troubles(tried, bool(advice.mend))
+    remarks = [words for status, words in tried.troubles if status is RunStatus.GOOD]
+    if to_mend := [*advice.mend, *(words for words in troubles if words not in remarks)]:
+        page.heading("What to mend")
+        for number, words in enumerate(to_mend, start=1):
+            page.number(number, words)
+    if to_look := [*advice.look, *remarks]:
+        page.heading("What to look at")
+        for number, words in enumerate(to_look, start=1):
+            page.number(number, words)
+    page.heading("Now" if to_mend else "Nothing has to be mended")
+    if to_mend:
+        page.say(f"Try again when that is done. The source's description is in {file}.")
         return False
-    page.say(
-        "Compare every field above with the page in a browser. A value that you see there and not here is missing."
-    )
-    page.say("Then: notifier check, and notifier crawl " + source.id)
+    page.say("Compare the values above with the page in a browser. One that you see there and not here is missing.")
+    page.say(f"When all is there: notifier check, then notifier crawl {source.id}")
     return True
 
 
 # -- pages -----------------------------------------------------------------------------------------------------
 
 
-def _pages(
-    source: Source, tried: Tried, lists: list[Document], details: list[Document], page: Page, mend: list[str]
-) -> None:
+def _pages(source: Source, lists: list[Document], details: list[Document], page: Page, advice: Advice) -> None:
     from spiders.parsers import catch
     from spiders.parsers.selectors import read_selectors
 
@@ -104,7 +119,7 @@ def _pages(
         found = catch.in_list(lists[0].body, selectors.list, lists[0].url, _charset(lists[0]))
     except SourceError:
         return  # it is told among the troubles
-    _list(found, lists[0].url, selectors.list, page, mend)
+    _list(found, lists[0].url, selectors.list, page, advice)
     if selectors.detail is None or not found.rows:
         return
     page.heading("The first tender's own page")
@@ -116,10 +131,10 @@ def _pages(
         seen = catch.in_detail(details[0].body, selectors.detail, details[0].url, _charset(details[0]))
     except SourceError:
         return
-    _detail(seen, selectors.detail.landmark, selectors.detail.lot, page, mend)
+    _detail(seen, selectors.detail.landmark, selectors.detail.lot, page, advice)
 
 
-def _list(found: ListCatch, url: str, selectors: object, page: Page, mend: list[str]) -> None:
+def _list(found: ListCatch, url: str, selectors: object, page: Page, advice: Advice) -> None:
     from spiders.parsers.selectors import ListSelectors
 
     assert isinstance(selectors, ListSelectors)
@@ -135,18 +150,18 @@ def _list(found: ListCatch, url: str, selectors: object, page: Page, mend: list[
     elif found.rows:
         page.fact("next page", "not described; right only where the list has one page")
     if found.wall:
-        mend.append(_WALLS[found.wall])
+        advice.mend.append(_WALLS[found.wall])
     if not found.landmark and found.wall != "login":
-        mend.append(_about_landmark("list", selectors.landmark, found.landmarks))
-    if not found.rows and found.landmark and not found.wall:
-        _about_no_row(found, selectors.row, page, mend)
+        advice.mend.append(_about_landmark("list", selectors.landmark, found.landmarks))
+    if not found.rows and not found.wall:
+        _about_no_row(found, selectors.row, page, advice)
     if found.rows:
         if selectors.link and found.linked < found.rows:
-            mend.append(
+            advice.mend.append(
                 f'{found.rows - found.linked} of {found.rows} rows have no link by link = "{selectors.link}" '
                 "([selectors.list]). If these are no tenders (a heading, an advertisement), narrow row; else mend link."
             )
-        _rows(found, page, mend)
+        _rows(found, page, advice)
 
 
 _WALLS = {
@@ -165,88 +180,98 @@ def _about_landmark(table: str, landmark: str, proposals: tuple[str, ...]) -> st
     )
 
 
-def _about_no_row(found: ListCatch, row: str, page: Page, mend: list[str]) -> None:
+def _about_no_row(found: ListCatch, row: str, page: Page, advice: Advice) -> None:
     if found.empty:
         page.say(f'The list is empty, and "{found.empty}" proves it. That is all right.', 2)
         page.say("Whether row is right shows only when there is a tender again.", 2)
         return
     page.fact("the page says", f'"{found.says}"')
     if found.repeated:
-        mend.append(
+        advice.mend.append(
             f'row = "{row}" under [selectors.list] finds nothing. What stands several times on the page, each with a '
             f"link: {'; '.join(found.repeated)}. Is one of them a tender? Then write it as row."
         )
-    mend.append(
+    if not found.landmark:
+        return
+    advice.mend.append(
         'If the list is empty today: put the page\'s own words for that (see "the page says" above) under empty_text '
-        'in [selectors.list], such as empty_text = ["Der er ingen aktuelle udbud"]. Otherwise an empty page is an alarm.'
+        'in [selectors.list], such as empty_text = ["Der er ingen aktuelle udbud"]. '
+        "Without them an empty page is an alarm."
     )
 
 
-def _rows(found: ListCatch, page: Page, mend: list[str]) -> None:
+def _rows(found: ListCatch, page: Page, advice: Advice) -> None:
     page.say("")
     page.say("What each field catches in the rows:", 2)
-    for field in found.fields:
-        page.fact(field.name, f"in {field.count} of {field.of} rows  ({field.where})", 4)
-        if not field.count:
-            mend.append(_about_field(field, "selectors.list.fields"))
+    for one in found.fields:
+        page.fact(one.name, f"in {one.count} of {one.of} rows  ({one.where})", 4)
+    _about_lost([one for one in found.fields if not one.count], "selectors.list.fields", advice)
     for number, row in enumerate(found.shown, start=1):
         page.say("")
         page.say(f"Row {number} of {found.rows}:", 2)
         _values(row, page)
 
 
-def _detail(seen: DetailCatch, landmark: str, lot: str, page: Page, mend: list[str]) -> None:
+def _detail(seen: DetailCatch, landmark: str, lot: str, page: Page, advice: Advice) -> None:
+    from spiders.parsers import catch
+
     page.fact("the page's title", f'"{seen.title}"' if seen.title else "none")
     page.fact("landmark", f"{landmark}  {'found' if seen.landmark else 'NOT FOUND'}")
     if seen.wall == "login":
-        mend.append(_WALLS["login"])
+        advice.mend.append(_WALLS["login"])
     elif not seen.landmark:
-        mend.append(_about_landmark("detail", landmark, seen.landmarks))
+        advice.mend.append(_about_landmark("detail", landmark, seen.landmarks))
     if lot:
         page.fact("lots", f"{lot}  {seen.lots} found" if seen.lots else f"{lot}  none: the page is its own single lot")
     if not seen.landmark:
         return
     page.say("")
     _values(seen.values, page)
-    _missing(seen.fields, "selectors.detail.fields", page, mend)
+    _missing(seen.fields, "selectors.detail.fields", page, advice)
     for number, values in enumerate(seen.lot_values, start=1):
         page.say("")
         page.say(f"Lot {number} of {seen.lots}:", 2)
         _values(values, page)
     if seen.lots:
-        _missing(seen.lot_fields, "selectors.detail.lot_fields", page, mend)
+        _missing(seen.lot_fields, "selectors.detail.lot_fields", page, advice)
     if seen.left:
         page.say("")
         page.say("Labels on the page that no field reads:", 2)
         for label, said in seen.left[:_MOST_LEFT]:
-            page.fact(f'"{label}"', _short(said), 4)
+            perhaps = f"  (perhaps {catch.meaning(label)}?)" if catch.meaning(label) else ""
+            page.fact(f'"{label}"', _short(said) + perhaps, 4)
         if len(seen.left) > _MOST_LEFT:
             page.say(f"and {len(seen.left) - _MOST_LEFT} more", 4)
 
 
-def _missing(fields: Iterable[Caught], table: str, page: Page, mend: list[str]) -> None:
-    for field in fields:
-        if not field.count:
-            page.fact(field.name, f"NOTHING  ({field.where})", 4)
-            mend.append(_about_field(field, table))
+def _missing(fields: Iterable[Caught], table: str, page: Page, advice: Advice) -> None:
+    lost = [one for one in fields if not one.count]
+    for one in lost:
+        page.fact(one.name, f"NOTHING  ({one.where})", 4)
+    _about_lost(lost, table, advice)
 
 
-def _about_field(field: Caught, table: str) -> str:
-    if field.proposals:
-        written = field.proposals[0]
-        key = "column" if field.where.startswith("column") else "label"
-        others = f" Also there: {', '.join(repr(one) for one in field.proposals[1:])}." if field.proposals[1:] else ""
-        return (
-            f'{field.name} under [{table}] finds nothing by {field.where}. The page has "{written}": is that it? '
-            f'Then write {field.name} = {{ {key} = "{written}" }}; capitals do not matter.{others}'
+def _about_lost(lost: list[Caught], table: str, advice: Advice) -> None:
+    """A field with a likely other label is to be mended; one without may well not be on this page."""
+    for one in lost:
+        if one.proposals:
+            key = "column" if one.where.startswith("column") else "label"
+            more = f" (Also there: {', '.join(one.proposals[1:])}.)" if one.proposals[1:] else ""
+            advice.mend.append(
+                f'{one.name} under [{table}] finds nothing by {one.where}. The page has "{one.proposals[0]}". '
+                f"If that is it, write (capitals do not matter):{more}\n"
+                f'{one.name} = {{ {key} = "{one.proposals[0]}" }}'
+            )
+        elif one.name == "title":
+            advice.mend.append(f"title under [{table}] finds nothing by {one.where}: a tender without one is not read.")
+    if names := [one.name for one in lost if not one.proposals and one.name != "title"]:
+        advice.look.append(
+            f"Nothing was found for {', '.join(names)} under [{table}]. If the page shows it, mend where it stands. If "
+            "only this tender lacks it, all is well: try another one. If no tender ever has it, take the line out."
         )
-    return (
-        f"{field.name} under [{table}] finds nothing ({field.where}). If the page shows it, mend where it stands; "
-        "if this tender has none, try another page; if no page shows it, take the line out."
-    )
 
 
-def _of_feed(source: Source, document: Document, page: Page, mend: list[str]) -> None:
+def _of_feed(source: Source, document: Document, page: Page, advice: Advice) -> None:
     from spiders.parsers import catch, feed
 
     detail = feed.read_selectors(source.selectors, source.filter).page.detail
@@ -255,21 +280,16 @@ def _of_feed(source: Source, document: Document, page: Page, mend: list[str]) ->
     page.heading("The first entry's own page")
     page.say(document.url)
     try:
-        _detail(
-            catch.in_detail(document.body, detail, document.url, _charset(document)),
-            detail.landmark,
-            detail.lot,
-            page,
-            mend,
-        )
+        seen = catch.in_detail(document.body, detail, document.url, _charset(document))
     except SourceError:
         return
+    _detail(seen, detail.landmark, detail.lot, page, advice)
 
 
 # -- any kind --------------------------------------------------------------------------------------------------
 
 
-def _listed(source: Source, tried: Tried, lists: list[Document], page: Page, mend: list[str]) -> None:
+def _listed(tried: Tried, lists: list[Document], page: Page) -> None:
     page.heading("The list")
     if not lists:
         page.say("No page came. See below for why.")
@@ -289,14 +309,18 @@ def _listed(source: Source, tried: Tried, lists: list[Document], page: Page, men
         page.say("The list is empty, and was proven to be. That is all right if the page shows nothing either.", 2)
 
 
-def _items(source: Source, tried: Tried, page: Page) -> None:
+def _items(tried: Tried, page: Page) -> None:
     if tried.agreements:
         page.heading(f"The agreements, as they would be kept ({len(tried.agreements)} read)")
-        for agreement in tried.agreements[:_MOST_SHOWN]:
+        for number, agreement in enumerate(tried.agreements[:_MOST_SHOWN]):
+            if number:
+                page.say("")
             _facts(_of_agreement(agreement), agreement.flags, page)
     if tried.notices:
         page.heading(f"The notices, as they would be kept ({len(tried.notices)} read)")
-        for notice in tried.notices[:_MOST_SHOWN]:
+        for number, notice in enumerate(tried.notices[:_MOST_SHOWN]):
+            if number:
+                page.say("")
             _facts(_of_notice(notice), notice.flags, page)
 
 
@@ -305,7 +329,6 @@ def _facts(facts: Mapping[str, str], flags: tuple[str, ...], page: Page) -> None
         page.fact(name, _short(said) if said else "unknown")
     for flag in flags:
         page.fact("doubt", flag)
-    page.say("")
 
 
 def _of_notice(notice: Notice) -> dict[str, str]:
@@ -344,29 +367,36 @@ def _of_agreement(agreement: Agreement) -> dict[str, str]:
     }
 
 
-def _unread(tried: Tried, page: Page, mend: list[str]) -> None:
+def _unread(tried: Tried, page: Page) -> None:
     if not tried.read.unread:
         return
+    from spiders.parsers import catch
+
     page.heading("What stands there and was not read")
     places = sorted(tried.read.unread.items(), key=lambda at: -at[1])
     for place, count in places[:_MOST_LEFT]:
-        page.fact(f"{count} of {tried.read.items}", place)
+        label = re.search(r'"([^"]+)"$|^entry: (.+)$', place)
+        meant = catch.meaning((label[1] or label[2]).casefold()) if label else ""
+        perhaps = f"  (perhaps {meant}?)" if meant else ""
+        page.fact(f"{count} time{'s' if count > 1 else ''}", place + perhaps)
     if len(places) > _MOST_LEFT:
         page.say(f"and {len(places) - _MOST_LEFT} places more", 2)
-    page.say("Read it by a field if it says something of a tender; else list it under ignore, so that only what is new "
-             "is signalled.", 2)  # fmt: skip
-
-
-def _troubles(tried: Tried, mend: list[str]) -> list[str]:
-    """What the reading itself says went wrong, unless it was told above in more words."""
-    if tried.status is RunStatus.GOOD:
-        return [tried.message] if tried.message and not mend else []
-    told = [problem.strip() for problem in re.split(r"; (?=[a-z0-9\"<{])", tried.message) if problem.strip()]
-    told = [tried.message] if not mend and tried.message else told
-    known = ("lacks its landmark", "has no row", "the list has no row")
-    return [words for words in dict.fromkeys(told) if not (mend and any(part in words for part in known))] or (
-        [] if mend else ["nothing was read, and nothing says why: open the address in a browser and look"]
+    page.say(
+        "Read it by a field if it says something of a tender. Else list it, so that only what is new is signalled: "
+        "an element under ignore, a label (it stands in quotation marks) under ignore_labels.",
+        2,
     )
+
+
+def _troubles(tried: Tried, mended: bool) -> list[str]:
+    """What the reading itself says went wrong, but for what was told above in more words."""
+    told = [message for _, message in tried.troubles] + tried.problems
+    if not told and tried.status is not RunStatus.GOOD:
+        told = [tried.message or "nothing was read, and nothing says why: open the address in a browser and look"]
+    return [words for words in dict.fromkeys(told) if not (mended and any(part in words for part in _TOLD_ABOVE))]
+
+
+_TOLD_ABOVE = ("lacks its landmark", "the list has no row", " has no link: ")
 
 
 def _values(values: Mapping[str, str], page: Page) -> None:

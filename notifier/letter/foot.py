@@ -10,9 +10,13 @@ from notifier.config import Town
 from notifier.digest import Coverage, Digest
 from notifier.grammar import small_letters
 from notifier.letter.values import Foot
-from notifier.lots import Deadline
+from notifier.lots import Deadline, RunStatus
 from notifier.phrases import local_day, quoted, write_nuts
+from notifier.text import clean_line
 from notifier.words import Words, grouped
+
+_NAMES_SHOWN = 3  # of what is missing; who wants all of them asks the town
+_LONGEST_NAME = 40  # an address is no name that anybody looks up
 
 
 def foot(digest: Digest, town: Town, w: Words) -> Foot:
@@ -40,13 +44,29 @@ def _read(part: Coverage, digest: Digest, w: Words) -> str:
     if part.failing_since is not None:
         since = write_day(local_day(part.failing_since), w.language, weekday=True)
         return w(f"mail.read_{part.status}", source=source, day=since)
-    return w(
-        f"mail.read_{part.status}",
+    read = w(
+        # A source that counts more than it shows is partial although nothing of it failed.
+        "mail.read_good" if part.status is RunStatus.PARTIAL and not part.failed else f"mail.read_{part.status}",
         source=source,
         day=write_deadline(Deadline(part.read_at), w.language, year=False),
         listed=grouped(part.listed, w.language),
         held=grouped(part.held, w.language),
         failed=grouped(part.failed, w.language),
+    )
+    return f"{read} {missing}" if (missing := _missing(part, w)) else read
+
+
+def _missing(part: Coverage, w: Words) -> str:
+    """What the source shows and we do not have, by the source's own names, so that a reader can look it up there."""
+    short = part.listed - part.held
+    names = [name for name in part.missing if len(name) <= _LONGEST_NAME][:_NAMES_SHOWN]
+    if short <= 0 or not names:
+        return ""
+    shown, more = ", ".join(clean_line(name) for name in names), short - len(names)
+    return (
+        w("mail.read_missing_more", names=shown, more=grouped(more, w.language))
+        if more > 0
+        else w("mail.read_missing", names=shown)
     )
 
 

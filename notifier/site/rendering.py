@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifier.config import Town
 from notifier.errors import PublishError
+from notifier.lots import LotView
 from notifier.phrases import shorten
 from notifier.render import environment
 from notifier.site.feed import Feed
 from notifier.site.lists import AgreementRow, Front, LotRow
-from notifier.site.lotpage import LotPage
+from notifier.site.lotpage import LotPage, public_title
 from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
@@ -101,6 +102,20 @@ def render_lot(slug: str, page: LotPage, town: Town, reader: Reader) -> File:
     description = shorten(". ".join([*parts, " ".join(page.lead[0]) if page.lead else ""]), _DESCRIPTION)
     frame = _frame(path, f"{shorten(page.title.words, 100)} – {page.buyer}", description, town, reader)
     return _page("lot", path, frame, reader, page=page)
+
+
+def render_moved(slug: str, view: LotView, town: Town, reader: Reader) -> File:
+    """opgaver/SLUG.html of a lot that turned out to be `view`: a link there, which is the page's canonical address."""
+    path, title = lot_path(slug), public_title(view, reader)
+    frame = _frame(path, f"{shorten(title.words, 100)} – {town.name}", reader.w("site.moved_lead"), town, reader)
+    goal = lot_path(view.slug)
+    frame = replace(
+        frame,
+        danish=address(town, goal),
+        english=address(town, in_language(goal, "en")),
+        canonical=address(town, in_language(goal, reader.language)),
+    )
+    return _page("moved", path, frame, reader, title=title, goal=f"{view.slug}.html")
 
 
 def render_feed(feed: Feed, town: Town, reader: Reader) -> File:

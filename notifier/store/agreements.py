@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from notifier import changes
+from notifier.changes import PROVEN_RUNS
 from notifier.lots import Agreement, AgreementView
-from notifier.store.database import Database
+from notifier.store.database import Database, Value
 from notifier.store.sights import Sight, free_slug, keys_held
 from notifier.store.values import from_json, stamp, to_json
 
@@ -20,6 +21,13 @@ class _Row:
     data: bytes
     trades: str
     first_seen: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    id: int
+    key: str
+    missing_runs: int
 
 
 class Agreements:
@@ -37,40 +45,44 @@ class Agreements:
         with self._database.transaction():
             known = self._database.column(str, "SELECT digest FROM agreements WHERE uid = ?", (uid,))
             if not known:
-                self._add(uid, digest, agreement, seen_at)
-                return Sight.NEW
-            if known == [digest]:
-                sql = "UPDATE agreements SET last_seen = ? WHERE uid = ?"
-                self._database.write(sql, (stamp(seen_at), uid))
-                return Sight.UNCHANGED
+                add_agreement(self._database, uid, agreement, seen_at)
+            elif known != [digest]:
+                change_agreement(self._database, uid, agreement)
+            # Seen is seen: whatever run shows it, it is listed after all.
             self._database.write(
-                "UPDATE agreements SET last_seen = ?, digest = ?, data = ?, rules_version = '' WHERE uid = ?",
-                (stamp(seen_at), digest, to_json(agreement), uid),
+                "UPDATE agreements SET last_seen = ?, missing_runs = 0, document_id = coalesce(?, document_id) "
+                "WHERE uid = ?",
+                (stamp(seen_at), document_id, uid),
             )
-            return Sight.CHANGED
-
-    def _add(self, uid: str, digest: str, agreement: Agreement, seen_at: dt.datetime) -> None:
-        slug, at = free_slug(self._database, "agreements", agreement.title, uid), stamp(seen_at)
-        self._database.insert(
-            "INSERT INTO agreements (uid, slug, source, key, first_seen, last_seen, digest, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (uid, slug, agreement.source, agreement.key, at, at, digest, to_json(agreement)),
-        )
+            return Sight.NEW if not known else Sight.UNCHANGED if known == [digest] else Sight.CHANGED
 
     def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
         """Note what a proven good run, which listed everything that is current, did not list.
 
         After changes.PROVEN_RUNS such runs in a row an agreement is no longer shown, until it is listed again.
         """
-        raise NotImplementedError
+        keys = frozenset(listed_keys)
+        with self._database.transaction():
+            # Those that follow from awards stand in no list.
+            sql = "SELECT id, key, missing_runs FROM agreements WHERE source = ? AND lot_id IS NULL"
+            rows = self._database.select(_Listed, sql, (source,))
+            counted = [(0 if row.key in keys else min(row.missing_runs + 1, PROVEN_RUNS), row) for row in rows]
+            self._database.write_many(
+                "UPDATE agreements SET missing_runs = ? WHERE id = ?",
+                [(runs, row.id) for runs, row in counted if runs != row.missing_runs],
+            )
+            self._database.write_many(
+                "UPDATE agreements SET last_seen = ? WHERE id = ?",
+                [(stamp(seen_at), row.id) for runs, row in counted if runs == 0],
+            )
 
     def held(self, source: str, keys: Iterable[str]) -> frozenset[str]:
         """Which of these keys of a source are held."""
         return keys_held(self._database, "agreements", source, keys)
 
     def views(self) -> tuple[AgreementView, ...]:
-        """All agreements, in the order in which they were first seen."""
-        return self._views("")
+        """All agreements that are still listed, in the order in which they were first seen."""
+        return self._views("WHERE missing_runs < ?", PROVEN_RUNS)
 
     def waiting(self, rules_version: str) -> tuple[AgreementView, ...]:
         """Agreements whose trades were not found by these rules yet."""
@@ -83,9 +95,35 @@ class Agreements:
             (to_json(trades).decode(), rules_version, uid),
         )
 
-    def _views(self, where: str, *values: str) -> tuple[AgreementView, ...]:
+    def _views(self, where: str, *values: Value) -> tuple[AgreementView, ...]:
         sql = f"SELECT uid, slug, data, trades, first_seen FROM agreements {where} ORDER BY id"  # noqa: S608
         return tuple(_view(row) for row in self._database.select(_Row, sql, values))
+
+
+def add_agreement(
+    database: Database,
+    uid: str,
+    agreement: Agreement,
+    seen_at: dt.datetime,
+    lot_id: int | None = None,
+    winner: str = "",
+) -> None:
+    """A new row. One that follows from an award has the lot and the name that its winner goes by."""
+    slug, at = free_slug(database, "agreements", agreement.title, uid), stamp(seen_at)
+    digest = changes.agreement_digest(agreement)
+    database.insert(
+        "INSERT INTO agreements (uid, slug, source, key, first_seen, last_seen, digest, data, lot_id, winner) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (uid, slug, agreement.source, agreement.key, at, at, digest, to_json(agreement), lot_id, winner),
+    )
+
+
+def change_agreement(database: Database, uid: str, agreement: Agreement) -> None:
+    """Other content for a row: it waits for its trades again."""
+    database.write(
+        "UPDATE agreements SET digest = ?, data = ?, rules_version = '' WHERE uid = ?",
+        (changes.agreement_digest(agreement), to_json(agreement), uid),
+    )
 
 
 def _view(row: _Row) -> AgreementView:

@@ -72,11 +72,6 @@ _DOCUMENT = (
     "FROM documents JOIN bodies ON bodies.id = body_id"
 )
 _AT_PLACE = "WHERE source = ? AND place = ? ORDER BY last_seen DESC, id DESC LIMIT 1"
-_LINK_NOTICE = (
-    "UPDATE notice_versions SET document_id = ? WHERE (notice_id, number) = "
-    "(SELECT id, latest FROM notices WHERE source = ? AND key = ?)"
-)
-_LINK_AGREEMENT = "UPDATE agreements SET document_id = ? WHERE source = ? AND key = ?"
 
 
 class Documents:
@@ -169,12 +164,6 @@ class Documents:
         """What is held of an agreement, or None."""
         found = self._database.column(bytes, "SELECT data FROM agreements WHERE source = ? AND key = ?", (source, key))
         return from_json(found[0], Agreement) if found else None
-
-    def link(self, number: int, item: Notice | Agreement) -> None:
-        """Note that what is held now of an item says what this document says: the newest that does is read again."""
-        self._database.write(
-            _LINK_NOTICE if isinstance(item, Notice) else _LINK_AGREEMENT, (number, item.source, item.key)
-        )
 
     def _body(self, data: bytes) -> int:
         digest = hashlib.sha256(data).hexdigest()

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from notifier import changes
 from notifier.changes import Standing
-from notifier.lots import Assessment, FieldChange, LotChange, LotView, Notice, Stage, Verdict
+from notifier.lots import Assessment, FieldChange, LotAlias, LotChange, LotView, Notice, Stage, Verdict
 from notifier.store.database import Database, Value
 from notifier.store.reading import NoticeReader, pages
 from notifier.store.sights import CHUNK, chunks, marks
@@ -22,6 +22,7 @@ class _Row:
     lot_id: int
     uid: str
     slug: str
+    procedure_key: str
     first_seen: dt.datetime
     stage: Stage
     deadline: dt.datetime | None
@@ -43,8 +44,9 @@ class _Change:
 
 
 _ROWS = (
-    "SELECT facts_id AS id, lots.id AS lot_id, uid, slug, first_seen, lots.stage, deadline, awarded, cancelled, gone, "
-    "version_id, position, notice_versions.seen_at AS updated, assessments.data AS assessment FROM lots "
+    "SELECT facts_id AS id, lots.id AS lot_id, uid, slug, procedure_key, first_seen, lots.stage, deadline, awarded, "
+    "cancelled, gone, version_id, position, notice_versions.seen_at AS updated, assessments.data AS assessment "
+    "FROM lots "
     "JOIN lot_versions ON lot_versions.id = facts_id JOIN notice_versions ON notice_versions.id = version_id "
     "LEFT JOIN assessments ON lot_version_id = facts_id"
 )
@@ -56,7 +58,7 @@ _LIVE = (
 
 
 class Lots:
-    """The tables `lots` and `lot_changes`. They are written by `Notices.hold`."""
+    """The tables `lots`, `lot_changes` and `lot_aliases`. They are written by `Notices`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,8 +89,8 @@ class Lots:
     def find(self, name: str, now: dt.datetime) -> tuple[LotView, ...]:
         """The lots that a person may mean by a name.
 
-        An identity, a page's name, a publication number (then all its lots), "NNNNNN-YYYY/LOT-0001", or a lot's
-        number within its notice (then of every procedure that has one).
+        An identity or a page's name, old ones too, a publication number (then all its lots), "NNNNNN-YYYY/LOT-0001",
+        or a lot's number within its notice (then of every procedure that has one).
         """
         if not name:
             return ()
@@ -96,12 +98,22 @@ class Lots:
         uids = self._database.column(
             str,
             "SELECT uid FROM lots WHERE uid = ?1 UNION SELECT uid FROM lots WHERE slug = ?1 UNION "
+            "SELECT lots.uid FROM lots JOIN lot_aliases ON lot_id = lots.id "
+            "WHERE ?1 IN (lot_aliases.uid, lot_aliases.slug) UNION "
             "SELECT uid FROM lots JOIN lot_versions ON lot_id = lots.id WHERE lot_label = ?1 UNION "
             "SELECT uid FROM notice_versions JOIN lot_versions ON version_id = notice_versions.id "
             "JOIN lots ON lots.id = lot_id WHERE publication_number = ?2 AND ?3 IN ('', lot_label)",
             (name, publication, label),
         )
         return tuple(self.views(now, uids=uids))
+
+    def aliases(self) -> tuple[LotAlias, ...]:
+        """Every lot that turned out to be another one, in the order of their identities."""
+        sql = (
+            "SELECT lot_aliases.uid, lot_aliases.slug, lots.uid AS lot_uid FROM lot_aliases "
+            "JOIN lots ON lots.id = lot_id ORDER BY lot_aliases.uid"
+        )
+        return tuple(self._database.select(LotAlias, sql))
 
     def _views(self, now: dt.datetime, where: str, values: Sequence[Value]) -> Iterator[LotView]:
         sql = f"{_ROWS} WHERE {where} AND facts_id > ? ORDER BY facts_id LIMIT {CHUNK}"
@@ -151,4 +163,5 @@ def _view(row: _Row, notice: Notice, changed: tuple[LotChange, ...], now: dt.dat
         first_seen=row.first_seen,
         updated=row.updated,
         changes=changed,
+        procedure=row.procedure_key,
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from notifier import changes
-from notifier.lots import Assessment, Notice
+from notifier.changes import Sighting, Standing
+from notifier.lots import Assessment, Notice, Stage
 from notifier.store.database import Database
-from notifier.store.sights import Sight, free_slug, keys_held, marks
-from notifier.store.standings import settle
+from notifier.store.procedures import free_key, join, linked, note_names
+from notifier.store.sights import Sight, keys_held, marks
 from notifier.store.values import from_json, stamp, to_json
 
 
@@ -28,9 +29,12 @@ class NoticeVersion:
 @dataclass(frozen=True, slots=True)
 class _Known:
     id: int
-    procedure_key: str
     latest: int
+    missing_runs: int
+    version_id: int
     digest: str
+    document_id: int | None
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,33 @@ class _Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Identity:
+class _Listed:
     id: int
-    uid: str
+    key: str
+    missing_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A version that is held, with the identity of its notice."""
+
+    notice_id: int
+    source: str
+    key: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A lot whose facts come from a version."""
+
+    id: int
+    position: int
+    stage: Stage
+    deadline: dt.datetime | None
+    awarded: int
+    cancelled: int
+    gone: int
 
 
 # Versions carry whole notices: fewer of them at a time than of other rows.
@@ -73,20 +101,32 @@ class Notices:
         with self._database.transaction():
             known = self._known(notice)
             if known and known.digest == digest:
+                self._freshen(known, notice, seen_at, document_id)
                 return Sight.UNCHANGED
-            group = known.procedure_key if known else changes.procedure_key(notice)
-            version = self._add_version(known, group, notice, digest, seen_at)
-            self._add_lots(group, notice, version, seen_at)
-            settle(self._database, group, seen_at)
+            number = self._add_version(known, notice, digest, seen_at, document_id)
+            join(self._database, [number], seen_at)
             return Sight.CHANGED if known else Sight.NEW
 
     def repair(self, version_id: int, notice: Notice, seen_at: dt.datetime) -> Sight:
         """Put what a mended parser reads in the place of what a version says, and bring its lots up to date.
 
-        What readers were told wrongly is told as a change. UNCHANGED where the version says the same already. The
-        identity of the notice stays: `source` and `key` must be those of the version. Raises ValueError otherwise.
+        What readers were told wrongly is told as a change. UNCHANGED where the version says the same already. Raises
+        ValueError where there is no such version, or where it is one of another notice.
         """
-        raise NotImplementedError
+        with self._database.transaction():
+            sql = (
+                "SELECT notice_id, source, key, data FROM notice_versions JOIN notices ON notices.id = notice_id "
+                "WHERE notice_versions.id = ?"
+            )
+            held = self._database.select_one(_Held, sql, (version_id,))
+            if held is None or (held.source, held.key) != (notice.source, notice.key):
+                raise ValueError(f"version {version_id} is none of {notice.source}:{notice.key}")
+            if held.data == to_json(notice):
+                return Sight.UNCHANGED
+            before, among = self._sightings(version_id, held), linked(self._database, [held.notice_id])
+            self._rewrite(version_id, held.notice_id, notice)
+            join(self._database, [held.notice_id], seen_at, before=before, among=among)
+            return Sight.CHANGED
 
     def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
         """Note what a proven good run, which listed everything that is current, did not list.
@@ -94,7 +134,21 @@ class Notices:
         Notices of `source` outside `listed_keys` are missed once more; after changes.PROVEN_RUNS such runs in a row
         they count as dropped, and lots that nothing else names are GONE. Listed ones are current again.
         """
-        raise NotImplementedError
+        keys, proven = frozenset(listed_keys), changes.PROVEN_RUNS
+        with self._database.transaction():
+            sql = "SELECT id, key, missing_runs FROM notices WHERE source = ?"
+            rows = self._database.select(_Listed, sql, (source,))
+            counted = [(row, 0 if row.key in keys else min(row.missing_runs + 1, proven)) for row in rows]
+            self._count_missed([(row, runs) for row, runs in counted if runs != row.missing_runs], seen_at)
+
+    def _count_missed(self, counted: Iterable[tuple[_Listed, int]], seen_at: dt.datetime) -> None:
+        turned: list[int] = []
+        for row, runs in counted:
+            self._database.write("UPDATE notices SET missing_runs = ? WHERE id = ?", (runs, row.id))
+            if changes.PROVEN_RUNS in (runs, row.missing_runs):
+                turned.append(row.id)
+        for number in turned:
+            join(self._database, [number], seen_at)
 
     def latest(self, source: str, key: str) -> Notice | None:
         """The newest version of a notice, or None."""
@@ -122,56 +176,95 @@ class Notices:
 
     def _known(self, notice: Notice) -> _Known | None:
         sql = (
-            "SELECT notices.id, procedure_key, latest, digest FROM notices "
-            "JOIN notice_versions ON notice_id = notices.id AND number = latest WHERE source = ? AND key = ?"
+            "SELECT notices.id, latest, missing_runs, notice_versions.id AS version_id, digest, document_id, data "
+            "FROM notices JOIN notice_versions ON notice_id = notices.id AND number = latest "
+            "WHERE source = ? AND key = ?"
         )
         return self._database.select_one(_Known, sql, (notice.source, notice.key))
 
-    def _add_version(self, known: _Known | None, group: str, notice: Notice, digest: str, seen_at: dt.datetime) -> int:
+    def _freshen(self, known: _Known, notice: Notice, seen_at: dt.datetime, document_id: int | None) -> None:
+        """The newest version was seen again: in which document, with which remarks, and listed after all."""
+        if document_id is not None and document_id != known.document_id:
+            sql = "UPDATE notice_versions SET document_id = ? WHERE id = ?"
+            self._database.write(sql, (document_id, known.version_id))
+        if known.missing_runs:
+            self._count_missed([(_Listed(known.id, notice.key, known.missing_runs), 0)], seen_at)
+        held = from_json(known.data, Notice)
+        if held.flags != notice.flags:
+            data = to_json(replace(held, flags=notice.flags))
+            self._database.write("UPDATE notice_versions SET data = ? WHERE id = ?", (data, known.version_id))
+            join(self._database, [known.id], seen_at)
+
+    def _add_version(
+        self, known: _Known | None, notice: Notice, digest: str, seen_at: dt.datetime, document_id: int | None
+    ) -> int:
+        """A version with its lots, which belong to nothing yet; the id of its notice."""
         number = known.latest + 1 if known else 1
         if known:
-            self._database.write("UPDATE notices SET latest = ? WHERE id = ?", (number, known.id))
-        notice_id = (
-            known.id
-            if known
-            else self._database.insert(
-                "INSERT INTO notices (source, key, procedure_key, first_seen, latest) VALUES (?, ?, ?, ?, 1)",
-                (notice.source, notice.key, group, stamp(seen_at)),
-            )
-        )
-        return self._database.insert(
+            sql = "UPDATE notices SET latest = ?, missing_runs = 0 WHERE id = ?"
+            self._database.write(sql, (number, known.id))
+        notice_id = known.id if known else self._add_notice(notice, seen_at)
+        version = self._database.insert(
             "INSERT INTO notice_versions (notice_id, number, digest, seen_at, publication_number, procedure_id, "
-            "stage, published, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                notice_id,
-                number,
-                digest,
-                stamp(seen_at),
-                notice.publication_number,
-                notice.procedure_id,
-                notice.stage,
-                notice.published.isoformat() if notice.published else None,
-                to_json(notice),
-            ),
+            "stage, published, data, document_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (notice_id, number, digest, stamp(seen_at), *_columns(notice), to_json(notice), document_id),
+        )
+        self._add_lots(version, notice, range(len(notice.lots)))
+        note_names(self._database, notice_id, notice)
+        return notice_id
+
+    def _add_notice(self, notice: Notice, seen_at: dt.datetime) -> int:
+        return self._database.insert(
+            "INSERT INTO notices (source, key, procedure_key, first_seen, latest) VALUES (?, ?, ?, ?, 1)",
+            (notice.source, notice.key, free_key(self._database, notice), stamp(seen_at)),
         )
 
-    def _add_lots(self, group: str, notice: Notice, version: int, seen_at: dt.datetime) -> None:
-        """The lots and parts of a version. A lot that is not known yet gets its identity and its page's name."""
-        sql = "SELECT id, uid FROM lots WHERE procedure_key = ?"
-        ids = {row.uid: row.id for row in self._database.select(_Identity, sql, (group,))}
-        uids = changes.lot_uids(group, notice)
-        for position, (lot, uid) in enumerate(zip(notice.lots, uids, strict=True)):
-            if uid not in ids:
-                ids[uid] = self._database.insert(
-                    "INSERT INTO lots (uid, slug, procedure_key, first_seen, stage, awarded, cancelled, gone) "
-                    "VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
-                    (uid, free_slug(self._database, "lots", lot.title or notice.title, uid), group,
-                     stamp(seen_at), notice.stage),
-                )  # fmt: skip
-            self._database.insert(
-                "INSERT INTO lot_versions (lot_id, version_id, position, kind, lot_label) VALUES (?, ?, ?, ?, ?)",
-                (ids[uid], version, position, lot.kind, lot.lot_id),
+    def _add_lots(self, version: int, notice: Notice, positions: Iterable[int]) -> None:
+        self._database.write_many(
+            "INSERT INTO lot_versions (version_id, position, kind, lot_label) VALUES (?, ?, ?, ?)",
+            [(version, position, notice.lots[position].kind, notice.lots[position].lot_id) for position in positions],
+        )
+
+    def _sightings(self, version_id: int, held: _Held) -> dict[int, Sighting]:
+        """The lots whose facts come from a version, as readers know them."""
+        sql = (
+            "SELECT lots.id, position, stage, deadline, awarded, cancelled, gone FROM lots "
+            "JOIN lot_versions ON lot_versions.id = facts_id WHERE version_id = ?"
+        )
+        rows, notice = self._database.select(_Shown, sql, (version_id,)), from_json(held.data, Notice)
+        return {
+            row.id: Sighting(
+                notice.lots[row.position],
+                notice,
+                Standing(row.stage, row.deadline, bool(row.awarded), bool(row.cancelled), bool(row.gone)),
             )
+            for row in rows
+        }
+
+    def _rewrite(self, version_id: int, notice_id: int, notice: Notice) -> None:
+        """Another text for a version. Its lots wait for their verdicts again; the notice's names are read anew."""
+        lot_ids = "(SELECT id FROM lot_versions WHERE version_id = ?)"
+        self._database.write(f"DELETE FROM assessments WHERE lot_version_id IN {lot_ids}", (version_id,))  # noqa: S608
+        self._database.write(
+            "UPDATE notice_versions SET digest = ?, publication_number = ?, procedure_id = ?, stage = ?, "
+            "published = ?, data = ? WHERE id = ?",
+            (changes.content_digest(notice), *_columns(notice), to_json(notice), version_id),
+        )
+        kept = self._database.number("SELECT count(*) FROM lot_versions WHERE version_id = ?", (version_id,))
+        self._database.write_many(
+            "UPDATE lot_versions SET kind = ?, lot_label = ? WHERE version_id = ? AND position = ?",
+            [(lot.kind, lot.lot_id, version_id, position) for position, lot in enumerate(notice.lots[:kept])],
+        )
+        self._add_lots(version_id, notice, range(kept, len(notice.lots)))
+        gone = "SELECT id FROM lot_versions WHERE version_id = ? AND position >= ?"
+        values = (version_id, len(notice.lots))
+        self._database.write(f"UPDATE lots SET facts_id = NULL WHERE facts_id IN ({gone})", values)  # noqa: S608
+        self._database.write("DELETE FROM lot_versions WHERE version_id = ? AND position >= ?", values)
+        self._database.write("DELETE FROM procedure_names WHERE notice_id = ?", (notice_id,))
+        self._database.write("UPDATE notices SET official = 0 WHERE id = ?", (notice_id,))
+        versions = self._database.column(bytes, "SELECT data FROM notice_versions WHERE notice_id = ?", (notice_id,))
+        for data in versions:
+            note_names(self._database, notice_id, from_json(data, Notice))
 
     def _verdicts(self, versions: list[int]) -> dict[int, tuple[Assessment | None, ...]]:
         sql = (
@@ -183,3 +276,9 @@ class Notices:
             version: tuple(from_json(row.data, Assessment) if row.data else None for row in group)
             for version, group in rows
         }
+
+
+def _columns(notice: Notice) -> tuple[str, str, str, str | None]:
+    """What is searched of a version, in the order of the table's columns."""
+    published = notice.published.isoformat() if notice.published else None
+    return (notice.publication_number, notice.procedure_id, notice.stage, published)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from notifier.errors import StoreError
 from notifier.store.database import BUSY_S, Database, store_error
-from notifier.store.schema import KNOWN, migrations
+from notifier.store.procedures import note_all_names
+from notifier.store.schema import KNOWN, MERGING, migrations
 
 _RESTORE = "restore the newest backup to this place"
 
@@ -142,10 +143,14 @@ def migrate(db: Database) -> None:
     """Apply what is pending, all or nothing.
 
     One BEGIN IMMEDIATE stands around all: inside a transaction sqlite-utils takes a savepoint for each migration
-    instead of a BEGIN of its own. A second program waits here and then finds nothing left to do.
+    instead of a BEGIN of its own. A second program waits here and then finds nothing left to do. What was held before
+    there were names is joined by them at once.
     """
     with db.transaction():
+        before = _applied(db)
         migrations.apply(db.utils)
+        if before and MERGING in _applied(db) - before:
+            note_all_names(db)
 
 
 _MARKER_TEXT = """\

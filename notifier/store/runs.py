@@ -103,12 +103,8 @@ class Runs:
         """The newest run of a source that was good, or None."""
         return self._one("WHERE source = ? AND purpose = ? AND status = ?", source, RunPurpose.CRAWL, RunStatus.GOOD)
 
-    def last_ended(self, source: str) -> SourceRun | None:
-        """The newest run of a source that came to an end, or None."""
-        return self._one("WHERE source = ? AND purpose = ? AND status IS NOT NULL", source, RunPurpose.CRAWL)
-
     def coverage(self, source: str, limit: int = 60) -> tuple[FieldCoverage, ...]:
-        """What the last good runs read, newest first. Runs that had nothing to read say nothing and are left out."""
+        """What the last good runs read, newest first. Runs in which nothing was counted are left out."""
         texts = self._database.column(
             str,
             "SELECT coverage FROM crawl_runs WHERE source = ? AND purpose = ? AND status = ? "

@@ -6,13 +6,16 @@ a value of the wrong type is refused, not bent. A migration that was released is
 
     crawl_runs          one reading of one source (SourceRun); `finished` is NULL while it runs or was cut off
     notices             identity (source, key); `latest` is the number of its newest version; `procedure_key` groups
-                        notices of one procedure and stays what it was at first sight, or lots would change identity
+                        notices of one procedure; `official` ones have a notice type (BT-02); `missing_runs` counts
+                        the good runs in a row that did not list it
     notice_versions     every content that was seen under that identity (Notice), never deleted
     lots                identity over all notices of a procedure, and where the lot stands now (changes.Standing)
-    lot_versions        each lot or part of each notice version; the lot's facts stand in that version's JSON
+    lot_versions        each lot or part of each notice version; the lot's facts stand in that version's JSON; without
+                        `lot_id` it stands for the whole procedure
     lot_changes         what changed for readers in a known lot (tuple of FieldChange); its id is never used again
     assessments         the verdict on a lot version by the rules that were used last (Assessment)
-    agreements          purchasing agreements as they are now (Agreement)
+    agreements          purchasing agreements as they are now (Agreement); one that follows from an award has the lot
+                        and the winner that it is about
     subscribers         mailboxes (Profile in `profile`); `address_key` is the address without case
     digest_runs         unique by cadence and period
     digests             unique by run and subscriber
@@ -20,9 +23,9 @@ a value of the wrong type is refused, not bent. A migration that was released is
     outbox              mails on their way, see outbox.py
     publications        what the site shows: fingerprint of each published item
     documents, bodies   what sources answered (Document), bodies compressed and each once
-    procedure_names     by which ids and numbers a procedure is known
+    procedure_names     by which ids and numbers a procedure is known, with the notice that gives each (merging.Tie)
     lot_aliases         lots that turned out to be another one: their identities and pages lead there
-    probable_pairs      procedures that look alike, for a person to decide
+    probable_pairs      notices whose procedures look alike, for a person to decide
 """
 
 from __future__ import annotations
@@ -253,10 +256,12 @@ ALTER TABLE crawl_runs ADD COLUMN coverage TEXT NOT NULL DEFAULT '{}';
 # looks alike; and what its source no longer lists.
 _MERGING = """
 CREATE TABLE procedure_names (
-    name TEXT PRIMARY KEY,
-    procedure_key TEXT NOT NULL
+    name TEXT NOT NULL,
+    notice_id INTEGER NOT NULL REFERENCES notices (id),
+    tie TEXT NOT NULL CHECK (tie IN ('own', 'corrects', 'follows')),
+    PRIMARY KEY (name, notice_id, tie)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX procedure_names_by_procedure ON procedure_names (procedure_key);
+CREATE INDEX procedure_names_by_notice ON procedure_names (notice_id);
 
 CREATE TABLE lot_aliases (
     uid TEXT PRIMARY KEY,
@@ -267,8 +272,8 @@ CREATE INDEX lot_aliases_by_lot ON lot_aliases (lot_id);
 
 CREATE TABLE probable_pairs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    first TEXT NOT NULL,
-    second TEXT NOT NULL,
+    first INTEGER NOT NULL REFERENCES notices (id),
+    second INTEGER NOT NULL REFERENCES notices (id),
     reason TEXT NOT NULL,
     found_at TEXT NOT NULL,
     decision TEXT NOT NULL DEFAULT 'open' CHECK (decision IN ('open', 'same', 'different')),
@@ -277,7 +282,11 @@ CREATE TABLE probable_pairs (
 ) STRICT;
 
 ALTER TABLE notices ADD COLUMN missing_runs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notices ADD COLUMN official INTEGER NOT NULL DEFAULT 0 CHECK (official IN (0, 1));
 ALTER TABLE agreements ADD COLUMN missing_runs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agreements ADD COLUMN lot_id INTEGER REFERENCES lots (id);
+ALTER TABLE agreements ADD COLUMN winner TEXT NOT NULL DEFAULT '';
+CREATE INDEX agreements_by_lot ON agreements (lot_id);
 """
 
 
@@ -291,13 +300,14 @@ def step_2_merging(db: sqlite_utils.Database) -> None:
     db.executescript(_MERGING)
 
 
-_STEPS = (
+MERGING = "003_merging"
+STEPS = (
     ("001_step_1", step_1),
     ("002_archive", step_2_archive),
-    ("003_merging", step_2_merging),
+    (MERGING, step_2_merging),
 )
-for _name, _step in _STEPS:
+for _name, _step in STEPS:
     migrations(name=_name)(_step)
 
 # A file that has others was written by a newer program.
-KNOWN = frozenset(name for name, _ in _STEPS)
+KNOWN = frozenset(name for name, _ in STEPS)

@@ -49,6 +49,8 @@ def keys_held(
 
 def free_slug(database: Database, table: Literal["lots", "agreements"], title: str, uid: str) -> str:
     """A page's name that no other item has. Eight digits of the hash nearly always do; else more, up to all 64."""
-    sql = f"SELECT count(*) FROM {table} WHERE slug = ?"  # noqa: S608
+    sql = f"SELECT count(*) FROM {table} WHERE slug = ?1"  # noqa: S608
+    if table == "lots":
+        sql = f"SELECT ({sql}) + (SELECT count(*) FROM lot_aliases WHERE slug = ?1)"  # noqa: S608
     names = (changes.slug(title, uid, length) for length in (8, 16, 64))
     return next(name for name in names if not database.number(sql, (name,)))

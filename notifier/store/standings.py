@@ -1,27 +1,28 @@
-"""After a notice was held: where the lots of its procedure stand now, and what changed in them for readers.
+"""Where a lot stands now, and what changed in it for readers: what is known of it in, one row of `lots` out.
 
-Reads what is known of the procedure, lets `changes` decide, and writes what it decided. `lots` carries the result,
-so that a list of 100,000 lots needs no history.
+`changes` decides. `lots` carries the result, so that a list of 100,000 lots needs no history.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from notifier import changes
 from notifier.changes import Publication, Sighting, Standing
-from notifier.lots import Notice, Stage
+from notifier.lots import Lot, LotKind, Notice, Stage
 from notifier.store.database import Database
-from notifier.store.reading import NoticeReader
 from notifier.store.values import stamp, stamp_or_none, to_json
 
 
 @dataclass(frozen=True, slots=True)
 class LotRow:
-    """A row of `lots` as far as it says where the lot stands."""
+    """A row of `lots`: its identity and where the lot stands."""
 
     id: int
+    uid: str
+    procedure_key: str
     first_seen: dt.datetime
     facts_id: int | None
     stage: Stage
@@ -30,42 +31,83 @@ class LotRow:
     cancelled: int
     gone: int
 
+    @property
+    def kind(self) -> LotKind:
+        """What the identity says (changes.lot_uids)."""
+        return LotKind.PART if "/part:" in self.uid else LotKind.LOT
+
 
 @dataclass(frozen=True, slots=True)
-class _NoticeRow:
+class NoticeRow:
+    """A notice with the columns of its newest version."""
+
     id: int
+    source: str
+    key: str
+    procedure_key: str
     first_seen: dt.datetime
-    version_id: int  # the newest
+    official: int
+    missing_runs: int
+    stage: Stage
+    published: dt.date | None
+    publication_number: str
+    version_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Naming:
-    """A version of a notice names a lot."""
+class Naming:
+    """A version of a notice names a lot; `id` is that of the lot version."""
 
-    id: int  # of the lot version
-    lot_id: int
+    id: int
+    lot_id: int | None
     notice_id: int
     version_id: int
     position: int
+    kind: LotKind
+    lot_label: str
 
 
-_LOTS = "SELECT id, first_seen, facts_id, stage, deadline, awarded, cancelled, gone FROM lots WHERE procedure_key = ?"
-_NOTICES = (
-    "SELECT notices.id, first_seen, notice_versions.id AS version_id FROM notices "
-    "JOIN notice_versions ON notice_id = notices.id AND number = latest WHERE procedure_key = ?"
-)
-_NAMINGS = (
-    "SELECT lot_versions.id, lot_id, notice_id, version_id, position FROM lot_versions "
-    "JOIN notice_versions ON notice_versions.id = version_id JOIN notices ON notices.id = notice_id "
-    "WHERE procedure_key = ? AND lot_id IS NOT NULL ORDER BY number"
-)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one notice says of a lot, and the lot version where it names it."""
+
+    publication: Publication
+    naming: Naming | None
 
 
-def settle(database: Database, group: str, seen_at: dt.datetime) -> None:
-    """Bring the lots of the procedure `group` up to date. Belongs into the transaction that held the notice."""
-    history = _History(database, group)
-    for row in database.select(LotRow, _LOTS, (group,)):
-        _settle_lot(database, row, history, seen_at)
+class History:
+    """The notices of some procedures, as their versions have them."""
+
+    def __init__(self, namings: Iterable[Naming], texts: Mapping[int, Notice]) -> None:
+        self._namings = {naming.id: naming for naming in namings}
+        self._texts = texts
+
+    def notice(self, version_id: int) -> Notice:
+        """What a version says."""
+        return self._texts[version_id]
+
+    def lot(self, naming: Naming) -> Lot:
+        """The lot as a version has it."""
+        return self._texts[naming.version_id].lots[naming.position]
+
+    def lot_or_none(self, naming: Naming) -> Lot | None:
+        """The lot as a version has it, None for a version that was not read."""
+        return self.lot(naming) if naming.version_id in self._texts else None
+
+    def publications(self, notices: Iterable[NoticeRow], named: Mapping[int, Naming]) -> list[Said]:
+        """What each notice of a procedure says of a lot, given the newest naming of the lot by each notice's id."""
+        return [self._said(row, named.get(row.id)) for row in notices]
+
+    def _said(self, row: NoticeRow, naming: Naming | None) -> Said:
+        lot = self.lot(naming) if naming else None
+        named = naming is not None and naming.version_id == row.version_id
+        dropped = row.missing_runs >= changes.PROVEN_RUNS
+        return Said(Publication(self._texts[row.version_id], row.first_seen, lot, named, dropped), naming)
+
+    def sighting(self, lot_version: int, standing: Standing) -> Sighting | None:
+        """A lot as that version had it; None where the version no longer has it."""
+        naming = self._namings.get(lot_version)
+        return Sighting(self.lot(naming), self._texts[naming.version_id], standing) if naming else None
 
 
 def row_standing(row: LotRow) -> Standing:
@@ -73,54 +115,39 @@ def row_standing(row: LotRow) -> Standing:
     return Standing(row.stage, row.deadline, bool(row.awarded), bool(row.cancelled), bool(row.gone))
 
 
-class _History:
-    """All that is held of one procedure."""
-
-    def __init__(self, database: Database, group: str) -> None:
-        self._notices = database.select(_NoticeRow, _NOTICES, (group,))
-        namings = database.select(_Naming, _NAMINGS, (group,))
-        self._namings = {naming.id: naming for naming in namings}
-        # Later versions come later, so that the newest one that names the lot stays.
-        self._newest = {(naming.lot_id, naming.notice_id): naming for naming in namings}
-        versions = {row.version_id for row in self._notices} | {naming.version_id for naming in namings}
-        self._texts = NoticeReader(database).read(versions)
-
-    def publications(self, lot_id: int) -> dict[tuple[str, str], tuple[Publication, _Naming | None]]:
-        """What each notice, by source and key, says of a lot, and the lot version where it does."""
-        found = {}
-        for row in self._notices:
-            notice = self._texts[row.version_id]
-            naming = self._newest.get((lot_id, row.id))
-            lot = self._texts[naming.version_id].lots[naming.position] if naming else None
-            named = naming is not None and naming.version_id == row.version_id
-            found[notice.source, notice.key] = Publication(notice, row.first_seen, lot, named), naming
-        return found
-
-    def sighting(self, lot_version: int, standing: Standing) -> Sighting:
-        """A lot as that version had it."""
-        naming = self._namings[lot_version]
-        notice: Notice = self._texts[naming.version_id]
-        return Sighting(notice.lots[naming.position], notice, standing)
-
-
-def _settle_lot(database: Database, row: LotRow, history: _History, seen_at: dt.datetime) -> None:
-    by_notice = history.publications(row.id)
-    publications = [publication for publication, _ in by_notice.values()]
-    facts = changes.facts_of(publications).notice
-    naming = by_notice[facts.source, facts.key][1]
+def settle_lot(
+    database: Database,
+    row: LotRow,
+    said: list[Said],
+    history: History,
+    seen_at: dt.datetime | None,
+    earlier: Sighting | None = None,
+) -> None:
+    """Bring a lot's row up to date. `earlier` is how readers know it, where the store no longer has that text."""
+    publications = [one.publication for one in said]
+    facts = changes.facts_of(publications)
+    naming = next(one.naming for one in said if one.publication is facts)
     assert naming is not None
     before, after = row_standing(row), changes.standing(publications)
-    if (row.facts_id, before) == (naming.id, after):
+    if (row.facts_id, before) == (naming.id, after) and earlier is None:
         return
     database.write(
         "UPDATE lots SET facts_id = ?, stage = ?, deadline = ?, awarded = ?, cancelled = ?, gone = ? WHERE id = ?",
         (naming.id, after.stage, stamp_or_none(after.deadline), after.awarded, after.cancelled, after.gone, row.id),
     )
+    if row.facts_id is None or seen_at is None:
+        return
     # What was first seen in this very run is new to everybody, whatever the order in which its notices came.
-    if row.facts_id is not None and row.first_seen < seen_at:
-        old, new = history.sighting(row.facts_id, before), history.sighting(naming.id, after)
-        if fields := changes.material_changes(old, new):
-            database.insert(
-                "INSERT INTO lot_changes (lot_id, seen_at, data) VALUES (?, ?, ?)",
-                (row.id, stamp(seen_at), to_json(fields)),
-            )
+    old, new = earlier or history.sighting(row.facts_id, before), history.sighting(naming.id, after)
+    if row.first_seen >= seen_at or old is None or new is None:
+        return
+    if fields := changes.material_changes(old, new, seen_at):
+        database.insert(
+            "INSERT INTO lot_changes (lot_id, seen_at, data) VALUES (?, ?, ?)",
+            (row.id, stamp(seen_at), to_json(fields)),
+        )
+
+
+def forget(database: Database, row: LotRow) -> None:
+    """Note that nothing that is held names a lot any more: a mended parser found that there was none."""
+    database.write("UPDATE lots SET facts_id = NULL, gone = 1 WHERE id = ?", (row.id,))

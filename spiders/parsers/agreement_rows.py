@@ -31,15 +31,10 @@ COLUMNS = {
     "start date|valid from|from|begins|commencement|contract start",
     "end": "udløb|udløber|udløbsdato|udløbs dato|aftaleudløb|aftalens udløb|kontraktudløb|kontraktens udløb|slut|"
     "slutdato|slut dato|gyldig til|gældende til|gælder til|til|til dato|ophør|ophører|ophørsdato|aftaleslut|"
-    "kontraktslut|udløb ekskl. option|udløb ekskl. optioner|udløb uden option|udløb uden optioner|"
+    "kontraktslut|"
     "end|end date|expires|expiry|expiry date|expiration date|valid to|valid until|to|contract end",
-    "latest": "seneste udløb|senest udløb|senest mulige udløb|seneste udløbsdato|endeligt udløb|endelig udløbsdato|"
-    "maksimalt udløb|udløb inkl. option|udløb inkl. optioner|udløb inkl. forlængelse|udløb inkl. forlængelser|"
-    "udløb inklusive option|udløb inklusive optioner|udløb med option|udløb med optioner|udløb med forlængelse|"
-    "udløbsdato inkl. option|udløbsdato inkl. optioner|udløbsdato inkl. forlængelse|kontraktudløb inkl. option|"
-    "kontraktudløb inkl. optioner|aftaleudløb inkl. option|aftaleudløb inkl. optioner|slutdato inkl. option|"
-    "slutdato inkl. optioner|latest end|latest end date|end including options|end date including options|"
-    "end date incl. extensions|final expiry",
+    "latest": "seneste udløb|senest udløb|senest mulige udløb|seneste udløbsdato|seneste mulige udløb|endeligt udløb|"
+    "endelig udløbsdato|maksimalt udløb|latest end|latest end date|final expiry",
     "period": "periode|aftaleperiode|aftalens periode|kontraktperiode|gyldighed|gyldighedsperiode|løbetid|"
     "aftalens løbetid|period|validity|term|contract period",
     "options": "option|optioner|option(er)|forlængelse|forlængelser|forlængelsesmulighed|forlængelsesmuligheder|"
@@ -75,7 +70,7 @@ class AgreementTable:
     """What a document holds.
 
     `unknown_headings` are columns that were left unread, `flags` rows that were. `asides` are rows that name neither
-    a supplier nor a day (subtitles, sums, footnotes), in their own words.
+    a supplier nor a day (subtitles, sums, footnotes), in their own words. `remarks` tell what was left out knowingly.
     """
 
     agreements: tuple[Agreement, ...]
@@ -83,6 +78,8 @@ class AgreementTable:
     flags: tuple[str, ...] = ()
     next_url: str = ""
     asides: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # places of the page beside the tables that nobody read; see `spiders.parsers.unread`
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +100,10 @@ class Row:
         return [said for cell in self.texts if (said := text.clean_line(cell))]
 
 
+_BARE_LENGTH = re.compile(r"\d[\d\s+x×*]*")  # "24", "1 + 1": the heading says of what, "Option (mdr.)"
+_UNIT = re.compile(r"\((mdr|måneder|år|months|years)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Headings:
     """The row of headings, understood. `columns` says at which place which column stands."""
@@ -118,7 +119,10 @@ class Headings:
 
     def said(self, row: Row) -> dict[str, str]:
         """What stands in a row, by column."""
-        return {column: row.texts[at] if at < len(row.texts) else "" for column, at in self.columns.items()}
+        said = {column: row.texts[at] if at < len(row.texts) else "" for column, at in self.columns.items()}
+        options = said.get("options", "").strip()
+        unit = _UNIT.search(self.texts[self.columns["options"]]) if _BARE_LENGTH.fullmatch(options) else None
+        return said | {"options": f"{options} {unit[1]}"} if unit and not words.blank(options) else said
 
     def link(self, row: Row) -> str:
         """Where a reader finds the agreement of a row: behind its name, else where the table is."""
@@ -147,14 +151,21 @@ def _known(name: str) -> str:
     """The column that a heading stands for; what is in parentheses must not change it: "Værdi (kr.)"."""
     if name in _HEADINGS:
         return _HEADINGS[name]
-    bare, asides = markup.normal(re.sub(r"\([^)]*\)", "", name)), " ".join(re.findall(r"\(([^)]*)\)", name))
-    column = _HEADINGS.get(bare, "")
-    if column in ("end", "period") and _OF_OPTIONS.search(asides):  # "Udløb (inkl. optioner)" is another day
-        return _HEADINGS.get(markup.normal(f"{bare} {asides}"), "")
-    return column
+    named = _BESIDE_OPTIONS.fullmatch(name)
+    if named:  # "Udløb (inkl. optioner)" is another day than "Udløb"
+        day = _HEADINGS.get(markup.normal(named["day"]), "") == "end"
+        return ("latest" if named["joined"] else "end") if day else ""
+    column = _HEADINGS.get(markup.normal(re.sub(r"\([^)]*\)", "", name)), "")
+    return "" if column in ("end", "period") and _OF_OPTIONS.search(name) else column
 
 
 _OF_OPTIONS = re.compile(r"option|forlæng|exten|renew", re.IGNORECASE)
+_BESIDE_OPTIONS = re.compile(
+    r"(?P<day>[\w\s]+?)[\s,(]+(?:(?P<joined>ink(?:l|lusive)|inc(?:l|luding)|med|with)|eks(?:kl|klusive)|ex(?:cl|cluding)|"
+    r"uden|without)\b\.?\s+(?:alle\s+|all\s+|evt\.?\s+)?"
+    r"(?:option(?:er|s)?|forlængelser?|forlængelsesmulighed(?:er)?|extensions?|renewals?)\W*",
+    re.IGNORECASE,
+)
 
 
 def read(
@@ -172,17 +183,20 @@ def read(
     refuses rows that are wider than their headings: a separator inside a text has moved what stands behind it.
     """
     tables: list[tuple[Headings, list[Row]]] = []
-    waiting = list(rows)
-    while waiting:
-        head, height = _head(waiting, selectors)
+    at, waiting, goes_on = 0, list(rows), False
+    while at < len(waiting):
+        row, (head, height) = waiting[at], _head(waiting[at : at + 2], selectors)
         if head is None:
-            if tables:
-                tables[-1][1].append(waiting[0])
-        elif not tables or tables[-1][0].columns != head.columns or tables[-1][0].unknown != head.unknown:
-            if tables and not tables[-1][1]:
-                tables.pop()  # the upper line of headings that span several columns
-            tables.append((head, []))
-        waiting = waiting[height:]
+            if tables:  # what stands above the first headings is a title
+                tables[-1][1].append(replace(row, goes_on=row.goes_on or goes_on))
+            goes_on = False
+        else:
+            goes_on = row.goes_on  # behind headings that come again
+            if not tables or tables[-1][0].columns != head.columns or tables[-1][0].unknown != head.unknown:
+                if tables and not tables[-1][1]:
+                    tables.pop()  # the upper line of headings that span several columns
+                tables.append((head, []))
+        at += height
     return [_table(head, _joined(head, own), selectors, imprint, day_zero, exact) for head, own in tables]
 
 
@@ -245,23 +259,19 @@ def _table(
     flags: list[str] = []
     asides: list[str] = []
     value_heading = head.texts[head.columns["value"]] if "value" in head.columns else ""
-    numbered = _only_numbered([head.said(row).get("id", "") for row in rows])
-    for row in rows:
-        said = head.said(row)
-        if numbered:
-            said.pop("id", None)
-        if row.across or not row.filled:
-            continue
+    spoken = [(row, head.said(row)) for row in rows if row.filled and not row.across]
+    numbered = _only_numbered([said.get("id", "") for row, said in spoken if len(row.filled) > 1])
+    for row, said in spoken:
         if exact and any(cell.strip() for cell in row.texts[len(head.texts) :]):
             flags.append(f"{row.place} has more cells than there are headings: it was left out")
-        elif not text.clean_line(said["area"]):
-            flags.append(f"{row.place} names no area: it was left out")
         elif not any(said.get(column, "").strip() for column in ("supplier", "start", "end", "latest", "period")):
             asides.append(text.clean_line(" ".join(row.filled), 80))
+        elif not text.clean_line(said["area"]):
+            flags.append(f"{row.place} names no area: it was left out")
         else:
-            found.append(
-                _agreement(said, value_heading, selectors, imprint, replace(row, url=head.link(row)), day_zero)
-            )
+            known = said | {"id": ""} if numbered else said
+            linked = replace(row, url=head.link(row))
+            found.append(_agreement(known, value_heading, selectors, imprint, linked, day_zero))
     return AgreementTable(tuple(found), head.unknown, tuple(flags), asides=tuple(asides))
 
 
@@ -281,6 +291,7 @@ def together(tables: Sequence[AgreementTable], next_url: str = "") -> AgreementT
         tuple(flag for one in tables for flag in one.flags),
         next_url,
         tuple(dict.fromkeys(aside for one in tables for aside in one.asides)),
+        tuple(dict.fromkeys(remark for one in tables for remark in one.remarks)),
     )
 
 

@@ -57,7 +57,10 @@ def term(said: Mapping[str, str], day_zero: dt.date | None = None) -> Term:
         reader.flags.append(f"it ends ({end or stated}) before it starts ({start}): both are left unknown")
         start = end = stated = None
     options = _options(said.get("options", "")) or reader.options
-    latest = _latest(end, stated, options, reader.flags) if reader.speaks_of_options else stated
+    counted = words.latest_end(end, options) if end and reader.speaks_of_options else None
+    if end and reader.speaks_of_options and not (counted or stated):
+        reader.flags.append(f'how far it can be extended could not be read: "{text.clean_line(options, 120)}"')
+    latest = _stated(stated, end, counted, options, reader.flags) if stated else counted
     return Term(start, end, latest, options, tuple(reader.flags))
 
 
@@ -72,7 +75,7 @@ class _Reader:
 
     @property
     def speaks_of_options(self) -> bool:
-        return "options" in self.said or "latest" in self.said or bool(self.options)
+        return "options" in self.said or bool(self.options)
 
     def period(self) -> tuple[dt.date | None, dt.date | None]:
         """First and last day of a cell that holds both, "01.01.2025 - 31.12.2026", or the last alone."""
@@ -132,19 +135,16 @@ def _options(raw: str) -> str:
     return text.clean_line(raw, 1000) if none or not words.blank(raw) else ""
 
 
-def _latest(end: dt.date | None, stated: dt.date | None, options: str, flags: list[str]) -> dt.date | None:
-    """The last day with every option used: as the source states it, else by counting; None where neither is sure."""
-    counted = words.latest_end(end, options) if end else None
-    if stated:
-        if end and stated < end:
-            flags.append(f"its latest end ({stated}) is before its end ({end}): it is left unknown")
-            return None
-        if options and counted and counted != stated:
-            flags.append(f'its options make {counted}, not {stated}: "{text.clean_line(options, 120)}"')
-        return stated
-    if end and counted is None:
-        flags.append(f'how far it can be extended could not be read: "{text.clean_line(options, 120)}"')
-    return counted
+def _stated(
+    stated: dt.date, end: dt.date | None, counted: dt.date | None, options: str, flags: list[str]
+) -> dt.date | None:
+    """The latest end that the source names, after a look at what it says beside it."""
+    if end and stated < end:
+        flags.append(f"its latest end ({stated}) is before its end ({end}): it is left unknown")
+        return None
+    if options and counted and counted != stated:
+        flags.append(f'its options make {counted}, not {stated}: "{text.clean_line(options, 120)}"')
+    return stated
 
 
 def value(raw: str, heading: str, flags: list[str]) -> Money | None:

@@ -6,20 +6,23 @@
     </table>
 
 Columns are known by their Danish or English headings, in any order. A heading that is not known is reported, not
-guessed. The source's TOML:
+guessed. The source's TOML, for a table on a page and for one in a file (CSV, XLSX, PDF):
 
     [selectors]
-    landmark = "main#aftaler"                # must be on the page, or it is not the page: an alarm
+    landmark = "main#aftaler"                # must be on the page, or it is not the page: an alarm. Only where
+                                             # `url` is the address of a file itself it may be left out
     table = "table.aftaler"                  # left out: every table inside the landmark
+    file = "a[href$='.xlsx']"                # the table is not on the page but in the files that this leads to
     next = "a[rel=next]"                     # to the next page, where there is one
     empty_text = ["Ingen aftaler"]           # the site's own words for an empty list
     buyer = "Eksempel Kommune"               # else `publisher`
     buyer_id = "12345678"                    # its CVR number
     ignore = ["Bemærkninger"]                # headings that are known not to matter
+    charset = "windows-1252"                 # of a CSV file that is read with wrong letters
 
-    [selectors.columns]                      # this site's own headings, beside the known ones
-    "Hvad dækker aftalen" = "area"           # area, supplier, start, end, period, options, contact, cpv, cvr,
-                                             # value, id, buyer
+    [selectors.columns]                      # this site's own headings, before the known ones
+    "Hvad dækker aftalen" = "area"           # area, supplier, start, end, latest, period, options, contact, cpv,
+                                             # cvr, value, id, buyer
 
 Names and addresses of persons are not kept: a contact stays only where it is an office.
 """
@@ -27,12 +30,13 @@ Names and addresses of persons are not kept: a contact stays only where it is an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from notifier import text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
-from spiders.parsers import agreement_rows, markup, tables
+from spiders.parsers import agreement_rows, markup, tables, unread
 from spiders.parsers.agreement_rows import COLUMNS, AgreementTable, Row, RowSelectors
-from spiders.parsers.selectors import Imprint, Table
+from spiders.parsers.selectors import Ignored, Imprint, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class AgreementSelectors(RowSelectors):
     landmark: str = ""
     table: str = ""
     next: str = ""
+    file: str = ""
+    charset: str = ""
     empty_text: tuple[str, ...] = ()
 
 
@@ -51,9 +57,11 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
     keys = Table(raw, "selectors", file, mistakes)
     columns = keys.table("columns")
     selectors = AgreementSelectors(
-        landmark=keys.css("landmark", needed=True),
+        landmark=keys.css("landmark"),
         table=keys.css("table"),
         next=keys.css("next"),
+        file=keys.css("file"),
+        charset=_charset(keys),
         empty_text=keys.texts("empty_text"),
         buyer=keys.text("buyer"),
         buyer_id=keys.text("buyer_id"),
@@ -69,8 +77,37 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
     return selectors
 
 
+def _charset(keys: Table) -> str:
+    charset = keys.text("charset")
+    try:
+        "æ".encode(charset or "utf-8")
+    except (LookupError, UnicodeError, ValueError):
+        keys.mistake("charset", f'"{charset}" is no character set', 'write for example "windows-1252" or "cp850"')
+    return charset
+
+
+def files(html: bytes | str, selectors: AgreementSelectors, url: str, charset: str = "") -> tuple[str, ...]:
+    """The addresses of the files that a page leads to. LandmarkMissing where its landmark or every link is missing."""
+    soup = markup.parse(html, url, charset)
+    markup.landmark(soup, selectors.landmark, url)
+    start = markup.base(soup, url)
+    links = [text.clean_url(markup.attribute(element, "href"), start) for element in soup.select(selectors.file)]
+    if not any(links):
+        raise LandmarkMissing(
+            f"the page has no link to a file ({selectors.file})",
+            where=url,
+            remedy="open it: mend selectors.file; a login or maintenance page goes by itself",
+        )
+    return tuple(dict.fromkeys(link for link in links if link))
+
+
 def parse_table(
-    html: bytes | str, selectors: AgreementSelectors, imprint: Imprint, url: str, charset: str = ""
+    html: bytes | str,
+    selectors: AgreementSelectors,
+    imprint: Imprint,
+    url: str,
+    charset: str = "",
+    language: str = "da",
 ) -> AgreementTable:
     """The agreements of a page.
 
@@ -80,19 +117,21 @@ def parse_table(
     soup = markup.parse(html, url, charset)
     landmark = markup.landmark(soup, selectors.landmark, url)
     elements = soup.select(selectors.table) if selectors.table else landmark.find_all("table")
-    read = [
-        found
-        for element in elements
-        for found in agreement_rows.read(_rows(tables.grid(element), url), selectors, imprint)
-    ]
+    of_elements = [agreement_rows.read(_rows(tables.grid(element), url), selectors, imprint) for element in elements]
+    read = [found for of_element in of_elements for found in of_element]
     found = agreement_rows.together(read, markup.link(soup, selectors.next, markup.base(soup, url)))
     if not found.agreements and not markup.says(landmark, selectors.empty_text):
+        markup.check_wall(soup, url)
         raise LandmarkMissing(
             "there is no agreement on the page" if read else "the page has no table of agreements",
             where=url,
             remedy="look at the page: give its headings under [selectors.columns], or its words for an empty list",
         )
-    return found
+    about = [element for element, of_element in zip(elements, of_elements, strict=True) if of_element]
+    onward = soup.select(selectors.next) if selectors.next else []
+    left = unread.places(landmark, set(), Ignored(), [*about, *onward], "list")
+    goes_on = () if onward else unread.goes_on(soup)
+    return replace(found, unread=(*unread.signs(soup, html, language), *goes_on, *left))
 
 
 def _rows(grid: tables.Grid, url: str) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """What the selectors of a page source catch on a page, and what stands there instead where they catch nothing.
 
-For `notifier source try`: reading proper (`spiders.parsers.page`) says in one sentence why a page is refused; this looks
-around on the page for what its describer may have meant. It proposes, and decides nothing.
+For `notifier source try`: reading proper (`spiders.parsers.page`) says in one sentence why a page is refused; this
+looks around on the page for what its describer may have meant. It proposes, and decides nothing.
 """
 
 from __future__ import annotations
@@ -150,31 +150,66 @@ def where_of(place: Field) -> str:
 def _caught(
     fields: Mapping[str, Field], values: list[dict[str, str]], labels: Iterable[str], headings: Iterable[str] = ()
 ) -> Iterator[Caught]:
+    counts = {name: sum(name in said for said in values) for name in fields}
+    lost = {name: place for name, place in fields.items() if not counts[name]}
+    by_label = _likely({name: place.labels for name, place in lost.items() if place.labels}, labels)
+    by_column = _likely({name: place.columns for name, place in lost.items() if place.columns}, headings)
     for name, place in fields.items():
-        count = sum(name in said for said in values)
-        proposals: tuple[str, ...] = ()
-        if not count and place.labels:
-            proposals = _near(place.labels, labels)
-        elif not count and place.columns:
-            proposals = _near(place.columns, headings)
-        yield Caught(name, where_of(place), count, len(values), proposals)
+        proposals = by_label.get(name) or by_column.get(name) or ()
+        yield Caught(name, where_of(place), counts[name], len(values), proposals)
 
 
-def _near(wanted: Iterable[str], there: Iterable[str]) -> tuple[str, ...]:
-    """Labels that are there and look like, or share a word with, one that is wanted; the likest first."""
-    names = [markup.normal(name) for name in wanted]
-    scored = {label: max(_likeness(name, label) for name in names) for label in there}
-    likely = sorted((label for label, likeness in scored.items() if likeness >= 0.5), key=lambda at: -scored[at])
-    return tuple(likely[:_MOST_PROPOSED])
+def _likely(wanted: Mapping[str, tuple[str, ...]], there: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each field the labels that may be meant, the likest first. A label is proposed for one field alone."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for label in there:
+        scores = {
+            name: max(_likeness(markup.normal(own), label, name) for own in owns) for name, owns in wanted.items()
+        }
+        best = max(scores, key=lambda name: scores[name], default="")
+        if best and scores[best] >= 0.6 and not _OF_PERSONS.search(label):
+            found.setdefault(best, []).append((scores[best], label))
+    return {
+        name: tuple(label for _, label in sorted(owns, reverse=True)[:_MOST_PROPOSED]) for name, owns in found.items()
+    }
 
 
-def _likeness(one: str, other: str) -> float:
-    shared = {word for word in one.split() if len(word) > 3} & set(other.split())
-    inside = any(len(a) > 3 and a in b for a, b in ((one, other), (other, one)))
-    # Danish puts words together: "tilbudsfrist" and "frist for tilbud" share both halves.
-    halves = sum(len(word) > 3 and word[:5] in one for word in other.split()) >= 2
-    ratio = difflib.SequenceMatcher(None, one, other).ratio()
-    return max(ratio, 0.8 if shared or inside else 0.0, 0.85 if halves else 0.0)
+_OF_PERSONS = re.compile(r"kontakt|person|mail|telefon|phone|contact")
+# Words by which pages name what a field holds, whatever else they say. The narrower one comes first.
+_HINTS = {
+    "questions_deadline": re.compile(r"spørgsmål|question"),
+    "participation_deadline": re.compile(r"ansøgning|deltagelse|prækvalifi|participat"),
+    "published": re.compile(r"offentliggjort|publicer|annoncer|published"),
+    "deadline": re.compile(r"frist|deadline|senest"),
+    "value": re.compile(r"værdi|beløb|økonomisk ramme|value"),
+    "duration": re.compile(r"varighed|løbetid|periode|duration"),
+    "reserved": re.compile(r"reserver|forbehold|§ ?54"),
+    "place": re.compile(r"^sted|leveringssted|udførelsessted|place"),
+    "start": re.compile(r"start|ikrafttræd"),
+    "end": re.compile(r"slut|udløb|ophør"),
+    "cpv": re.compile(r"\bcpv"),
+    "options": re.compile(r"option|forlængelse"),
+    "buyer": re.compile(r"ordregiver|køber|buyer"),
+    "case": re.compile(r"sagsn|journal|sag nr"),
+    "documents_url": re.compile(r"materiale|dokumenter"),
+}
+
+
+def meaning(label: str) -> str:
+    """The field that a label seems to speak of, "" where it is none that is known.
+
+    >>> meaning("frist for afgivelse af tilbud"), meaning("frist for spørgsmål"), meaning("kontaktperson")
+    ('deadline', 'questions_deadline', '')
+    """
+    if _OF_PERSONS.search(label):
+        return ""
+    return next((name for name, words in _HINTS.items() if words.search(label)), "")
+
+
+def _likeness(own: str, label: str, name: str) -> float:
+    if meaning(label):
+        return 0.9 if meaning(label) == name else 0.0
+    return difflib.SequenceMatcher(None, own, label).ratio()
 
 
 def _is_label(label: str, said: str) -> bool:

@@ -29,8 +29,8 @@ from bs4 import BeautifulSoup, Tag
 from notifier import text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from notifier.lots import Notice, Stage
-from spiders.parsers import identity, markup, page
-from spiders.parsers.selectors import Field, Imprint, ListSelectors, PageSelectors
+from spiders.parsers import identity, markup, page, unread
+from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 
 _KEYS = ("buyer", "buyer_id", "empty_text", "hosts")
 _LINK = 'a[href*="?id=" i], a[href*="&id=" i]'
@@ -84,6 +84,7 @@ def selectors(settings: Settings) -> PageSelectors:
             row="tr:has(> td)",
             link=_LINK,
             empty_text=(*settings.empty_text, *_NO_TENDERS),
+            ignored=Ignored(css=("tr:has(> th)", "td:first-child")),  # headings, and the running number
             fields={"title": Field(css="td:nth-child(2)"), "case": Field(css=_LINK, attr="href", pattern=_NUMBER)},
         ),
     )
@@ -94,6 +95,7 @@ def parse_list(html: bytes | str, settings: Settings, url: str, charset: str = "
     soup = markup.parse(html, url, charset)
     table = _table(soup)
     if table is None:
+        markup.check_wall(soup, url)
         if markup.says(soup.body or soup, (*settings.empty_text, *_NO_TENDERS)):
             return page.ListPage(())
         title = text.clean_line(soup.title.get_text() if soup.title else "", 80)
@@ -102,7 +104,10 @@ def parse_list(html: bytes | str, settings: Settings, url: str, charset: str = "
             where=url,
             remedy="open it: if it is empty, put its own words for that under empty_text; a login page goes by itself",
         )
-    return page.parse_list(f"<html><body>{table}</body></html>", selectors(settings).list, markup.base(soup, url))
+    base = markup.base(soup, url)
+    signs = tuple(unread.signs(soup, html))
+    found = page.parse_list(f"<html><body>{table}</body></html>", selectors(settings).list, base)
+    return replace(found, unread=((*signs, *found.unread[0]), *found.unread[1:]))
 
 
 def _table(soup: BeautifulSoup) -> Tag | None:
@@ -117,6 +122,7 @@ def is_closed(html: bytes | str, row: page.Row, url: str, charset: str = "") -> 
     LandmarkMissing where the page does not show the title that the list has: it is not this tender's page.
     """
     soup = markup.parse(html, url, charset)
+    markup.check_wall(soup, url)
     said = _said(soup)
     title = " ".join(_CANCELLED.sub("", row.values.get("title", "")).split()).casefold()
     if not title or title.rstrip(" .…") not in said.casefold():

@@ -33,8 +33,8 @@ from bs4 import BeautifulSoup, Tag
 from notifier import clock, text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from notifier.lots import Deadline, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import feed, markup, page, words
-from spiders.parsers.selectors import Field, Imprint, ListSelectors, PageSelectors
+from spiders.parsers import feed, markup, page, unread, words
+from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 from spiders.parsers.xml import Element, local_name
 
 DAYS = 30  # that the feed looks back, unless `lookback_days` says otherwise
@@ -163,7 +163,7 @@ def parse_tender(tender: Tender, settings: Settings, imprint: Imprint) -> tuple[
     flags = list(entry.flags)
     procedure = _text(publication, "processTemplate")
     stage = _stage(procedure, entry.title)
-    deadline = _deadline(tender, flags) if stage is Stage.CALL else None
+    deadline = _deadline(tender, flags)
     cpv = _cpv(publication, flags)
     lot = Lot(
         lot_id="1",
@@ -172,8 +172,9 @@ def parse_tender(tender: Tender, settings: Settings, imprint: Imprint) -> tuple[
         kind=LotKind.PART if stage is Stage.PLANNING else LotKind.LOT,
         cpv_main=cpv[0] if cpv else "",
         cpv_additional=cpv[1:],
-        deadline=deadline,
-        participation_deadline=deadline if _TWO_STAGES.search(procedure) else None,
+        deadline=deadline if stage is Stage.CALL else None,
+        interest_deadline=deadline if stage is Stage.PLANNING else None,
+        participation_deadline=deadline if stage is Stage.CALL and _TWO_STAGES.search(procedure) else None,
         documents_url=entry.url,
     )
     if publication is None:
@@ -263,10 +264,10 @@ def _unread(tender: Tender) -> Iterable[str]:
     """Elements and attributes that are new since this was written."""
     for name, _ in tender.entry.others:
         if name != "publication":
-            yield f"<{name}>"
+            yield f"entry: {name}"
     for child in tender.publication if tender.publication is not None else ():
         if (name := local_name(child)) not in _OF_PUBLICATION:
-            yield f"<publication>/<{text.clean_line(name, 60)}>"
+            yield f"publication: {text.clean_line(name, 60)}"
 
 
 # -- the list --------------------------------------------------------------------------------------------------
@@ -288,6 +289,7 @@ _OTHER_COLUMNS = frozenset("countries country land lande reference ref reference
     "udbuds-id",
     "nummer",
 }
+_USUALLY_OTHER = [1, 2, 8]  # number, reference, country
 _NO_TENDERS = ("no tenders", "no records", "no results", "ingen udbud", "ingen resultater", "ingen poster")
 
 
@@ -302,15 +304,18 @@ def parse_list(
     soup = markup.parse(html, url, charset)
     table = next((t for t in soup.select("table") if t.select_one("tbody tr") or t.select_one("thead th")), None)
     if table is None:
+        markup.check_wall(soup, url, elements=True)
         raise LandmarkMissing(
             "the page has no table of tenders",
             where=url,
             remedy="open it: a login or maintenance page goes by itself; after a redesign use the feed (form = atom)",
         )
     columns = _columns(table, url)
+    signs = tuple(unread.signs(soup, html))
     _untruncate(table)
-    selectors = _selectors(columns, settings)
-    return page.parse_list(str(soup), selectors.list, url), selectors
+    selectors = _selectors(columns, _headings(table), settings)
+    found = page.parse_list(f"<html><body>{table}</body></html>", selectors.list, markup.base(soup, url))
+    return replace(found, unread=((*signs, *found.unread[0]), *found.unread[1:])), selectors
 
 
 def more_pages(html: bytes | str, url: str, charset: str = "") -> bool:
@@ -320,7 +325,7 @@ def more_pages(html: bytes | str, url: str, charset: str = "") -> bool:
 
 def _columns(table: Tag, url: str) -> dict[str, int]:
     """Field to column, from 1: where its heading stands, else where the list is known to have it."""
-    heads = [markup.normal(markup.text_of(cell)) for cell in table.select("thead tr:first-of-type > *")]
+    heads = _headings(table)
     known = {heading: name for name, (_, headings) in _COLUMNS.items() for heading in headings}
     stands = {known[heading]: place for place, heading in reversed([*enumerate(heads, 1)]) if heading in known}
     columns = {}
@@ -337,6 +342,10 @@ def _columns(table: Tag, url: str) -> dict[str, int]:
     return columns
 
 
+def _headings(table: Tag) -> list[str]:
+    return [markup.normal(markup.text_of(cell)) for cell in table.select("thead tr:first-of-type > *")]
+
+
 def _untruncate(table: Tag) -> None:
     """Put each tooltip in place of the words that it completes."""
     for element in table.select("tbody td [title], tbody td [data-original-title]"):
@@ -348,7 +357,10 @@ def _untruncate(table: Tag) -> None:
             target.string = text.clean(BeautifulSoup(whole, "lxml").get_text() if "<" in whole else whole)
 
 
-def _selectors(columns: Mapping[str, int], settings: Settings) -> PageSelectors:
+def _selectors(columns: Mapping[str, int], heads: list[str], settings: Settings) -> PageSelectors:
+    """How the list's table is read. Columns of unknown headings are not ignored, and so are signalled."""
+    known = [at for at, heading in enumerate(heads, 1) if heading in _OTHER_COLUMNS] if heads else _USUALLY_OTHER
+    ignored = Ignored(css=("thead", *(f"td:nth-child({at})" for at in known)))
     fields = {name: Field(css=f"td:nth-child({place})") for name, place in columns.items()}
     link = f"td:nth-child({columns['title']}) a[href]"
     fields["case"] = Field(css=link, attr="href", pattern=_PID)
@@ -364,6 +376,7 @@ def _selectors(columns: Mapping[str, int], settings: Settings) -> PageSelectors:
             link=link,
             empty_text=(*settings.empty_text, *_NO_TENDERS),
             fields=fields,
+            ignored=ignored,
         ),
     )
 
@@ -375,4 +388,8 @@ def parse_row(row: page.Row, selectors: PageSelectors, imprint: Imprint, url: st
     if _TWO_STAGES.search(procedure) and "deadline" in values:
         values["participation_deadline"] = values["deadline"]
     stage = _stage(procedure, values.get("title", ""))
-    return page.parse_row(replace(row, values=values), replace(selectors, stage=stage), imprint, url)
+    notice = page.parse_row(replace(row, values=values), replace(selectors, stage=stage), imprint, url)
+    lots = tuple(replace(lot, documents_url=row.url) for lot in notice.lots)
+    if stage is Stage.PLANNING:  # by then interest in the dialogue is to be told; there is nothing to tender for
+        lots = tuple(replace(lot, deadline=None, interest_deadline=lot.deadline) for lot in lots)
+    return replace(notice, lots=lots)

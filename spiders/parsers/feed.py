@@ -324,13 +324,13 @@ def row_of(entry: Entry, selectors: FeedSelectors) -> tuple[Row, tuple[str, ...]
     values, flags = read_fields(scope, selectors.page.list.fields, entry.url)
     own = {
         "title": entry.title,
-        "description": text.clean(entry.markup),
+        "description": markup.text_of(scope.div) if scope.div else "",
         "published": entry.published.isoformat() if entry.published else "",
     }
     wanted = {
         markup.normal(label) for where in selectors.page.list.fields.values() for label in where.labels
     } | selectors.ignore
-    unread = tuple(dict.fromkeys(f"<{name}>" for name, _ in entry.others if markup.normal(name) not in wanted))
+    unread = tuple(dict.fromkeys(f"entry: {name}" for name, _ in entry.others if markup.normal(name) not in wanted))
     row = Row(
         entry.key, entry.url, {name: said for name, said in {**own, **values}.items() if said}, (*entry.flags, *flags)
     )

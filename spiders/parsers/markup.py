@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
@@ -19,6 +19,10 @@ from notifier.errors import LandmarkMissing, ParseError
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _HEAD = 4096  # HTML wants the charset within the first 1,024 bytes; real pages are later than that
 _LEGACY = {"iso8859-1", "latin-1", "ascii"}  # browsers read these labels as windows-1252, and so they are written
+
+MOST_LEVELS = 256  # libxml2's own limit for a tree
+MOST_PIECES = 100_000  # elements and attributes; each takes up to a kilobyte of memory as a tree
+_PIECE = 256 * 1024
 
 # Elements that begin a new line of text where they begin and where they end.
 _BLOCKS = frozenset(
@@ -61,29 +65,65 @@ def _codec(label: str) -> str:
 
 
 def parse(html: bytes | str, where: str, charset: str = "") -> BeautifulSoup:
-    """The tree of a page. ParseError where it is nested deeper than libxml2 follows (256 levels), or empty.
+    """The tree of a page. ParseError where it is nested deeper than libxml2 follows, or has too much in it.
 
     `charset` is the one of the Content-Type header. lxml's own tree leaves out what lies too deep without an
-    exception, and only its error log says so; BeautifulSoup's would follow, at any cost. No page that people
-    made comes near this depth, so such a page is not read at all.
+    exception, and takes time that grows with the square of a tag's attributes; BeautifulSoup's would follow, at any
+    cost of memory. No page that people made comes near these limits, so such a page is not read at all.
     """
     source = (decode(html, charset) if isinstance(html, bytes) else html).replace("\0", "")
-    if _too_deep(source):
+    measure = _measured(source)
+    if measure.deepest > MOST_LEVELS:
         raise ParseError(
             "the page is nested so deeply that parts of it would be lost",
             where=where,
             remedy="nothing of it is taken over; look at the page, and tell its publisher",
+        )
+    if measure.pieces > MOST_PIECES:
+        raise ParseError(
+            f"the page has more than {MOST_PIECES:,} elements and attributes",
+            where=where,
+            remedy="nothing of it is taken over; let the source begin at a page that lists less",
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is HTML here
         return BeautifulSoup(source, "lxml")
 
 
-def _too_deep(source: str) -> bool:
-    parser = etree.HTMLParser(huge_tree=False, encoding="utf-8")
+class _Measure:
+    """Counts what a page would become, without a tree: as lxml's parser target it hears what BeautifulSoup hears."""
+
+    def __init__(self) -> None:
+        self.level = self.deepest = self.pieces = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether the page is refused already."""
+        return self.deepest > MOST_LEVELS or self.pieces > MOST_PIECES
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG002 - lxml's call
+        self.level += 1
+        self.deepest = max(self.deepest, self.level)
+        self.pieces += 1 + len(attributes)
+
+    def end(self, tag: str) -> None:  # noqa: ARG002
+        self.level -= 1
+
+    def close(self) -> None:
+        """Nothing to hand back."""
+
+
+def _measured(source: str) -> _Measure:
+    """How deep and how rich a page is. In pieces, so that one that is too much is given up early."""
+    measure = _Measure()
+    parser = etree.HTMLParser(target=measure, huge_tree=True)  # type: ignore[arg-type] - text is of no interest
     with contextlib.suppress(etree.LxmlError):  # an empty document has no tree; its landmark will be missing
-        etree.fromstring(source.encode("utf-8", "replace"), parser)
-    return any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+        for start in range(0, len(source), _PIECE):
+            parser.feed(source[start : start + _PIECE])
+            if measure.enough:
+                return measure
+        parser.close()
+    return measure
 
 
 def landmark(soup: BeautifulSoup, selector: str, url: str) -> Tag:
@@ -113,13 +153,26 @@ _WALL_ELEMENTS = (
 )
 
 
-def wall(soup: BeautifulSoup) -> str:
-    """What stands in place of the page, in its own words: a login, a captcha, maintenance. "" where nothing does."""
+def check_wall(soup: BeautifulSoup, url: str, *, elements: bool = False) -> None:
+    """LandmarkMissing where the page calls itself a login, a captcha, an error or maintenance.
+
+    With `elements` also where it holds the means of one: a password to type, a captcha. Pages that have something to
+    show may have these too.
+    """
+    if said := _wall(soup, elements):
+        raise LandmarkMissing(
+            f"something else stands in place of the page: {said}",
+            where=url,
+            remedy="open it: a login or maintenance page goes by itself; if it stays, the source cannot be read",
+        )
+
+
+def _wall(soup: BeautifulSoup, elements: bool) -> str:
     titles = [element.get_text() for element in (soup.title, soup.h1) if element is not None]
     for part in (part for title in titles for part in re.split(r"\s[-–—|:]\s", title)):
         if normal(part).rstrip("!?… ") in _WALLS:
             return text.clean_line(part, 80)
-    element = soup.select_one(_WALL_ELEMENTS)
+    element = soup.select_one(_WALL_ELEMENTS) if elements else None
     return f"<{element.name}>" if element is not None else ""
 
 
@@ -234,7 +287,7 @@ def cells(row: Tag) -> list[Tag]:
 
 def _prose(lines: list[tuple[str, list[NavigableString]]]) -> Iterator[Pair]:
     """ "Frist: 1. december" on one line, or "Frist:" with the value on the next."""
-    for (line, own), (following, of_following) in zip(lines, [*lines[1:], ("", [])], strict=True):
+    for (line, own), (following, of_following) in zip(lines, [*lines[1:], ("", [])], strict=False):
         label, colon, value = line.partition(":")
         if colon and len(label) <= 80:  # longer is a sentence, not a label
             both = own if value.strip() else [*own, *of_following]

@@ -16,13 +16,14 @@ from spiders.parsers.values import Doubts
 # Lists of objects that the standard replaces as a whole, though their objects have ids.
 _WHOLE: Final = frozenset({"additionalClassifications", "additionalIdentifiers", "changes", "tag"})
 _DEEPEST: Final = 40  # levels; the standard knows nine
+_LONGEST: Final = 30  # digits of a number before or behind its point
 
 
 def merged(before: Mapping[str, Any], after: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """A release with the one that follows it laid over it.
 
-    >>> merged({"tender": {"lots": [{"id": "1", "title": "A"}]}}, {"tender": {"lots": [{"id": "1", "status": "active"}]}})
-    {'tender': {'lots': [{'id': '1', 'title': 'A', 'status': 'active'}]}}
+    >>> merged({"lots": [{"id": "1", "title": "A"}]}, {"lots": [{"id": "1", "status": "active"}]})
+    {'lots': [{'id': '1', 'title': 'A', 'status': 'active'}]}
     """
     found = dict(before)
     for key, value in after.items():
@@ -61,7 +62,8 @@ class Trail:
     def unread(self, release: Mapping[str, Any], ignored: frozenset[str]) -> tuple[str, ...]:
         """Places of a release that nobody asked for and that are not ignored, in order; lists have no numbers.
 
-        A place is ignored with all below it, by its whole path or, written with a leading "*.", by its last name.
+        A place is ignored with all below it: by its whole path, or by its last names behind "*.", as in
+        "*.frameworkAgreement.period".
         """
         return tuple(dict.fromkeys(self._left(release, "", ignored, 0)))
 
@@ -72,12 +74,17 @@ class Trail:
         elif isinstance(value, dict) and depth < _DEEPEST:
             for name, item in value.items():
                 place = f"{path}.{name}" if path else str(name)
-                if place in ignored or f"*.{name}" in ignored or item in (None, "", [], {}):
+                if item in (None, "", [], {}) or _is_ignored(place, ignored):
                     continue
                 if place in self.taken:
                     yield from self._left(item, place, ignored, depth + 1)
                 else:
                     yield place
+
+
+def _is_ignored(place: str, ignored: frozenset[str]) -> bool:
+    names = place.split(".")
+    return place in ignored or any("*." + ".".join(names[-count:]) in ignored for count in (1, 2, 3))
 
 
 class Node:
@@ -113,7 +120,9 @@ class Node:
     def number(self, key: str) -> str:
         """A number as it is printed, "" where there is none; publishers put it in quotes as well."""
         value = self._take(key, (int, Decimal, str), "a number")
-        return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value).strip()
+        if isinstance(value, Decimal):
+            return format(value, "f") if abs(value.adjusted()) < _LONGEST else str(value)  # 1E+999999999 is a bomb
+        return "" if value is None else str(value).strip()
 
     def node(self, key: str) -> Node:
         """An object inside."""

@@ -116,7 +116,8 @@ class ListPage:
     rows: tuple[Row, ...]
     next_url: str = ""
     problems: tuple[str, ...] = ()
-    unread: tuple[tuple[str, ...], ...] = ()  # places that nobody read: of the page itself, then of each row
+    # Places that nobody read, by the key of their row; "" for the page itself.
+    unread: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def parse_list(
     soup = markup.parse(html, url, charset)
     landmark = markup.landmark(soup, selectors.landmark, url)
     elements = soup.select(selectors.row)
-    if not elements and (markup.wall(soup) or not _proven_empty(soup, landmark, selectors)):
+    if not elements and not _proven_empty(soup, landmark, selectors, url):
         raise LandmarkMissing(
             f"the list has no row ({selectors.row}) and does not say that it is empty",
             where=url,
@@ -149,10 +150,10 @@ def parse_list(
         )
     base = markup.base(soup, url)
     rows, problems = [], []
-    left = [_left_of_list(soup, landmark, elements, selectors, unread.signs(soup, html, language))]
+    left = [("", _left_of_list(soup, landmark, elements, selectors, unread.signs(soup, html, language)))]
     for number, element in enumerate(elements, start=1):
         row, places = _row(element, selectors, base)
-        left.append(places)
+        left.append((row.key, places))
         if row.key and (row.url or not selectors.link):
             rows.append(row)
         else:
@@ -173,11 +174,17 @@ def _left_of_list(
     return (*signs, *goes_on, *unread.places(landmark, read, selectors.ignored, rows, "list"))
 
 
-def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors) -> bool:
+def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors, url: str) -> bool:
+    markup.check_wall(soup, url)
     if markup.says(landmark, selectors.empty_text):
         return True
+    markup.check_wall(soup, url, elements=True)
     container = soup.select_one(selectors.container) if selectors.container else None
-    return container is not None and container.find(True) is None and not container.get_text(strip=True)
+    if container is None or container.find(True) is not None or container.get_text(strip=True):
+        return False
+    # An element that a script fills looks just the same until the script has run.
+    scripted = any(name.startswith(("data-", "ng-", "v-", "x-", "hx-")) for name in container.attrs)
+    return not scripted and landmark.find(["script", "noscript", "template"]) is None
 
 
 def _row(element: Tag, selectors: ListSelectors, base: str) -> tuple[Row, tuple[str, ...]]:
@@ -191,6 +198,12 @@ def _row(element: Tag, selectors: ListSelectors, base: str) -> tuple[Row, tuple[
         read.update(id(piece) for piece in markup.pieces(linked))
     left = unread.places(element, read, selectors.ignored, name="row")
     return Row(values.get("case", "") or _path(url), url, values, flags), left
+
+
+def doubled(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Keys of rows that are not the same and yet go by the same key."""
+    seen: dict[str, Row] = {}
+    return tuple(dict.fromkeys(row.key for row in rows if seen.setdefault(row.key, row) != row))
 
 
 def _path(url: str) -> str:
@@ -219,6 +232,7 @@ def read_detail(
     detail = selectors.detail or DetailSelectors(landmark="html")
     soup = markup.parse(html, url, charset)
     scope = markup.landmark(soup, detail.landmark, url)
+    markup.check_wall(soup, url)
     base = markup.base(soup, url)
     elements = scope.select(detail.lot) if detail.lot else []
     read: Pieces = set()

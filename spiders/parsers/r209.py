@@ -26,7 +26,7 @@ from notifier.lots import Change, Notice, Stage
 from notifier.text import clean, clean_line, damaged, language_code
 from spiders.parsers import r209_defence, values
 from spiders.parsers.origin import Origin
-from spiders.parsers.r209_lot import change_of, lots_of, whole_of
+from spiders.parsers.r209_lot import change_of, lots_of, modified_period, whole_of
 from spiders.parsers.r209_words import FORM, OBJECT, organisation, prose
 from spiders.parsers.record import Facts, Record
 from spiders.parsers.values import Doubts
@@ -52,6 +52,8 @@ _STAGES: Final = {
     **dict.fromkeys(("F02", "F05", "F07", "F12", "F14", "F17", "F21", "F22", "F23", "F24"), Stage.CALL),
     **dict.fromkeys(("F03", "F06", "F13", "F15", "F18", "F25"), Stage.AWARD),
     "F20": Stage.CHANGE,
+    "T01": Stage.PLANNING,  # public transport: what will be asked for
+    "T02": Stage.AWARD,
 }
 # NOTICE/@TYPE, where one form serves several stages. PRI stands in F23 alone: for a concession of social services the
 # prior information is the call (directive 2014/23/EU, article 31(3)).
@@ -66,6 +68,7 @@ _BASES: Final = {
     **dict.fromkeys(("F01", "F02", "F03", "F21"), "32014L0024"),
     **dict.fromkeys(("F04", "F05", "F06", "F07", "F22"), "32014L0025"),
     **dict.fromkeys(("F23", "F24", "F25"), "32014L0023"),
+    **dict.fromkeys(("T01", "T02"), "32007R1370"),
 }
 # A buyer's profile, a corrigendum, and the defence forms, which know no OBJECT_DESCR.
 _WITHOUT_LOTS: Final = ("F08", "F14", "F16", "F17", "F18", "F19")
@@ -112,9 +115,11 @@ def _form(export: Facts, origin: Origin) -> Element:
 
 
 def _form_name(form: Element) -> str:
-    """F02 of <F02_2014>; the defence forms have other names and the number in an attribute."""
+    """F02 of <F02_2014>; the forms of defence and public transport have other names and the number in an attribute."""
     found = re.match(r"F\d\d(?=_)", local_name(form))
     number = form.get("FORM") or ""
+    if re.fullmatch(r"T\d\d", number):
+        return number
     return found[0] if found else f"F{number}" if re.fullmatch(r"\d\d", number) else local_name(form)
 
 
@@ -186,7 +191,8 @@ def _changes(form: Facts) -> tuple[Change, ...]:
     """F14 says place by place what is to be read instead of what; F20 how a contract that runs is modified."""
     changed = values.publication_number(form["references"])
     found = [change_of(element, changed) for element in form.elements("changes")]
-    modified = "\n".join(clean(prose(form, name)) for name in ("modification", "modification_reason") if form.has(name))
+    reasons = (clean(prose(form, name)) for name in ("modification", "modification_reason"))
+    modified = "\n".join(filter(None, (*reasons, modified_period(form))))
     return (*found, *((Change(changed, (), "", modified),) if modified else ()))
 
 

@@ -13,7 +13,7 @@ from spiders.parsers import values
 from spiders.parsers.r209_words import TWO_STAGES, organisation, procedure_of, prose
 from spiders.parsers.record import Facts, Record
 from spiders.parsers.values import Doubts
-from spiders.parsers.xml import Element
+from spiders.parsers.xml import Element, local_name
 
 _LOT: Final = Record(
     None,
@@ -39,15 +39,33 @@ _AWARD: Final = Record(
     None,
     {
         "lot": "LOT_NO",
+        "title": "TITLE",
+        # ADDRESS_PARTY is that of public transport (T02)
         "winners": "AWARDED_CONTRACT/CONTRACTORS/CONTRACTOR/ADDRESS_CONTRACTOR"
+        " | AWARDED_CONTRACT/CONTRACTORS/CONTRACTOR/ADDRESS_PARTY"
         " | AWARDED_CONTRACT/CONTRACTOR/ADDRESS_CONTRACTOR",
         "withheld": "AWARDED_CONTRACT/CONTRACTORS[@PUBLICATION='NO']",
-        "value": "AWARDED_CONTRACT/VALUES/VAL_TOTAL | AWARDED_CONTRACT/VAL_TOTAL",
-        "currency": "AWARDED_CONTRACT/VALUES/VAL_TOTAL/@CURRENCY | AWARDED_CONTRACT/VAL_TOTAL/@CURRENCY",
-        "value_withheld": "AWARDED_CONTRACT/VALUES[@PUBLICATION='NO']",
+        # VALUE is how the first edition of the release, of 2016 and 2017, called VALUES
+        "value": "AWARDED_CONTRACT/VALUES/VAL_TOTAL | AWARDED_CONTRACT/VALUE/VAL_TOTAL | AWARDED_CONTRACT/VAL_TOTAL",
+        "currency": "AWARDED_CONTRACT/VALUES/VAL_TOTAL/@CURRENCY | AWARDED_CONTRACT/VALUE/VAL_TOTAL/@CURRENCY"
+        " | AWARDED_CONTRACT/VAL_TOTAL/@CURRENCY",
+        "value_withheld": "AWARDED_CONTRACT/VALUES[@PUBLICATION='NO'] | AWARDED_CONTRACT/VALUE[@PUBLICATION='NO']",
         "concluded": "AWARDED_CONTRACT/DATE_CONCLUSION_CONTRACT",
         "awarded": "AWARDED_CONTRACT",
         "not_awarded": "NO_AWARDED_CONTRACT",
+    },
+)
+# A design contest (F13) has a prize and a decision of its jury in place of a contract.
+_PRIZE: Final = Record(
+    None,
+    {
+        "winners": "AWARDED_PRIZE/WINNERS/WINNER/ADDRESS_WINNER | AWARDED_PRIZE/WINNER/ADDRESS_WINNER",
+        "withheld": "AWARDED_PRIZE/WINNERS[@PUBLICATION='NO']",
+        "value": "AWARDED_PRIZE/VAL_PRIZE",
+        "currency": "AWARDED_PRIZE/VAL_PRIZE/@CURRENCY",
+        "value_withheld": "AWARDED_PRIZE/VAL_PRIZE[@PUBLICATION='NO']",
+        "awarded": "AWARDED_PRIZE",
+        "not_awarded": "NO_AWARDED_PRIZE",
     },
 )
 _CHANGE: Final = Record(
@@ -123,7 +141,7 @@ def lots_of(objects: list[Facts], form: Facts, whole: Whole, doubts: Doubts) -> 
     taken: set[str] = set()
     for each in objects:
         for facts in each.each("lots", _LOT):
-            lot_id = values.unique(taken, clean_line(facts["number"], 80) or str(len(lots) + 1), doubts)
+            lot_id = values.unique(taken, clean_line(facts["number"], 200) or str(len(lots) + 1), doubts)
             lots.append(_read_lot(facts, lot_id, each, whole, doubts.within(f"Lot {lot_id}")))
     return _with_awards(lots, form, doubts)
 
@@ -161,19 +179,24 @@ def _read_lot(facts: Facts, lot_id: str, contract: Facts, whole: Whole, doubts: 
 
 
 def _with_awards(lots: list[Lot], form: Facts, doubts: Doubts) -> tuple[Lot, ...]:
-    """Add results and winners. An award without LOT_NO is that of the only lot; with several lots it is noted."""
+    """Add results and winners. Where the notice has one lot, all its awards are of that one, whatever number they give:
+    buyers number their contracts over several notices. With several lots an award that names none is noted.
+    """
     results: dict[str, list[str]] = {}
     awards: dict[str, dict[Award, None]] = {}
-    ids = {lot.lot_id for lot in lots}
     for number, facts in enumerate(form.each("awards", _AWARD), start=1):
-        meant = clean_line(facts["lot"], 80) or (lots[0].lot_id if len(lots) == 1 else "")
         inner = doubts.within(f"Award {number}")
-        named = [meant] if meant in ids else [name for name in _names(meant) if name in ids]
+        meant = clean_line(facts["lot"], 200)
+        named = [lots[0].lot_id] if len(lots) == 1 else _lots_meant(meant, clean_line(prose(facts, "title")), lots)
         if not named:
             inner.add(f"it names no lot of the notice: “{meant}”." if meant else "it does not say of which lot it is.")
         for lot_id in named:
             results.setdefault(lot_id, []).append("selec-w" if facts.has("awarded") else "clos-nw")
             awards.setdefault(lot_id, {}).update(dict.fromkeys(_read_awards(facts, inner)))
+    for facts in form.each("prizes", _PRIZE):
+        for lot in lots[:1] if facts.has("awarded") or facts.has("not_awarded") else ():
+            results.setdefault(lot.lot_id, []).append("selec-w" if facts.has("awarded") else "clos-nw")
+            awards.setdefault(lot.lot_id, {}).update(dict.fromkeys(_read_awards(facts, doubts.within("Prize"))))
     return tuple(
         replace(lot, result=min(results[lot.lot_id], key=_RESULT_ORDER.index), awards=tuple(awards[lot.lot_id]))
         if lot.lot_id in results
@@ -185,9 +208,28 @@ def _with_awards(lots: list[Lot], form: Facts, doubts: Doubts) -> tuple[Lot, ...
 _RESULT_ORDER: Final = ("selec-w", "clos-nw")  # one contract is enough for a lot to be awarded
 
 
-def _names(raw: str) -> list[str]:
-    """The lots that one award names together: "1, 2 og 3"."""
-    return re.findall(r"[\w.-]+", raw)
+def _lots_meant(raw: str, title: str, lots: list[Lot]) -> list[str]:
+    """The lots that an award means: by their number as it stands, as a number ("01", "Lotto 1"), or by their title.
+
+    "1, 2 og 3" names three. Where two lots would answer to the same number or title, neither is meant.
+    """
+    ids = {lot.lot_id for lot in lots}
+    if raw in ids:
+        return [raw]
+    if named := [name for name in re.findall(r"[\w.-]+", raw) if name in ids]:
+        return named
+    wanted = _number(raw)
+    by_number = [lot.lot_id for lot in lots if wanted and _number(lot.lot_id) == wanted]
+    if len(by_number) == 1:
+        return by_number
+    by_title = [lot.lot_id for lot in lots if title and lot.title.casefold() == title.casefold()]
+    return by_title if not raw and len(by_title) == 1 else []
+
+
+def _number(raw: str) -> str:
+    """The one number in a text without the zeros before it; of "3: Fourniture" or "2-Bezeichnung VE22" the first."""
+    found = re.match(r"\s*0*(\d+)(?![\d.,])", raw) or re.fullmatch(r"\D*?0*(\d+)\D*", raw)
+    return found[1] if found else ""
 
 
 def _read_awards(facts: Facts, doubts: Doubts) -> list[Award]:
@@ -198,9 +240,23 @@ def _read_awards(facts: Facts, doubts: Doubts) -> list[Award]:
     if facts.has("withheld"):
         return []
     value = values.money(facts["value"], facts["currency"], "its value", doubts)
-    concluded = values.day(facts["concluded"], "the day of its conclusion", doubts)
+    signed = facts["concluded"] if facts.asks("concluded") else ""  # a jury decides, and concludes nothing
+    concluded = values.day(signed, "the day of its conclusion", doubts)
     shown = None if facts.has("value_withheld") else value
     return [Award(organisation(element), shown, concluded) for element in facts.elements("winners")]
+
+
+def modified_period(form: Facts) -> str:
+    """What a modified contract (F20) makes of its period, day by day: "DATE_END: 2021-12-31 → 2023-12-31"."""
+    lots = [lot for each in form.elements("objects") for lot in each]
+    old = next((_LOT.of(lot) for lot in lots if local_name(lot) == "OBJECT_DESCR"), None)
+    lines = []
+    for now in form.each("modified", _LOT):
+        for name, label in (("start", "DATE_START"), ("end", "DATE_END"), ("length", "DURATION")):
+            before, after = (old[name] if old else ""), now[name]
+            if after and after != before:
+                lines.append(f"{label}: {clean_line(before, 40) or _ABSENT} → {clean_line(after, 40)}")
+    return "\n".join(lines)
 
 
 def change_of(element: Element, changed: str) -> Change:

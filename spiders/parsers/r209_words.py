@@ -42,6 +42,8 @@ FORM: Final = Record(
         "information": "COMPLEMENTARY_INFO/INFO_ADD",
         "dispatched": "COMPLEMENTARY_INFO/DATE_DISPATCH_NOTICE",
         "changes": "CHANGES/CHANGE",
+        "prizes": "RESULTS",
+        "modified": "MODIFICATIONS_CONTRACT/DESCRIPTION_PROCUREMENT",
         "modification": "MODIFICATIONS_CONTRACT/INFO_MODIFICATIONS/SHORT_DESCR",
         "modification_reason": "MODIFICATIONS_CONTRACT/INFO_MODIFICATIONS/ADDITIONAL_NEED"
         " | MODIFICATIONS_CONTRACT/INFO_MODIFICATIONS/UNFORESEEN_CIRCUMSTANCE",
@@ -76,6 +78,12 @@ _PROCEDURES: Final = {
     "PT_AWARD_CONTRACT_WITHOUT_CALL": "neg-wo-call",
     "PT_AWARD_CONTRACT_WITHOUT_PUBLICATION": "neg-wo-call",
     "PT_NEGOTIATED_WITHOUT_PUBLICATION": "neg-wo-call",
+    # public transport (regulation (EC) 1370/2007): a competition, or an award without one
+    "PT_COMPETITIVE_TENDERING": "comp-tend",
+    "PT_DA_INTERNAL_OPERATOR": "neg-wo-call",
+    "PT_DA_SMALL_CONTRACT": "neg-wo-call",
+    "PT_DA_MEDIUM_ENTERPRISE": "neg-wo-call",
+    "PT_DA_RAILWAY_TRANSPORT": "neg-wo-call",
     "PT_NEGOTIATED_CHOICE": "neg-w-call",
     "PT_NEGOTIATED_WITH_PUBLICATION_CONTRACT_NOTICE": "neg-w-call",
     "F18_PT_NEGOTIATED_WITHOUT_PUBLICATION_CONTRACT_NOTICE": "neg-wo-call",

@@ -108,6 +108,10 @@ class Facts:
             return self._found[name]
         return [] if name in self._asked else self._found[name]
 
+    def asks(self, name: str) -> bool:
+        """Whether its record has a question of that name."""
+        return name in self._asked
+
     def has(self, name: str) -> bool:
         """Whether there is any element at a path."""
         return bool(self.elements(name))

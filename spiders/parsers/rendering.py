@@ -69,6 +69,7 @@ _HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6 summary legend caption".split())
 _LABELS: Final = frozenset("b strong label dt th".split())
 _HIDDEN: Final = frozenset("script style template noscript head title".split())
 _NUMBERED: Final = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,5}\.?(?=\s|$)\s*", re.ASCII)
+_MOST_DEFINITIONS: Final = 50  # of one term
 _LONGEST_LABEL: Final = 200  # the longest of the SDK has 178 letters
 
 
@@ -76,15 +77,16 @@ _LONGEST_LABEL: Final = 200  # the longest of the SDK has 178 letters
 class Line:
     """One line: its label (normal, see `markup.normal`), the value behind it, and the whole of it without its number.
 
-    `marked`: the page itself sets the label apart, in bold or as a term. `heading`: it is a heading by its element or
-    its number.
+    `marked`: the page itself sets the label apart, in bold or as a term. `heading`: it is an element for headings.
     """
 
     whole: str
     label: str
     value: str
+    raw: str  # with its number
     marked: bool = False
     heading: bool = False
+    numbered: bool = False
 
 
 class _Writer:
@@ -94,26 +96,37 @@ class _Writer:
         self.lines: list[Line] = []
         self._pieces: list[tuple[str, bool]] = []  # text, and whether it is set apart as a label
         self._heading = False
+        self._written: set[int] = set()  # definitions that stand in the line of their term
 
     def walk(self, tag: Tag, marked: bool = False) -> None:
         """Write the lines of what stands inside an element."""
         for child in tag.children:
             if type(child) is NavigableString:
-                self._pieces.append((str(child), marked))
+                self._say(str(child), marked)
             elif isinstance(child, Tag) and child.name not in _HIDDEN:
                 self._element(child, marked)
 
+    def _say(self, piece: str, marked: bool) -> None:
+        """Add to the line. A label behind a line break begins a line of its own; other words there go on with it."""
+        if marked and piece.strip() and self._broken:
+            self.end()
+        self._pieces.append((" ".join(piece.split("\n")), marked))
+
+    @property
+    def _broken(self) -> bool:
+        return any(piece == "\n" for piece, _ in self._pieces)
+
     def _element(self, tag: Tag, marked: bool) -> None:
         if tag.name == "br":
-            self.end()
-        elif pair := _pair(tag):
+            if any(labelled and piece.strip() for piece, labelled in self._pieces):
+                self._pieces.append(("\n", False))
+            else:
+                self.end()
+        elif pair := self._pair(tag):
             self.end()
             self.lines.append(_line(*pair, heading=False))
-        elif tag.name == "dd" or (tag.name == "dt" and _definition(tag)):
-            self.end()  # a dt is written with its dd; a dd with blocks inside speaks for itself
-            if tag.name == "dd" and not _definition_of(tag):
-                self.walk(tag)
-                self.end()
+        elif id(tag) in self._written:
+            self.end()
         elif tag.name in _BLOCKS:
             self.end()
             self._heading = tag.name in _HEADINGS
@@ -121,6 +134,22 @@ class _Writer:
             self.end()
         else:
             self.walk(tag, marked or tag.name in _LABELS or _called_label(tag))
+
+    def _pair(self, tag: Tag) -> tuple[str, str] | None:
+        """Label and value of a table row or of a term with its definitions, where these hold nothing but text."""
+        if tag.name == "tr" and len(cells := markup.cells(tag)) == 2 and _is_plain(cells):
+            return markup.text_of(cells[0]), markup.text_of(cells[1])
+        if tag.name != "dt":
+            return None
+        values: list[Tag] = []
+        for sibling in tag.find_next_siblings(["dt", "dd"], limit=_MOST_DEFINITIONS):
+            if sibling.name == "dt":
+                break
+            values.append(sibling)
+        if not values or not _is_plain(values):
+            return None
+        self._written.update(map(id, values))
+        return markup.text_of(tag), "\n".join(markup.text_of(value) for value in values)
 
     def end(self) -> None:
         """End the line that is being written."""
@@ -153,40 +182,17 @@ def _called_label(tag: Tag) -> bool:
     )
 
 
-def _pair(tag: Tag) -> tuple[str, str] | None:
-    """Label and value of a table row or of a term with its definitions, where these hold nothing but text."""
-    if tag.name == "tr":
-        cells = markup.cells(tag)
-        if len(cells) == 2 and not any(cell.find(["table", "dl", "section", *_HEADINGS]) for cell in cells):
-            return markup.text_of(cells[0]), markup.text_of(cells[1])
-    if tag.name == "dt" and (values := _definition(tag)):
-        return markup.text_of(tag), "\n".join(markup.text_of(value) for value in values)
-    return None
-
-
-def _definition(dt: Tag) -> list[Tag]:
-    """The plain definitions of a term."""
-    found: list[Tag] = []
-    for sibling in dt.find_next_siblings(["dt", "dd"]):
-        if sibling.name == "dt":
-            break
-        found.append(sibling)
-    return found if found and not any(dd.find(["table", "dl", "section", *_HEADINGS]) for dd in found) else []
-
-
-def _definition_of(dd: Tag) -> bool:
-    """Whether a definition was written with its term."""
-    term = dd.find_previous_sibling("dt")
-    return term is not None and bool(_definition(term))
+def _is_plain(tags: Iterable[Tag]) -> bool:
+    """Whether cells or definitions hold text and no lines of their own."""
+    return not any(tag.find(["table", "dl", "section", *_HEADINGS]) for tag in tags)
 
 
 def _line(label: str, value: str, heading: bool) -> Line:
     """A line from its parts; a label that is not set apart is what stands before the colon."""
     marked = bool(label.strip())
-    whole = text.clean_line(f"{label} {value}" if marked else value, text.MAX_TEXT)
-    number = _NUMBERED.match(whole)
-    if number and number.end() < len(whole):
-        whole = whole[number.end() :]
+    raw = text.clean_line(f"{label} {value}" if marked else value, text.MAX_TEXT)
+    number = _NUMBERED.match(raw)
+    whole = raw[number.end() :] if number and number.end() < len(raw) else raw
     if marked:
         label = _NUMBERED.sub("", text.clean_line(label), count=1)
         value = text.clean(value).lstrip(": \n").strip()
@@ -198,7 +204,7 @@ def _line(label: str, value: str, heading: bool) -> Line:
         if not colon or len(label) > _LONGEST_LABEL or value.startswith("//"):
             label, value = "", ""
         value = value.strip()
-    return Line(whole, normal(label), value, marked, heading or number is not None)
+    return Line(whole, normal(label), value, raw, marked, heading, numbered=whole is not raw)
 
 
 def normal(label: str) -> str:
@@ -225,10 +231,13 @@ _LOT: Final = re.compile(
     r"\s*[:#]?\s*(?P<id>(?:LOT|PAR)-\d{1,4}|\d{1,4})(?![\w.])\s*[:–-]?\s*(?P<title>.*)",
     re.IGNORECASE,
 )
-_BARE: Final = re.compile(r"(?P<id>(?:LOT|PAR|ORG|TPO|RES)-\d{1,4})", re.IGNORECASE)
+_RESULT_OF: Final = re.compile(r"resultat\b[^:]{0,40}?[\s:]+LOT-\d{1,4}", re.IGNORECASE)  # a heading without a colon
+_BARE: Final = re.compile(r"(?P<id>(?:LOT|PAR)-\d{1,4})", re.IGNORECASE)
+_ORGANISATION: Final = re.compile(r"(?:ORG|TPO|UBO)-\d{1,4}", re.IGNORECASE)
 _ORDER: Final = list(dict.fromkeys(labels.PARTS.values()))
 # Fields whose value goes on over several lines of its own.
 _PROSE: Final = frozenset({"description", "information", "terms", "criterion_text", "renewal_text", "text"})
+_MOST_UNREAD: Final = 500
 _LIKELY_LABEL: Final = 60  # letters before a colon; what is longer is a sentence
 _AS_FIELD: Final = {
     "framework": "framework",
@@ -241,8 +250,9 @@ _AS_FIELD: Final = {
 
 def read(scope: Tag) -> Rendering:
     """The rendering inside an element. What it does not hold is empty."""
-    reader = _Reader()
-    for line in lines(scope):
+    written = lines(scope)
+    reader = _Reader(marks=any(line.marked and line.value for line in written))
+    for line in written:
         reader.take(line)
     return reader.rendering()
 
@@ -250,11 +260,12 @@ def read(scope: Tag) -> Rendering:
 class _Reader:
     """Where in the notice we are, and what was read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks: bool) -> None:
+        self._marks = marks  # the page sets its labels apart: a line without such a label has none
         self.part = self.section = ""
         self.procedure, self.notice = Group("procedure"), Group("notice")
         self.buyers: list[str] = []
-        self.lots: list[Group] = []
+        self.lots: dict[str, Group] = {}
         self.results: list[Group] = []
         self.changes: list[Group] = []
         self.numbers: dict[str, str] = {}
@@ -269,7 +280,7 @@ class _Reader:
         return Rendering(
             self.procedure,
             tuple(dict.fromkeys(self.buyers)),
-            tuple(self.lots),
+            tuple(self.lots.values()),
             tuple(self.results),
             self.numbers,
             tuple(self.changes),
@@ -298,15 +309,15 @@ class _Reader:
             return True
         if name and not line.value:
             return self.part not in ("procedure", "lot", "part")  # a role of an organisation, "Køber"
-        if self.part == "organisation" and (bare := _BARE.fullmatch(line.whole)) and bare["id"].upper() >= "ORG":
+        if self.part == "organisation" and _ORGANISATION.fullmatch(line.whole):
             self._organisation = ""
             return True
         return False
 
     def _may_begin(self, name: str, line: Line) -> bool:
         """Parts have an order; one that stands before the present one begins again only with a heading of its own."""
-        if self.part == "" or line.heading:
-            return not (self.part == "organisation" and name in ("buyer", "procedure") and not line.heading)
+        if self.part == "" or line.heading or line.numbered:
+            return True
         return _ORDER.index(name) > _ORDER.index(self.part)
 
     def _enter(self, name: str) -> None:
@@ -318,24 +329,21 @@ class _Reader:
     def _begins_lot(self, line: Line) -> bool:
         said = f"{line.label}: {line.value}" if line.marked and line.value else line.whole
         match = _LOT.fullmatch(said) or _BARE.fullmatch(said)
-        if labels.RESULT.get(line.label) == "lot" or (self.part == "result" and match):
+        if labels.RESULT.get(line.label) == "lot" or (self.part == "result" and (match or _RESULT_OF.fullmatch(said))):
             self._enter("result")
             self.results.append(Group(_lot_id(said) or text.clean_line(line.value or line.whole, 80)))
             return True
         if match is None or self.part in ("organisation", "change", "notice"):
             return False
         official = match["id"].upper().startswith(("LOT-", "PAR-"))
-        if not official and not (line.heading or line.marked):
+        if not official and not (line.heading or line.marked or line.numbered):
             return False  # prose may well begin with "Del 1"
         self._enter("part" if match["id"].upper().startswith("PAR-") else "lot")
         self._begin_lot(match["id"].upper(), match.groupdict().get("title") or "")
         return True
 
     def _begin_lot(self, name: str, title: str) -> None:
-        known = next((lot for lot in self.lots if lot.name == name), None)
-        if known is None:
-            known = Group(name)
-            self.lots.append(known)
+        known = self.lots.setdefault(name, Group(name))
         if title:
             known.values.setdefault("title", [title])
         self._group = known
@@ -397,8 +405,10 @@ class _Reader:
         goes_on = self._open is not None and self._open[1] in _PROSE and not line.marked and not line.heading
         if goes_on and self._open is not None:
             values, name = self._open
-            values[name][-1] += f"\n{line.whole}"
-        if not goes_on or (line.label and len(line.label) <= _LIKELY_LABEL):
+            if len(values[name][-1]) < text.MAX_TEXT:
+                values[name][-1] += f"\n{line.raw}"
+        likely = bool(line.label) and len(line.label) <= _LIKELY_LABEL and not line.numbered and not self._marks
+        if (not goes_on or likely) and len(self.unread) < _MOST_UNREAD:
             place = line.label or (f"text under {self.section}" if self.section else "text")
             self.unread[f"{self.part}: {place}"] = None
 
@@ -420,7 +430,7 @@ class _Reader:
             self._keep(name, line.value)
         elif name:
             self._pending = (self.notice.values, name)
-        elif self.part == "result" and not line.label:
+        elif self.part == "result" and not line.value:
             self._keep("status", line.whole)
 
     def _keep(self, name: str, value: str) -> None:

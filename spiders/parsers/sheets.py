@@ -16,6 +16,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ MOST_COLUMNS = 200
 _MOST_UNPACKED = 64 << 20  # bytes of XML; a list of a thousand agreements has one million
 _MOST_PARTS = 2_000
 _MOST_TOLD = 5
+
+Known = Callable[[Sequence[str]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Sheet:
 # -- separated values ------------------------------------------------------------------------------------------
 
 
-def read_csv(body: bytes, charset: str = "", known: Callable[[Sequence[str]], int] = len) -> Sheet:
+def read_csv(body: bytes, charset: str = "", known: Known = len) -> Sheet:
     """The lines of a CSV file. `known` says of a row how many of its cells are headings that are known.
 
     The separator is the one with which most headings are known. ParseError where quotation marks do not match: what
@@ -71,7 +74,7 @@ def read_csv(body: bytes, charset: str = "", known: Callable[[Sequence[str]], in
     return _separated(written, max(";,\t|", key=lambda separator: _fits(written, separator, known)), 0)
 
 
-def _fits(written: str, separator: str, known: Callable[[Sequence[str]], int]) -> int:
+def _fits(written: str, separator: str, known: Known) -> int:
     head = io.StringIO(written[:20_000], newline="")
     try:
         return max((known(row) for row in csv.reader(head, delimiter=separator)), default=0)
@@ -88,7 +91,7 @@ def _separated(written: str, separator: str, before: int) -> Sheet:
             if any(cell.strip() for cell in row):
                 lines.append(Line(tuple(_bare(cell) for cell in row), f"line {first}"))
             first = before + reader.line_num + 1
-            _check_size(len(lines), len(row))
+            check_size(len(lines), len(row))
     except csv.Error as error:
         raise ParseError(
             f"the file cannot be divided into cells from line {first} on ({error})",
@@ -102,7 +105,8 @@ def _bare(cell: str) -> str:
     return formula[1] if formula else cell
 
 
-def _check_size(rows: int, columns: int) -> None:
+def check_size(rows: int, columns: int) -> None:
+    """ParseError where a table is larger than any list of agreements."""
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         raise ParseError(
             f"the table is larger than {MOST_ROWS} rows or {MOST_COLUMNS} columns",
@@ -150,14 +154,13 @@ def _check_archive(body: bytes) -> bool:
                 remedy="nothing of it is read; look at the address",
             )
         # An archive that holds more than it says does not get past zipfile's own check sums.
-        return any([_check_part(archive.read(part)) for part in xml])
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
+        formulas = [part for part in xml if _has_formulas(archive.read(part))]
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise _broken(str(error)) from error
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
-        raise _broken(str(error)) from error
+    return bool(formulas)
 
 
-def _check_part(xml: bytes) -> bool:
+def _has_formulas(xml: bytes) -> bool:
     if b"<!DOCTYPE" in xml or "<!DOCTYPE".encode("utf-16-le") in xml or "<!DOCTYPE".encode("utf-16-be") in xml:
         raise ParseError("the workbook defines entities, as no spreadsheet program does", remedy="it is not read")
     return b"<f>" in xml or b"<f " in xml
@@ -170,7 +173,7 @@ def _sheet(book: Workbook, sheet: Worksheet, formulas: Worksheet | None) -> Shee
     hidden_columns = _hidden_columns(sheet)
     columns = sorted({column for _, column in cells} - hidden_columns)
     rows = sorted({row for row, _ in cells})
-    _check_size(len(rows), len(columns))
+    check_size(len(rows), len(columns))
     lines = [
         Line(
             tuple(cells.get((row, column), "") for column in columns),
@@ -181,7 +184,7 @@ def _sheet(book: Workbook, sheet: Worksheet, formulas: Worksheet | None) -> Shee
         if row not in hidden_rows
     ]
     unseen = len(hidden_rows.intersection(rows))
-    remarks = [f'{unseen} hidden rows of the sheet "{sheet.title}" were left out'] if unseen else []
+    remarks = [f'hidden rows of the sheet "{sheet.title}" that were left out: {unseen}'] if unseen else []
     return Sheet(f'sheet "{sheet.title}"', tuple(lines), book.epoch.date(), tuple(flags), tuple(remarks))
 
 

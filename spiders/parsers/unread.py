@@ -41,11 +41,13 @@ def places(scope: Tag, read: Pieces, ignored: Ignored, skip: Collection[Tag] = (
     found: dict[str, None] = {}
     for pair in markup.pairs(scope, skip) if left else ():
         own = [id(piece) for piece in pair.pieces if id(piece) in left]
-        if own and pair.label in known:
-            left = {at: piece for at, piece in left.items() if at not in own}
-        elif own and _is_label(pair.label):
+        # The label of a value that was read by its element is no value of its own.
+        handled = pair.label in known or any(id(piece) in read for piece in pair.pieces)
+        if own and not handled and _is_label(pair.label):
             found[f'"{pair.label}"'] = None
-            left = {at: piece for at, piece in left.items() if at not in own}
+            handled = True
+        for at in own if handled else ():
+            del left[at]
     found.update((_path(piece, scope), None) for piece in left.values())
     return tuple(f"{name}: {place}" if name else place for place in found)
 
@@ -77,9 +79,14 @@ def signs(soup: BeautifulSoup, source: bytes | str, language: str = "") -> Itera
     spoken = markup.attribute(soup.html, "lang").lower().partition("-")[0] if soup.html else ""
     if language and spoken and spoken != language and len(spoken) == 2:
         yield f"{_PAGE}it says that it is in another language ({spoken})"
+    yield from cut_off(source)
+
+
+def cut_off(source: bytes | str) -> tuple[str, ...]:
+    """A sign that a page was cut off, under a length that says nothing of it."""
     end = source[-4096:].lower()
-    if not (b"</html" in end if isinstance(end, bytes) else "</html" in end):
-        yield f"{_PAGE}it ends without </html>, as if it were cut off"
+    whole = b"</html" in end if isinstance(end, bytes) else "</html" in end
+    return () if whole else (f"{_PAGE}it ends without </html>, as if it were cut off",)
 
 
 def goes_on(soup: BeautifulSoup) -> Iterator[str]:
@@ -88,6 +95,7 @@ def goes_on(soup: BeautifulSoup) -> Iterator[str]:
         words = text.clean_line(link.get_text(), 40).casefold()
         address = markup.attribute(link, "href")
         onward = "next" in markup.attribute(link, "rel").split() or _ONWARD.match(words)
-        if onward and (link.name == "button" or (address and not address.startswith("#"))):
+        still = "disabled" in f"{link.attrs} {link.parent.get('class') if link.parent else ''}"
+        if onward and not still and (link.name == "button" or (address and not address.startswith("#"))):
             yield f"{_PAGE}the list seems to go on, and `next` finds nothing"
             return

@@ -92,17 +92,30 @@ def duration(words: str) -> tuple[str, str]:
 
 # Words that may stand around the lengths of an option without changing what it means.
 _FILLER = re.compile(
-    r"\b(?:ja|yes|optioner|option|options|på|mulighed|muligheder|for|forlængelse|forlængelser|forlænges|kan|med|i|"
-    r"op|til|og|yderligere|af|en|à|á|a|kontrakten|aftalen|periode|perioder|hver|renewal|renewals|extension|"
-    r"extensions|extendable|up|to|by|of|and|the|further|additional)\b|[.,;:()*]",
+    r"\b(?:ja|yes|option|optioner|options|på|mulighed|muligheder|for|forlæng\w*|kan|der|er|at|med|i|op|til|yderligere|af|"
+    r"en|à|á|a|aftalen|kontrakten|periode|perioder|varighed|hver|uændrede|samme|vilkår|maks|max|maksimalt|højst|"
+    r"renewals?|exten(?:d|ded|dable|sion|sions)|up|to|by|of|the|may|be|further|additional|each)\b|[.,;:*-]",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    rf"(?<![\w,.-])(?P<times>\d|{_any(_NUMBERS)})\s*(?:x|×|\*|gange|times)\s*(?P<count>{_COUNT})\s*(?P<unit>{_any(_UNITS)})(?!\w)\.?",
+    rf"(?<![\w,.-])(?P<times>\d|{_any(_NUMBERS)})\s*"
+    r"(?:[x×*]|gange?\b|times\b|stk\b\.?|optione?r?\b|options?\b|perioder?\b|periods?\b|forlængelser?\b|extensions?\b|"
+    r"renewals?\b)\s*(?:(?:à|á|a|af|på|i|med|of|by|for|op til|up to)\s+)*"
+    rf"(?P<count>{_COUNT})\s*(?P<unit>{_any(_UNITS)})(?!\w)\.?(?:\s*ad gangen\b)?",
     re.IGNORECASE,
 )
 _SUM = re.compile(
     rf"(?<![\w,.-])(?P<sum>\d{{1,2}}(?:\s*\+\s*\d{{1,2}})+)\s*(?P<unit>{_any(_UNITS)})(?!\w)\.?", re.IGNORECASE
+)
+_NO_OPTION = re.compile(
+    r"(?:(?:nej|no)\W+)?(?:ingen|uden|kan ikke|ikke|no|none|not)\b(?:\W+(?:option(?:er|s)?|mulighed(?:er)?|for|"
+    r"forlæng\w*|exten\w*|renew\w*|yderligere|further))*\W*",
+    re.IGNORECASE,
+)
+# Where the same length is said again in other words: "24 mdr. (2 x 12 mdr.)".
+_AGAIN = re.compile(
+    r"\((?!\s*(?:\+|plus\b|og\b))|\)|\bfordelt på\b|\bsvarende til\b|\bi form af\b|\bdvs\b\.?|\bi alt\b|=",
+    re.IGNORECASE,
 )
 
 
@@ -111,12 +124,12 @@ def latest_end(end: dt.date, options: str) -> dt.date | None:
 
     >>> latest_end(dt.date(2027, 6, 30), "2 x 12 mdr."), latest_end(dt.date(2027, 6, 30), "1 + 1 år")
     (datetime.date(2029, 6, 30), datetime.date(2029, 6, 30))
-    >>> latest_end(dt.date(2027, 6, 30), "mulighed for forlængelse i op til 24 måneder")
+    >>> latest_end(dt.date(2027, 6, 30), "mulighed for forlængelse i op til 24 måneder (2 x 12 mdr.)")
     datetime.date(2029, 6, 30)
     >>> latest_end(dt.date(2027, 6, 30), "Ja, efter aftale") is None
     True
     """
-    if blank(options):
+    if blank(options) or _NO_OPTION.fullmatch(options.strip()):
         return end
     day = clock.parse_day(options)
     if day is not None:
@@ -133,20 +146,34 @@ def without_day(words: str) -> str:
     >>> without_day("31.12.2026 (2 x 12 mdr.)").strip()
     '(2 x 12 mdr.)'
     """
-    return re.sub(r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}|\d{1,2}\.?\s*[^\W\d]+\.?\s+\d{4}|\bden\b", " ", words)
+    return re.sub(r"\d{1,4}[./-]\s?\d{1,2}[./\s-]\s?\d{1,4}|\d{1,2}\.?\s*[^\W\d]+\.?\s+\d{4}|\bden\b", " ", words)
 
 
 def _option_months(words: str) -> int:
-    """Months of all options together, 0 where one word is left that is not understood."""
-    total = 0
+    """Months of all options together, 0 where one word is left that is not understood.
+
+    What is said twice counts once, and has to say the same.
+    """
+    said = [_sum_of_months(part) for part in _AGAIN.split(words) if _FILLER.sub(" ", part).strip()]
+    alone = len(said) == 1 and re.search(r"\bi alt\b", words, re.IGNORECASE)  # of the options, or of the agreement?
+    return said[0] if len(set(said)) == 1 and not alone else 0
+
+
+def _sum_of_months(words: str) -> int:
+    total, count = 0, 0
     for pattern in (_TIMES, _SUM, _QUANTITY):
         for match in pattern.finditer(words):
             months = _months(match.groupdict(), match)
             if not months:
                 return 0
-            total += months
-        words = pattern.sub(" ", words)
-    return 0 if re.search(r"[^\W_]", _FILLER.sub(" ", words)) else total
+            total, count = total + months, count + 1
+        words = pattern.sub(" + ", words)  # stands for a length, and what joins lengths is counted below
+    left = _FILLER.sub(" ", words)
+    joined = re.sub(r"\b(?:og|and|samt|plus)\b|&|[()]", " + ", left)
+    if re.search(r"[^\W_]", joined):
+        return 0
+    # Lengths that stand side by side without a word between them may be added, or be one or the other.
+    return total if joined.count("+") >= 2 * count - 1 else 0
 
 
 def _months(groups: dict[str, str | None], match: re.Match[str]) -> int:

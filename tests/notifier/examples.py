@@ -168,17 +168,18 @@ def lot_view(
     changes: tuple[LotChange, ...] = (),
 ) -> LotView:
     """A public lot of which nothing changed since it was found on 6 November 2026; its uid is made of its slug."""
-    seen = first_seen or at("2026-11-06", "06:10")
+    seen, told = first_seen or at("2026-11-06", "06:10"), of_notice or notice()
     return LotView(
         uid=f"6f3e2a10/{slug}",
         slug=slug,
         lot=of_lot or lot(),
-        notice=of_notice or notice(),
+        notice=told,
         state=state,
         assessment=judged or assessment(),
         first_seen=seen,
         updated=updated or seen,
         changes=changes,
+        procedure=told.procedure_id,
     )
 
 

@@ -112,3 +112,27 @@ def test_the_password_is_never_shown(folder: Path) -> None:
     change(folder / "notifier.toml", "[mail]", '[mail]\nuser = "notifier"')
     loaded = config.load(folder, environment={"NOTIFIER_SMTP_PASSWORD": "meget-hemmelig"})
     assert "meget-hemmelig" not in repr(loaded)
+
+
+def test_an_outbound_proxy_is_a_setting(folder: Path) -> None:
+    assert config.load(folder, environment={"http_proxy": "http://other.example:1"}).proxy == ""
+    with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[network]\nproxy = "http://proxy.kommune.example:3128/"\n')
+    assert config.load(folder, environment={}).proxy == "http://proxy.kommune.example:3128"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "proxy.kommune.example:3128",
+        "http://proxy.kommune.example",
+        "https://proxy.kommune.example:3128",
+        "http://user:secret@proxy.kommune.example:3128",
+        "http://proxy.kommune.example:port",
+        "socks5://proxy.kommune.example:1080",
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_a_mistake(folder: Path, wrong: str) -> None:
+    with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[network]\nproxy = "{wrong}"\n')
+    assert "network.proxy" in mistakes(folder)[0]

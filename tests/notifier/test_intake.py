@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
-from notifier.intake import BATCH, Intake
-from notifier.lots import Agreement, Lot, Notice, RunStatus, SourceRun, Stage
+from notifier.intake import BATCH, MOST_WAITING, Intake
+from notifier.lots import Agreement, Document, DocumentRole, Lot, Notice, RunPurpose, RunStatus, SourceRun, Stage
 from notifier.store import Store
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, day, lot, many, until
 
@@ -189,6 +190,182 @@ def test_a_batch_that_the_disk_refused_is_kept_whole_when_there_is_space_again(s
     store._database.utils.execute("PRAGMA max_page_count = 1000000")
     sink.finished("ted", RunStatus.GOOD, "")
     assert store.lots.count() == store.runs.latest()[0].new == BATCH
+
+
+# -- documents
+
+
+def answer(key: str = "1-2026", body: bytes = b"<xml/>", **fields: object) -> Document:
+    """The answer that a notice was read from."""
+    values = {
+        "source": "ted",
+        "place": f"GET https://ted.example/{key}.xml",
+        "url": f"https://ted.example/{key}.xml",
+        "role": DocumentRole.NOTICE,
+        "reader": "read_notice",
+        "body": body,
+        "key": key,
+        "etag": '"1"',
+        **fields,
+    }
+    return Document(**values)  # type: ignore[arg-type]
+
+
+def linked(store: Store) -> list[tuple[str, str]]:
+    """Each notice with the place that its newest version was read from."""
+    sql = (
+        "SELECT notices.key || ' ' || place FROM notices "
+        "JOIN notice_versions ON notice_id = notices.id AND number = latest "
+        "JOIN documents ON documents.id = document_id ORDER BY notices.id"
+    )
+    return [(key, place) for row in store._database.column(str, sql) for key, _, place in [row.partition(" ")]]
+
+
+def test_a_notice_is_held_with_the_document_that_it_was_read_from(store: Store) -> None:
+    sink = intake(store)
+    for key in ("1-2026", "2-2026"):
+        sink.document("ted", answer(key))
+        sink.notice("ted", call(key), answer(key))
+    sink.finished("ted", RunStatus.GOOD)
+    assert linked(store) == [(key, f"GET https://ted.example/{key}.xml") for key in ("1-2026", "2-2026")]
+    known = intake(store).known("ted", answer().place)
+    assert known is not None
+    assert (known.etag, known.read, known.last_seen) == ('"1"', True, MONDAY)
+    assert intake(store).kept("ted", answer().place) == answer()
+
+
+def test_what_waited_until_its_run_was_proven_finds_its_document_by_the_place_alone(store: Store) -> None:
+    sink = intake(store)
+    for notice in many(BATCH * 3):  # documents go into the store long before the notices
+        sink.document("ted", answer(notice.key, notice.key.encode()))
+    for notice in many(BATCH * 3):
+        sink.notice("ted", notice, replace(answer(notice.key), body=b""))
+    sink.finished("ted", RunStatus.GOOD)
+    assert len(linked(store)) == BATCH * 3
+    assert all(key in place for key, place in linked(store))
+
+
+def test_an_answer_is_kept_though_nothing_could_be_read_of_it(store: Store) -> None:
+    sink = intake(store)
+    sink.document("ted", answer(body=b"<html>Log ind"))
+    sink.finished("ted", RunStatus.ALARM, "no landmark")
+    kept = store.documents.newest("ted", answer().place)
+    assert kept is not None
+    assert kept.body == b"<html>Log ind"
+
+
+def test_bodies_do_not_pile_up_while_nothing_can_be_read(store: Store) -> None:
+    sink = intake(store)
+    sink.document("ted", answer(body=b"x" * MOST_WAITING))
+    assert store.documents.number("ted", answer().place)
+    for number in range(2 * BATCH):
+        sink.document("ted", answer(f"{number}"))
+    assert len(store.documents.numbers("ted")) == 1 + 2 * BATCH
+
+
+def test_a_page_that_is_another_though_it_says_the_same_is_what_is_read_again_later(store: Store) -> None:
+    for at, body in ((MONDAY, b"made at 06.00"), (TUESDAY, b"made at 07.00")):
+        sink = intake(store, at)
+        sink.document("ted", answer(body=body))
+        sink.notice("ted", call(), answer(body=body))
+        sink.finished("ted", RunStatus.GOOD)
+        known = sink.known("ted", answer().place)
+        assert known is not None
+        assert known.read
+    assert store.runs.latest()[0].unchanged == 1
+
+
+def test_what_was_not_read_again_counts_as_unchanged_and_is_held(store: Store) -> None:
+    run(store, [call("1-2026")])
+    sink = intake(store, TUESDAY)
+    sink.listed("ted", ["1-2026"])
+    sink.unchanged("ted", "1-2026")
+    sink.finished("ted", RunStatus.GOOD)
+    recorded = store.runs.of("ted")[0]
+    assert (counts(recorded), recorded.status) == ((1, 1, 0, 0, 1, 0), RunStatus.GOOD)
+
+
+# -- the receipt
+
+
+def test_the_receipt_names_what_is_listed_and_not_held_in_the_order_of_the_list(store: Store) -> None:
+    sink = intake(store)
+    sink.listed("ted", ["9-2026", "1-2026", "4-2026"])
+    sink.notice("ted", call("1-2026"))
+    sink.finished("ted", RunStatus.GOOD)
+    (recorded,) = store.runs.latest()
+    assert (recorded.status, recorded.missing) == (RunStatus.PARTIAL, ("9-2026", "4-2026"))
+
+
+def test_what_was_read_per_field_is_there_for_the_next_run_to_compare_with(store: Store) -> None:
+    counted = FieldCoverage(3, {"title": 3, "lot.deadline": 2}, {"dt Kontakt": 1})
+    sink = intake(store)
+    sink.listed("ted", [])
+    sink.finished("ted", RunStatus.GOOD, "", counted)
+    assert list(intake(store, TUESDAY).coverage("ted")) == [counted]
+
+
+@pytest.mark.parametrize("purpose", [RunPurpose.BACKFILL, RunPurpose.REPARSE])
+def test_years_back_are_held_and_leave_what_the_next_crawl_begins_with(store: Store, purpose: RunPurpose) -> None:
+    run(store, [call("1-2026")])
+    sink = Intake(store, lambda: TUESDAY, purpose)
+    sink.listed("ted", ["1-2014"])
+    sink.notice("ted", call("1-2014"))
+    sink.finished("ted", RunStatus.GOOD, complete=True)
+    assert intake(store, WEDNESDAY).since("ted") == MONDAY.date()
+    assert store.runs.of("ted", purpose=purpose)[0].new == 1
+
+
+# -- closing
+
+
+def crawl_without(
+    store: Store, status: RunStatus, day_after: int, *, complete: bool = True, failed: bool = False
+) -> None:
+    """A run that lists 2-2026 and no longer 1-2026."""
+    sink = intake(store, MONDAY + dt.timedelta(days=day_after))
+    sink.listed("ted", ["2-2026"])
+    sink.notice("ted", call("2-2026", procedure_id="P2"))
+    if failed:
+        sink.problem("ted", "2-2026 was cut off")
+    sink.finished("ted", status, "", complete=complete)
+
+
+def states(store: Store) -> list[str]:
+    return [view.state.value for view in store.lots.views(MONDAY)]
+
+
+def test_what_three_proven_runs_do_not_list_is_gone_and_is_open_again_when_it_is_listed(store: Store) -> None:
+    both = [call("1-2026", procedure_id="P1"), call("2-2026", procedure_id="P2")]
+    run(store, both)
+    for days in (1, 2):
+        crawl_without(store, RunStatus.GOOD, days)
+        assert states(store) == ["open", "open"]
+    crawl_without(store, RunStatus.GOOD, 3)
+    assert states(store) == ["gone", "open"]
+    again = run(store, both, MONDAY + dt.timedelta(days=4))
+    assert states(store) == ["open", "open"]
+    assert again.new == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "complete", "failed"),
+    [
+        (RunStatus.ALARM, True, False),
+        (RunStatus.FAILED, True, False),
+        (RunStatus.BLOCKED, True, False),
+        (RunStatus.PARTIAL, True, False),
+        (RunStatus.GOOD, False, False),
+        (RunStatus.GOOD, True, True),
+    ],
+)
+def test_a_run_that_was_not_proven_or_not_complete_closes_nothing(
+    store: Store, status: RunStatus, complete: bool, failed: bool
+) -> None:
+    run(store, [call("1-2026", procedure_id="P1"), call("2-2026", procedure_id="P2")])
+    for days in range(1, 6):
+        crawl_without(store, status, days, complete=complete, failed=failed)
+    assert states(store) == ["open", "open"]
 
 
 # -- seen again

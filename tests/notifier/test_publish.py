@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from notifier.errors import NotifierError, PublishError
-from notifier.lots import AgreementView, LotState, LotView, Verdict
+from notifier.lots import AgreementView, LotAlias, LotState, LotView, Verdict
 from notifier.publish import Published, publish, read_known
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
@@ -37,8 +38,9 @@ def put(
     lots: tuple[LotView, ...] = some_lots(),
     agreements: tuple[AgreementView, ...] = some_agreements(),
     now: dt.datetime = NOW,
+    aliases: tuple[LotAlias, ...] = (),
 ) -> Published:
-    return publish(lots, agreements, RUNS, TOWN, folder, now, trades=TRADES, sources=SOURCES)
+    return publish(lots, agreements, RUNS, TOWN, folder, now, trades=TRADES, sources=SOURCES, aliases=aliases)
 
 
 def files(folder: Path) -> dict[str, tuple[int, int]]:
@@ -124,6 +126,20 @@ def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
     assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert not (tmp_path / "en" / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert put(tmp_path, lots=(unsuitable,)).removed == 0
+
+
+def test_the_page_of_a_lot_that_turned_out_to_be_another_leads_there(tmp_path: Path) -> None:
+    view = lot_view()
+    alias = LotAlias("town:7/1", "rengoering-af-skoler-old", view.uid)
+    published = put(tmp_path, (view,), aliases=(alias,))
+    for folder, language in ((tmp_path, ""), (tmp_path / "en", "en/")):
+        page = (folder / "opgaver/rengoering-af-skoler-old.html").read_text(encoding="utf-8")
+        assert f'<a href="{view.slug}.html"' in page
+        assert f'<link rel="canonical" href="{TOWN.base_url}/{language}opgaver/{view.slug}.html">' in page
+    assert alias.uid not in published.fingerprints
+    unsuitable = replace(view, assessment=assessment(Verdict.UNSUITABLE))
+    put(tmp_path, (unsuitable,), aliases=(alias,))
+    assert not list(tmp_path.rglob("rengoering-af-skoler-*.html"))
 
 
 def test_a_lot_that_waits_for_its_assessment_keeps_its_page_as_it_was(tmp_path: Path) -> None:

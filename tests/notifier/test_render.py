@@ -362,6 +362,25 @@ def test_the_foot_tells_what_was_read_and_what_was_not() -> None:
     assert "<b>: er ikke læst færdig endnu." in text
 
 
+@pytest.mark.parametrize(
+    ("listed", "missing", "failed", "told"),
+    [
+        (41, ("2026-113",), 1, "men 1 kunne ikke læses. Den viste 41, og vi har 40 af dem. Vi mangler 2026-113."),
+        (44, ("2026-113", "2026-114"), 0, "kl. 06.14. Den viste 44, og vi har 40 af dem. Vi mangler 2026-113, "
+         "2026-114 og 2 mere."),
+        (41, ("https://by.example/udbud/" + "x" * 80,), 0, "Den viste 41, og vi har 40 af dem."),
+        (41, (), 0, "Den viste 41, og vi har 40 af dem."),
+    ],
+)  # fmt: skip
+def test_the_foot_names_what_a_source_shows_and_we_do_not_have(
+    listed: int, missing: tuple[str, ...], failed: int, told: str
+) -> None:
+    short = replace(run("town", RunStatus.PARTIAL, listed=listed, held=40, failed=failed), missing=missing)
+    text = " ".join(mail_of(view(), runs=(short,)).text.split())
+    assert told in text
+    assert ("Vi mangler" in text) == ("Vi mangler" in told)
+
+
 # -- what is hostile ---------------------------------------------------------------------------------------------------
 
 ATTACKS = (

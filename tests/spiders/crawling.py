@@ -62,6 +62,8 @@ class Crawled:
     raised: str
     progress: list[list[Any]]
     listening: list[str]
+    memory: int  # the most that the process held, in bytes
+    seconds: float
     errors: str  # what was written to stderr
 
 

@@ -55,7 +55,7 @@ def test_what_comes_out_is_what_went_in(store: Store) -> None:
 
 def test_the_same_key_of_two_sources_is_two_notices(store: Store) -> None:
     store.notices.hold(call(procedure_id=""), MONDAY)
-    assert store.notices.hold(call(procedure_id="", source="town"), MONDAY) is Sight.NEW
+    assert store.notices.hold(call(procedure_id="", publication_number="", source="town"), MONDAY) is Sight.NEW
     assert store.lots.count() == 2
 
 

@@ -1,0 +1,131 @@
+"""The buyers that an installation follows: config/buyers.csv, a table that a clerk keeps in a spreadsheet.
+
+    name;cvr;kind
+    Københavns Kommune;64942212;administration
+    # a line that begins with # is a remark
+
+`kind` says how the buyer stands to the town: `administration` is the town itself, whose purchases are followed wherever
+the work is done; the others are followed in the places that `[places]` names (notifier/scope.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from notifier.errors import Mistake
+from notifier.text import clean_line
+
+FILE = "buyers.csv"
+_HEADINGS = ("name", "cvr", "kind")
+_WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)  # of the digits of a CVR number; their sum is a multiple of 11
+
+
+class BuyerKind(StrEnum):
+    """How a buyer stands to the town."""
+
+    ADMINISTRATION = "administration"
+    HOUSING = "housing"  # a housing association
+    REGION = "region"
+    PURCHASING = "purchasing"  # a central purchasing body
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """One buyer. `cvr` has eight digits."""
+
+    name: str
+    cvr: str
+    kind: BuyerKind = BuyerKind.OTHER
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the number's check digit is wrong: most likely a slip of the pen."""
+        return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, self.cvr, strict=True)) % 11 != 0
+
+
+def read_buyers(path: Path, mistakes: list[Mistake]) -> tuple[Buyer, ...]:
+    """The buyers in a file, none where there is no file. What is wrong in it is added to `mistakes`, with its line."""
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        mistakes.append(Mistake(str(path), None, "", f"cannot be read ({error.strerror})", "make it readable"))
+        return ()
+    lines = [(number, line) for number, line in enumerate(_decoded(body).splitlines(), 1) if _says(line)]
+    if not lines:
+        return ()
+    head = lines[0][1]
+    rows = [(number, next(csv.reader([line], delimiter=_delimiter(head)))) for number, line in lines]
+    headings = [cell.strip().casefold() for cell in rows[0][1]]
+    if missing := [heading for heading in _HEADINGS if heading not in headings]:
+        remedy = f"let its first line be {';'.join(_HEADINGS)}"
+        mistakes.append(Mistake(str(path), rows[0][0], "", f"has no column {missing[0]}", remedy))
+        return ()
+    found: dict[str, Buyer] = {}
+    for number, row in rows[1:]:
+        cells = dict(zip(headings, (cell.strip() for cell in row), strict=False))
+        if buyer := _buyer(path, number, cells, found, mistakes):
+            found[buyer.cvr] = buyer
+    return tuple(found.values())
+
+
+def numbers(buyers: Iterable[Buyer]) -> tuple[str, ...]:
+    """The CVR numbers, in the file's order."""
+    return tuple(buyer.cvr for buyer in buyers)
+
+
+def notes(buyers: Iterable[Buyer]) -> Iterator[str]:
+    """What is no mistake for sure, but hardly meant."""
+    for buyer in buyers:
+        if buyer.doubtful:
+            yield f"{FILE}: {buyer.cvr} ({buyer.name}) has a wrong check digit: compare it with datacvr.virk.dk"
+
+
+def _decoded(body: bytes) -> str:
+    """UTF-8, with or without a mark; else windows-1252, as spreadsheets write it in Denmark."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace")
+
+
+def _says(line: str) -> bool:
+    return bool(line.strip(" ;,\t")) and not line.lstrip().startswith("#")
+
+
+def _delimiter(head: str) -> str:
+    return max(";,\t", key=head.count)
+
+
+def _buyer(
+    path: Path, number: int, cells: dict[str, str], known: dict[str, Buyer], mistakes: list[Mistake]
+) -> Buyer | None:
+    """One row. A CVR number may be written with blanks or with DK before it."""
+
+    def mistake(key: str, what: str, remedy: str) -> None:
+        mistakes.append(Mistake(str(path), number, key, what, remedy))
+
+    name, kind = clean_line(cells.get("name")), cells.get("kind", "").casefold()
+    cvr = re.sub(r"^DK|[\s.-]", "", cells.get("cvr", "").upper())
+    if not re.fullmatch(r"\d{8}", cvr, re.ASCII):
+        mistake("cvr", f"is '{cells.get('cvr', '')}'", "give eight digits, as datacvr.virk.dk has them")
+        return None
+    if cvr in known:
+        mistake("cvr", f"{cvr} stands here twice", f"remove one; it is {known[cvr].name}'s already")
+        return None
+    if not name:
+        mistake("name", "is empty", "give the buyer's name")
+    if kind not in set(BuyerKind):
+        near = difflib.get_close_matches(kind, list(BuyerKind), 1)
+        advice = f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(BuyerKind)}"
+        mistake("kind", f"is '{kind}'", advice)
+        return None
+    return Buyer(name, cvr, BuyerKind(kind))

@@ -1,0 +1,401 @@
+"""After a notice was held: which procedure it belongs to now, and which of the procedure's lots are one.
+
+Reads the names and lots of everything that the notice is linked with, lets `merging` decide, and writes what that is.
+A lot keeps its identity through all of it. Where two lots turn out to be one, the one first seen stays; the other's
+identity and page live on as its aliases, and what subscribers were told of either was told of the one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from notifier import changes, merging
+from notifier.changes import Sighting
+from notifier.lots import Notice
+from notifier.merging import LotKey, Named, Place, Same, Tie
+from notifier.store.database import Database
+from notifier.store.reading import NoticeReader
+from notifier.store.sights import chunks, free_slug, marks
+from notifier.store.standings import History, LotRow, Naming, NoticeRow, forget, settle_lot
+from notifier.store.values import from_json, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Tied:
+    notice_id: int
+    name: str
+    tie: Tie
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    id: int
+    notice_id: int
+    data: bytes
+
+
+# Everything that is linked by names, over any number of steps: of two notices at least one owns what links them.
+_LINKED = """
+WITH RECURSIVE linked (id) AS (
+    SELECT other.id FROM notices AS one JOIN notices AS other ON other.procedure_key = one.procedure_key
+    WHERE one.id IN ({})
+    UNION
+    SELECT theirs.notice_id FROM linked
+    JOIN procedure_names AS ours ON ours.notice_id = linked.id
+    JOIN procedure_names AS theirs ON theirs.name = ours.name
+    WHERE ours.tie = 'own' OR theirs.tie = 'own'
+)
+SELECT id FROM linked
+"""
+_NOTICES = (
+    "SELECT notices.id, source, key, procedure_key, first_seen, official, missing_runs, stage, published, "
+    "publication_number, notice_versions.id AS version_id FROM notices "
+    "JOIN notice_versions ON notice_id = notices.id AND number = latest"
+)
+_NAMINGS = (
+    "SELECT lot_versions.id, lot_id, notice_id, version_id, position, kind, lot_label FROM lot_versions "
+    "JOIN notice_versions ON notice_versions.id = version_id"
+)
+_LOTS = (
+    "SELECT id, uid, procedure_key, first_seen, facts_id, stage, deadline, awarded, cancelled, gone FROM lots "
+    "WHERE procedure_key"
+)
+
+
+def note_names(database: Database, notice_id: int, notice: Notice) -> None:
+    """Keep the names that a version of a notice gives, beside those that it gave before."""
+    database.write_many(
+        "INSERT INTO procedure_names (name, notice_id, tie) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(name, notice_id, tie) for name, tie in sorted(merging.names_of(notice))],
+    )
+    if changes.official(notice):
+        database.write("UPDATE notices SET official = 1 WHERE id = ? AND official = 0", (notice_id,))
+
+
+def note_all_names(database: Database) -> None:
+    """Keep the names of everything that is held, and join what they join. Readers are told nothing of it."""
+    after, ids = 0, list[int]()
+    while page := database.select(
+        _Version, "SELECT id, notice_id, data FROM notice_versions WHERE id > ? ORDER BY id LIMIT 50", (after,)
+    ):
+        for row in page:
+            note_names(database, row.notice_id, from_json(row.data, Notice))
+        ids += [row.notice_id for row in page]
+        after = page[-1].id
+    done: set[int] = set()
+    for notice_id in dict.fromkeys(ids):
+        if notice_id not in done:
+            found = linked(database, [notice_id])
+            done.update(found)
+            if len(found) > 1:
+                join(database, found, None)
+
+
+def linked(database: Database, notice_ids: Collection[int]) -> list[int]:
+    """These notices and all that names link them with, directly or over others."""
+    found: dict[int, None] = {}
+    for chunk in chunks(notice_ids):
+        found.update(dict.fromkeys(database.column(int, _LINKED.format(marks(chunk)), chunk)))
+    return list(found)
+
+
+def join(
+    database: Database,
+    notice_ids: Collection[int],
+    seen_at: dt.datetime | None,
+    *,
+    before: Mapping[int, Sighting] | None = None,
+    among: Collection[int] = (),
+) -> None:
+    """Bring procedures and lots up to date after these notices have changed, in the transaction that changed them.
+
+    `before` are sightings of lots whose text the store no longer has, by the lots' ids; `among` further notices that
+    may have been linked with these. Without `seen_at` no change is told.
+    """
+    notices = _read_notices(database, linked(database, [*notice_ids, *among]))
+    parts = _parts(database, notices)
+    dirty = _dirty(parts, notices, set(notice_ids))
+    keys = {notices[number].procedure_key for part in dirty.values() for number in part} | dirty.keys()
+    for key, part in dirty.items():
+        moved = [number for number in part if notices[number].procedure_key != key]
+        database.write_many("UPDATE notices SET procedure_key = ? WHERE id = ?", [(key, one) for one in moved])
+    work = _Work(database, {key: [notices[one] for one in sorted(part)] for key, part in dirty.items()}, keys, seen_at)
+    work.assign_lots()
+    work.settle(before or {})
+
+
+def _read_notices(database: Database, ids: Collection[int]) -> dict[int, NoticeRow]:
+    rows = (
+        row
+        for chunk in chunks(ids)
+        for row in database.select(NoticeRow, f"{_NOTICES} WHERE notices.id IN ({marks(chunk)})", chunk)
+    )
+    return {row.id: row for row in rows}
+
+
+# -- procedures --------------------------------------------------------------------------------------------------------
+
+
+def _parts(database: Database, notices: Mapping[int, NoticeRow]) -> dict[str, frozenset[int]]:
+    """The procedures that these notices form, by their keys: each keeps the key of the notice that was first seen."""
+    if len(notices) == 1:
+        return {next(iter(notices.values())).procedure_key: frozenset(notices)}
+    names: dict[int, set[tuple[str, Tie]]] = defaultdict(set)
+    for chunk in chunks(notices):
+        sql = f"SELECT notice_id, name, tie FROM procedure_names WHERE notice_id IN ({marks(chunk)})"  # noqa: S608
+        for row in database.select(_Tied, sql, chunk):
+            names[row.notice_id].add((row.name, row.tie))
+    named = [
+        Named(row.id, row.stage, bool(row.official), _order(row), frozenset(names[row.id])) for row in notices.values()
+    ]
+    parts: dict[str, frozenset[int]] = {}
+    for part in sorted(merging.procedures(named), key=lambda ids: min(_age(notices[one]) for one in ids)):
+        by_age = sorted((notices[one] for one in part), key=_age)
+        wanted = [row.procedure_key for row in by_age] + [f"{row.source}:{row.key}" for row in by_age]
+        parts[_free_key(database, wanted, parts, notices)] = part
+    return parts
+
+
+def _age(row: NoticeRow) -> tuple[dt.datetime, int]:
+    return (row.first_seen, row.id)
+
+
+def _order(row: NoticeRow) -> tuple[dt.date, int, str, str]:
+    return changes.order_of(row.published or row.first_seen.date(), row.publication_number, row.source, row.key)
+
+
+def free_key(database: Database, notice: Notice) -> str:
+    """The key of a procedure for a notice that nothing is known of yet; `join` gives it the one that it belongs to."""
+    taken = "SELECT count(*) FROM notices WHERE procedure_key = ?"
+    own = f"{notice.source}:{notice.key}"
+    names = (changes.procedure_key(notice), own, *(f"{own}#{number}" for number in range(2, 10_000)))
+    return next(key for key in names if not database.number(taken, (key,)))
+
+
+def _free_key(
+    database: Database, wanted: Sequence[str], taken: Collection[str], notices: Mapping[int, NoticeRow]
+) -> str:
+    """The first of the wanted keys that no other procedure has, or one made from it."""
+    ours = {row.procedure_key for row in notices.values()}
+    numbered = (f"{wanted[0]}#{number}" for number in range(2, 10_000))
+    for key in (*wanted, *numbered):
+        if key in taken:
+            continue
+        # Everything that has one of our keys is among these notices.
+        if key in ours or not database.number("SELECT count(*) FROM notices WHERE procedure_key = ?", (key,)):
+            return key
+    raise AssertionError("ten thousand procedures of one name")
+
+
+def _dirty(
+    parts: Mapping[str, frozenset[int]], notices: Mapping[int, NoticeRow], changed: Collection[int]
+) -> dict[str, frozenset[int]]:
+    """The procedures that have one of the changed notices, or are not what they were."""
+    was: dict[str, set[int]] = defaultdict(set)
+    for row in notices.values():
+        was[row.procedure_key].add(row.id)
+    return {key: part for key, part in parts.items() if part & set(changed) or was[key] != set(part)}
+
+
+# -- lots --------------------------------------------------------------------------------------------------------------
+
+
+class _Work:
+    """The lots of some procedures, from what their notices name to rows of `lots`."""
+
+    def __init__(
+        self,
+        database: Database,
+        parts: Mapping[str, Sequence[NoticeRow]],
+        keys: Collection[str],
+        seen_at: dt.datetime | None,
+    ) -> None:
+        self._database = database
+        self._parts = parts
+        self._seen_at = seen_at
+        self._part_of = {row.id: key for key, rows in parts.items() for row in rows}
+        self._rows: dict[int, LotRow] = {}
+        for chunk in chunks(sorted(keys)):
+            rows = database.select(LotRow, f"{_LOTS} IN ({marks(chunk)}) ORDER BY id", chunk)
+            self._rows |= {row.id: row for row in rows}
+        self._namings = self._read_namings()
+        self._places = _places(self._namings)
+        self._named: dict[Place, list[Naming]] = defaultdict(list)  # older versions first
+        for naming in self._namings:
+            self._named[naming.notice_id, self._places[naming.id]].append(naming)
+        self._history = self._read_history()
+        self._classes = {key: self._same_lots(rows) for key, rows in parts.items()}
+        self._class_of = {place: same for found in self._classes.values() for same in found for place in same}
+        self._lots: dict[Same, LotRow] = {}
+
+    def _read_namings(self) -> list[Naming]:
+        """Every naming of a lot, older versions of a notice first."""
+        return [
+            row
+            for chunk in chunks(sorted(self._part_of))
+            for row in self._database.select(
+                Naming, f"{_NAMINGS} WHERE notice_id IN ({marks(chunk)}) ORDER BY version_id, position", chunk
+            )
+        ]
+
+    def _read_history(self) -> History:
+        notices = [row for rows in self._parts.values() for row in rows]
+        newest = [found[-1] for found in self._named.values()]
+        facts = {row.facts_id for row in self._rows.values()}
+        pages = {row.id for row in notices if not row.official}
+        versions = {row.version_id for row in notices} | {naming.version_id for naming in newest}
+        # Older versions are read only where readers were told them, or where titles tell lots apart.
+        versions |= {one.version_id for one in self._namings if one.id in facts or one.notice_id in pages}
+        return History(self._namings, NoticeReader(self._database).read(versions))
+
+    def _same_lots(self, rows: Sequence[NoticeRow]) -> list[Same]:
+        ids = {row.id for row in rows}
+        titles: dict[int, dict[LotKey, set[str]]] = defaultdict(dict)
+        for naming in self._namings:
+            if naming.notice_id in ids:
+                found = titles[naming.notice_id].setdefault(self._places[naming.id], set())
+                if (lot := self._history.lot_or_none(naming)) is not None:
+                    found.add(merging.title_key(lot.title))
+        return merging.same_lots(
+            [
+                merging.Listing(
+                    row.id,
+                    row.source,
+                    bool(row.official),
+                    bool(self._history.notice(row.version_id).procedure_id),
+                    {key: frozenset(found) for key, found in titles[row.id].items()},
+                )
+                for row in rows
+                if row.id in titles
+            ]
+        )
+
+    def assign_lots(self) -> None:
+        """Give every lot its row, and every naming its lot."""
+        claims, orphans = self._claims()
+        absorbed: list[tuple[LotRow, LotRow]] = []
+        for key, found in self._classes.items():
+            for same in found:
+                claimed = claims.get(same) or self._orphan(orphans, key, same) or [self._add(key, same)]
+                self._lots[same] = claimed[0]
+                absorbed += [(other, claimed[0]) for other in claimed[1:]]
+        for orphan, key in orphans:
+            heir = self._heir(key, orphan)
+            if heir is not None:
+                absorbed.append((orphan, heir))
+            else:
+                forget(self._database, orphan)
+        self._write_namings()
+        for old, new in absorbed:
+            absorb(self._database, old, new)
+        for key, found in self._classes.items():
+            moved = [self._lots[same] for same in found if self._lots[same].procedure_key != key]
+            self._database.write_many(
+                "UPDATE lots SET procedure_key = ? WHERE id = ?", [(key, row.id) for row in moved]
+            )
+
+    def _claims(self) -> tuple[dict[Same, list[LotRow]], list[tuple[LotRow, str]]]:
+        """Which rows each lot has so far, the one first seen first; and the rows that no lot has, with their procedure.
+
+        A row belongs to the lot that its facts come from: that is what readers were told.
+        """
+        namings: dict[int, list[Naming]] = defaultdict(list)
+        for naming in self._namings:
+            if naming.lot_id is not None:
+                namings[naming.lot_id].append(naming)
+        claims: dict[Same, list[LotRow]] = defaultdict(list)
+        orphans: list[tuple[LotRow, str]] = []
+        for row in sorted(self._rows.values(), key=lambda row: (row.first_seen, row.id)):
+            named = sorted(namings[row.id], key=lambda naming: (naming.id != row.facts_id, naming.id))
+            places = [(naming.notice_id, self._places[naming.id]) for naming in named]
+            same = next((self._class_of[place] for place in places if place in self._class_of), None)
+            if same is not None:
+                claims[same].append(row)
+            else:
+                part = self._part_of[named[0].notice_id] if named else row.procedure_key
+                orphans.append((row, part if part in self._parts else next(iter(self._parts))))
+        return claims, orphans
+
+    def _orphan(self, orphans: list[tuple[LotRow, str]], key: str, same: Same) -> list[LotRow]:
+        """A row whose lot stood for the procedure as a whole until its lots were known: the first of them takes it."""
+        kind = _first(same)[1].kind
+        for number, (row, part) in enumerate(orphans):
+            if part == key and row.kind is kind:
+                del orphans[number]
+                return [row]
+        return []
+
+    def _heir(self, key: str, orphan: LotRow) -> LotRow | None:
+        """The lot that a row leads to which is no lot of its own any more."""
+        rows = [self._lots[same] for same in self._classes[key]]
+        return next((row for row in rows if row.kind is orphan.kind), rows[0] if rows else None)
+
+    def _add(self, key: str, same: Same) -> LotRow:
+        """A new row for a lot that has none."""
+        naming = min((self._named[place][-1] for place in same), key=lambda one: one.id)
+        notice = self._history.notice(naming.version_id)
+        lot = notice.lots[naming.position]
+        uid = self._free_uid(changes.lot_uids(key, notice)[naming.position])
+        seen = min(row.first_seen for row in self._parts[key] if row.id in {number for number, _ in same})
+        seen = self._seen_at or seen
+        row_id = self._database.insert(
+            "INSERT INTO lots (uid, slug, procedure_key, first_seen, stage, awarded, cancelled, gone) "
+            "VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
+            (uid, free_slug(self._database, "lots", lot.title or notice.title, uid), key, stamp(seen), notice.stage),
+        )
+        return LotRow(row_id, uid, key, seen, None, notice.stage, None, 0, 0, 0)
+
+    def _free_uid(self, wanted: str) -> str:
+        sql = "SELECT (SELECT count(*) FROM lots WHERE uid = ?1) + (SELECT count(*) FROM lot_aliases WHERE uid = ?1)"
+        names = (wanted if number == 1 else f"{wanted}#{number}" for number in range(1, 10_000))
+        return next(uid for uid in names if not self._database.number(sql, (uid,)))
+
+    def _write_namings(self) -> None:
+        moved: list[tuple[int | None, int]] = []
+        for naming in self._namings:
+            same = self._class_of.get((naming.notice_id, self._places[naming.id]))
+            lot_id = self._lots[same].id if same is not None else None
+            if lot_id != naming.lot_id:
+                moved.append((lot_id, naming.id))
+        self._database.write_many("UPDATE lot_versions SET lot_id = ? WHERE id = ?", moved)
+
+    def settle(self, before: Mapping[int, Sighting]) -> None:
+        """Say where each lot stands now, and what changed in it for readers."""
+        for key, found in self._classes.items():
+            for same in found:
+                row = self._lots[same]
+                named = {place[0]: self._named[place][-1] for place in sorted(same, reverse=True)}
+                publications = self._history.publications(self._parts[key], named)
+                settle_lot(self._database, row, publications, self._history, self._seen_at, before.get(row.id))
+
+
+def _places(namings: Iterable[Naming]) -> dict[int, LotKey]:
+    """The place in its notice of every naming, by the naming's id."""
+    by_version: dict[int, list[Naming]] = defaultdict(list)
+    for naming in namings:
+        by_version[naming.version_id].append(naming)
+    return {
+        naming.id: key
+        for found in by_version.values()
+        for naming, key in zip(found, merging.lot_keys([(one.kind, one.lot_label) for one in found]), strict=True)
+    }
+
+
+def _first(same: Same) -> Place:
+    return next(iter(same))
+
+
+def absorb(database: Database, old: LotRow, new: LotRow) -> None:
+    """Make one lot an alias of another: its page, what was told of it, its changes and its agreements go there."""
+    database.write(
+        "INSERT INTO lot_aliases (uid, slug, lot_id) SELECT uid, slug, ? FROM lots WHERE id = ?", (new.id, old.id)
+    )
+    for table in ("lot_aliases", "lot_changes", "agreements"):
+        database.write(f"UPDATE {table} SET lot_id = ? WHERE lot_id = ?", (new.id, old.id))  # noqa: S608
+    # Who was told of both was told of the one: a telling that is there already stays, the other goes.
+    database.write("UPDATE OR IGNORE announcements SET item_uid = ? WHERE item_uid = ?", (new.uid, old.uid))
+    database.write("DELETE FROM announcements WHERE item_uid = ?", (old.uid,))
+    database.write("DELETE FROM lots WHERE id = ?", (old.id,))
