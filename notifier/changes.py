@@ -26,7 +26,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
@@ -385,6 +385,49 @@ def state_at(where: Standing, now: dt.datetime) -> LotState:
     if where.stage is Stage.PLANNING:
         return LotState.PLANNED
     return LotState.OPEN if where.stage is Stage.CALL else LotState.EXPIRED
+
+
+# -- history ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One version of a notice in the history of a lot: what it says of the lot, and what is another than before.
+
+    `lot` is None where it does not name the lot. `changes` compares with the version before it, and a first version
+    with the newest call or planning notice published before.
+    """
+
+    notice: Notice
+    number: int  # of the version, 1 for the first
+    seen_at: dt.datetime
+    lot: Lot | None
+    changes: tuple[FieldChange, ...] = ()
+
+
+def tellings(
+    versions: Iterable[tuple[Notice, int, dt.datetime, dt.datetime, int | None]],
+) -> tuple[Telling, ...]:
+    """The history of a lot from all versions of its procedure's notices, the first published first.
+
+    Of each version: the notice, its number, when it and when its notice was first seen, and the lot's place in it.
+    """
+    found: list[Telling] = []
+    last: dict[tuple[str, str], Lot] = {}
+    called: Lot | None = None
+    given = sorted(versions, key=lambda one: one[1])
+    # As its newest version is ordered, so that the versions of a notice stay together.
+    orders = {(one[0].source, one[0].key): publication_order(Publication(one[0], one[3], None)) for one in given}
+    given.sort(key=lambda one: orders[one[0].source, one[0].key])
+    for notice, number, seen_at, _, position in given:
+        lot = notice.lots[position] if position is not None else None
+        asks = notice.stage in (Stage.PLANNING, Stage.CALL)
+        before = last.get((notice.source, notice.key)) or (called if asks else None)
+        found.append(Telling(notice, number, seen_at, lot, diff_lot(before, lot) if lot and before else ()))
+        if lot is not None:
+            last[notice.source, notice.key] = lot
+            called = lot if asks else called
+    return tuple(found)
 
 
 # -- what readers are told of ----------------------------------------------------------------------------------

@@ -32,6 +32,11 @@ def pretend(at: dt.datetime | None) -> None:
     _pretended = at.astimezone(UTC) if at else None
 
 
+def is_pretended() -> bool:
+    """Whether `now` answers a moment that was set."""
+    return _pretended is not None
+
+
 def stopwatch() -> float:
     """Seconds on a clock that never jumps, for durations and pauses; its zero means nothing."""
     return time.monotonic()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -29,9 +30,13 @@ _NOTHING = "-" * _WIDTH
 # Chances that healthy runs may have to look like that, per field and run. With a dozen fields and a run a day the
 # first comes about once in a decade. The second is for what is supported by something new that nobody read.
 _PURE_CHANCE, _SUPPORTED_CHANCE = 1e-5, 1e-3
+_WITNESS = 1e-2  # the same, where known items have lost the field as well
+_SWALLOWED = 0.1  # the same for items that are gone, where as many others show something that nobody reads
 _USUAL_LOSS = 0.05  # of a list's items from run to run, until its own runs say more
-_USUAL, _ENOUGH = 0.9, 5  # the share of items that have a usual field, and of how many that can be said
+_USUAL = 0.9  # the share of items that have a usual field
+_STRANGE, _STRANGERS = 0.02, 3e-5  # chances of an item that lacks several of them, and of all those in a run
 _FEW = 3  # items: of fewer, all may go or change on one day
+_FIXED_WORDS = ("procedure_type", "lot.nature", "lots.nature")
 # What editors hardly ever change in an item that is there: of these two at once are enough.
 _LASTING = frozenset({"title", "lot.title", "lots.title", "lot.cpv_main", "lots.cpv_main", "supplier"})
 
@@ -68,7 +73,8 @@ _LOT_FIELDS = tuple(one.name for one in fields(Lot))
 def values_read(item: Notice | Agreement) -> dict[str, str]:
     """The fields of an item that have a value, as texts for comparison.
 
-    Those of lots as "lot.deadline", or where there are several as "lots.deadline", all in one.
+    Those of lots as "lot.deadline", all in one; where there are several also as "lots.deadline", since a page that is
+    divided into lots has places of its own for them.
     """
     if isinstance(item, Agreement):
         return {name: said for name in _AGREEMENT_FIELDS if (said := _said(getattr(item, name)))}
@@ -76,7 +82,9 @@ def values_read(item: Notice | Agreement) -> dict[str, str]:
     for name in _LOT_FIELDS:
         of_lots = [_said(getattr(lot, name)) for lot in item.lots]
         if any(of_lots):
-            found[f"{'lots' if len(item.lots) > 1 else 'lot'}.{name}"] = "\n".join(of_lots)
+            found[f"lot.{name}"] = "\n".join(of_lots)
+            if len(of_lots) > 1:
+                found[f"lots.{name}"] = found[f"lot.{name}"]
     return found
 
 
@@ -200,7 +208,17 @@ def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool =
     if not past:
         return ()
     view = _View(now, past)
-    rules = (_signs, _lost, _never_there, _strangers, _changed, _swapped, _renamed, *((_vanished,) if whole else ()))
+    rules = (
+        _signs,
+        _lost,
+        _never_there,
+        _strangers,
+        _changed,
+        _reworded,
+        _swapped,
+        _renamed,
+        *((_vanished,) if whole else ()),
+    )
     return tuple(what for rule in rules for what in rule(view))
 
 
@@ -256,7 +274,9 @@ def _lost(view: _View) -> Iterator[str]:
         lost = sum(name not in now.values for now in had)
         # In one item, too, where something new that nobody reads came in its place.
         replaced = any(name in before.values and name not in now.values for before, now in view.with_odd)
-        if lost >= max(2, len(had) / 2) or (lost and lost == len(had) and view.risen) or replaced:
+        # Where the few known items and all the new ones lack it together, the new ones bear witness.
+        together = bool(lost) and lost == len(had) and _chance(view, name) < _WITNESS
+        if together or lost >= max(2, len(had) / 2) or (lost and lost == len(had) and view.risen) or replaced:
             yield f"{name} was read in {len(had)} of these items before and is missing now in {lost}"
 
 
@@ -264,32 +284,44 @@ def _never_there(view: _View) -> Iterator[str]:
     """Fields that items never seen before lack altogether, though the earlier ones had them."""
     few = view.risen * 2 >= len(view.fresh) > 0
     for name in view.names():
-        if any(name in one.values for one in view.fresh):
-            continue
-        had = sum(name in one.values for one in view.memory.values())
-        chance = _chance_of_none(had, len(view.memory), len(view.fresh))
-        if chance < (_SUPPORTED_CHANCE if few else _PURE_CHANCE):
+        if _chance(view, name) < (_SUPPORTED_CHANCE if few else _PURE_CHANCE):
+            had = sum(name in one.values for one in view.memory.values())
             yield f"{name} is missing in all {len(view.fresh)} new items; {had} of {len(view.memory)} had it before"
 
 
 def _strangers(view: _View) -> Iterator[str]:
     """New items that lack several fields that nearly all others have: news among tenders, a row of another kind."""
     of = len(view.memory)
-    usual = {
-        name
-        for name in view.names()
-        if name != "latest_end" and sum(name in one.values for one in view.memory.values()) >= _USUAL * of
-    }
-    strange = 0
-    for one in view.fresh:
-        strange += len({name.removeprefix("lot.") for name in usual - one.values.keys()}) >= 2
-    if of >= _ENOUGH and strange >= max(2, len(view.fresh) / 3):
-        yield f"{strange} of {len(view.fresh)} new items lack what nearly all others have"
+    had = {name: sum(name in one.values for one in view.memory.values()) for name in view.names()}
+    lacking = {name: (of - count + 1) / (of + 2) for name, count in had.items() if count >= _USUAL * of}
+    shapes = {_shape(key) for key in view.memory}
+    chances = []
+    for key in view.read.keys() - view.origin.keys():
+        missing = lacking.keys() - view.read[key].values.keys()
+        # A lot's field is often the notice's too, and the latest end comes of the end: these say nothing more.
+        missing = {
+            name for name in missing if name.removeprefix("lot.") not in missing - {name} and name != "latest_end"
+        }
+        apart = len(missing) + (_shape(key) not in shapes)
+        chance = math.prod(lacking[name] for name in missing) * (1 / (of + 2) if apart > len(missing) else 1)
+        if apart >= 2:
+            chances.append(chance)
+    strange = sorted(chance for chance in chances if chance < _STRANGE)
+    if strange and math.comb(len(view.fresh), len(strange)) * math.prod(strange) < _STRANGERS:
+        yield f"{len(strange)} of {len(view.fresh)} new items lack what nearly all others have"
 
 
-def _chance_of_none(had: int, of: int, new: int) -> float:
-    """The chance that `new` items all lack a field that `had` of the earlier `of` items had (rule of succession)."""
-    return math.prod((of - had + 1 + at) / (of + 2 + at) for at in range(new))
+def _shape(key: str) -> str:
+    """A key without what tells it from others: "26/00117" and "26/00118" have one shape."""
+    return re.sub(r"[^\W\d]+", "a", re.sub(r"\d+", "0", key))
+
+
+def _chance(view: _View, name: str) -> float:
+    """The chance that all new items lack a field, from how many of the earlier ones had it (rule of succession)."""
+    if any(name in one.values for one in view.fresh):
+        return 1.0
+    had, of = sum(name in one.values for one in view.memory.values()), len(view.memory)
+    return math.prod((of - had + 1 + at) / (of + 2 + at) for at in range(len(view.fresh)))
 
 
 def _changed(view: _View) -> Iterator[str]:
@@ -297,7 +329,7 @@ def _changed(view: _View) -> Iterator[str]:
     for name in view.names():
         both, changed = _changes(view.known, name)
         least = 2 if view.risen or name in _LASTING else _FEW
-        if both >= least and changed * 2 >= both and _steady(view, name):
+        if changed >= max(least, both / 2) and _steady(view, name):
             yield f"{name} is another in {changed} of {both} items at once"
 
 
@@ -321,6 +353,15 @@ def _steady(view: _View, name: str) -> bool:
     return len(shares) >= 2 and max(shares) < 0.5
 
 
+def _reworded(view: _View) -> Iterator[str]:
+    """A word of a fixed set that is another word now wherever it stood: the site speaks another language."""
+    for name in _FIXED_WORDS:
+        pairs = [(b.values[name], n.values[name]) for b, n in view.known if name in b.values and name in n.values]
+        for (was, now), count in Counter(pairs).items():
+            if was != now and count >= _FEW and all(other == now for one, other in pairs if one == was):
+                yield f"{name} says the same in another word in {count} items"
+
+
 def _swapped(view: _View) -> Iterator[str]:
     """Two fields, each with what the other had."""
     names = view.names()
@@ -334,6 +375,17 @@ def _swapped(view: _View) -> Iterator[str]:
             crossed = sum(before == now for before, now in pairs)
             if crossed and crossed * 2 >= len(pairs):
                 yield f"{one} and {other} have changed places in {crossed} of {len(pairs)} items"
+    for one in names:
+        for other in names:
+            if one == other or {one, other} == {"end", "latest_end"}:  # an option that was used moves the end there
+                continue
+            had = [(before.values, now.values) for before, now in view.known if one in before.values]
+            moved = sum(
+                now.get(other) == before[one] and before.get(other) != before[one] and now.get(one) != before[one]
+                for before, now in had
+            )
+            if moved and moved * 2 >= len(had):
+                yield f"{other} has what was {one} before in {moved} of {len(had)} items"
 
 
 def _renamed(view: _View) -> Iterator[str]:
@@ -356,12 +408,13 @@ def _vanished(view: _View) -> Iterator[str]:
     ]
     rate = (sum(lost for lost, _ in earlier) + 1) / (sum(had for _, had in earlier) + 1 / _USUAL_LOSS)
     chance = sum(math.comb(of, at) * rate**at * (1 - rate) ** (of - at) for at in range(gone, of + 1))
-    pure = gone >= _FEW and gone * 2 >= of and chance < _PURE_CHANCE * 10
-    if pure or (view.risen and chance < _SUPPORTED_CHANCE * 10):
+    pure = gone >= _FEW and chance < _PURE_CHANCE * 10
+    swallowed = gone >= 2 and len(view.with_odd) >= gone  # two rows in one: the second stands there unread
+    if pure or (view.risen and chance < (_SWALLOWED if swallowed else _WITNESS)):
         yield f"{gone} of {of} items that were listed last time and should run on are no longer listed"
 
 
 def _gone(had: Mapping[str, _Seen], there: set[str], day: str) -> tuple[int, int]:
     """How many items are missing, and of how many: those whose last day had come by then do not count."""
-    running = [key for key, one in had.items() if not (one.until and day and one.until < day)]
+    running = [key for key, one in had.items() if not (one.until and day and one.until <= day)]
     return sum(key not in there for key in running), len(running)

@@ -62,11 +62,13 @@ def publish(
     trades: Sequence[NamedTrade] = (),
     sources: Sequence[NamedSource] = (),
     aliases: Sequence[LotAlias] = (),
+    outside: Sequence[LotView] = (),
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
-    the lot that it turned out to be. Pages of lots come first and the lists, feeds and pages that link to them last,
+    the lot that it turned out to be. Lots that are `outside` what is followed lose the pages that they had. Pages of
+    lots come first and the lists, feeds and pages that link to them last,
     so that no reader is sent to a page that is not there. Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
@@ -87,7 +89,8 @@ def publish(
     for part in sorted(changed):
         settle(part)
     pages = [(view.slug, view) for view in lots] + moved
-    return Published(written, unchanged, _remove_unsuitable(pages, folder), _fingerprints(lots, agreements, runs))
+    removed = _remove_unsuitable(pages, folder) + _remove(outside, folder)
+    return Published(written, unchanged, removed, _fingerprints(lots, agreements, runs))
 
 
 def _folders(folder: Path) -> tuple[Path, ...]:
@@ -144,6 +147,11 @@ def _remove_unsuitable(lots: Iterable[tuple[str, LotView]], folder: Path) -> int
         for language in LANGUAGES
     )
     return sum(remove(page) for page in pages)
+
+
+def _remove(views: Iterable[LotView], folder: Path) -> int:
+    """Take away the pages of lots that are not followed any more."""
+    return sum(remove(folder / in_language(lot_path(view.slug), language)) for view in views for language in LANGUAGES)
 
 
 def _fingerprints(

@@ -6,7 +6,7 @@ done at its far end is of no use here. What is not known is never left out: a lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from notifier.buyers import Buyer, BuyerKind
 from notifier.lots import Lot, LotView, Organisation
@@ -26,9 +26,13 @@ def in_scope(
     return any(code.startswith(place) or place.startswith(code) for code in known for place in places)
 
 
-def followed(views: Iterable[LotView], places: Sequence[str], buyers: Iterable[Buyer]) -> Iterator[LotView]:
-    """The views whose lots are followed, in their order."""
+def split(
+    views: Iterable[LotView], places: Sequence[str], buyers: Iterable[Buyer]
+) -> tuple[list[LotView], list[LotView]]:
+    """The views whose lots are followed, and those of the others, each in their order."""
     own = frozenset(buyer.cvr for buyer in buyers if buyer.kind is BuyerKind.ADMINISTRATION)
+    followed: list[LotView] = []
+    others: list[LotView] = []
     for view in views:
-        if in_scope(view.lot, view.notice.buyers, places, own):
-            yield view
+        (followed if in_scope(view.lot, view.notice.buyers, places, own) else others).append(view)
+    return followed, others

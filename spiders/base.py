@@ -85,6 +85,9 @@ class Window:
     first: date
     last: date
 
+    def __str__(self) -> str:
+        return f"days {self.first} to {self.last}"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from scrapy.http import Response
 
 from notifier.config import Source
-from notifier.errors import SourceError
+from notifier.errors import LandmarkMissing, SourceError
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import comdia, page, unread
 from spiders.parsers.selectors import Imprint
@@ -46,7 +46,7 @@ class ComdiaSpider(SourceSpider):
         for key, places in found.unread:
             self.run.unread(places, key)
         for problem in found.problems:
-            self.run.problem(problem)
+            self.run.problem(LandmarkMissing(problem))
         for row in {row.key: row for row in found.rows}.values():
             yield from self.list_page(row.url, self.read_tender, row=row)
 

@@ -23,7 +23,7 @@ from notifier.errors import ParseError
 from spiders.parsers.sheets import Sheet
 
 SECONDS = 15  # a page of a ruled table takes about a tenth of one
-MEMORY = 1 << 30  # bytes of address space, of which the libraries alone take a third
+MEMORY = 512 << 20  # bytes of address space, of which the libraries alone take 73 MiB
 _MOST_SAID = 32 << 20  # bytes of JSON
 
 

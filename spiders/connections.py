@@ -22,7 +22,7 @@ MEBIBYTE = 1024 * 1024
 # Servers refuse more than 8 to 16 KiB of a client; with what comes in one read (64 KiB) this is ample for theirs.
 MOST_HEADER_BYTES = 128 * 1024
 SMALL = MEBIBYTE  # bodies up to here are always taken
-MOST_LARGE_BYTES = 48 * MEBIBYTE  # what large bodies may hold together in this process while they arrive
+MOST_LARGE_BYTES = 32 * MEBIBYTE  # what large bodies may hold together in this process while they arrive
 
 
 class TooMuch(Exception):

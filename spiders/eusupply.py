@@ -8,6 +8,7 @@ from scrapy.http import Response
 
 from notifier import clock
 from notifier.config import Source
+from notifier.errors import LandmarkMissing
 from notifier.lots import Notice, RunStatus
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import eusupply
@@ -59,7 +60,7 @@ class EuSupplySpider(SourceSpider):
 
     def _read(self, tender: eusupply.Tender) -> Notice:
         notice, unread = eusupply.parse_tender(tender, self.settings_of, self.imprint)
-        self.run.unread(unread)
+        self.run.unread(unread, tender.key)
         return notice
 
     def read_list(self, response: Response) -> Requests:
@@ -69,7 +70,7 @@ class EuSupplySpider(SourceSpider):
             self.run.unread(places, key)
         rows = {row.key: row for row in found.rows if self.settings_of.wants(row.values.get("buyer", ""))}
         for problem in found.problems:
-            self.run.problem(problem)
+            self.run.problem(LandmarkMissing(problem))
         document = self.document_of(response)
         for key in self.run.listed(list(rows)):
             self.attempt(partial(eusupply.parse_row, rows[key], selectors, self.imprint, response.url), document)

@@ -49,7 +49,7 @@ class FeedSpider(SourceSpider):
         document = self.document_of(response)
         for key in fresh:
             row, unread = feed.row_of(wanted[key], self.selectors)
-            self.run.unread(unread)
+            self.run.unread(unread, key)
             if self.selectors.page.detail and row.url:
                 yield self.notice_page(row.url, self.read_detail, key=key, row=row)
             else:
@@ -61,5 +61,5 @@ class FeedSpider(SourceSpider):
     def read_detail(self, response: Response, row: page.Row) -> Notice:
         """The notice on the page that the entry leads to."""
         found = page.read_detail(response.body, self.selectors.page, row, self.imprint, response.url, charset(response))
-        self.run.unread(found.unread)
+        self.run.unread(found.unread, row.key)
         return found.notice

@@ -80,9 +80,7 @@ class OcdsSpider(SourceSpider):
             if notice.key in fresh:
                 self.attempt(partial(_same, notice), document)
         self._signal([reading for reading in readings if reading.notices and self._wanted_buyer(reading.notices[0])])
-        yield from self.list_page(
-            package.next_url, self.read_package, accept=ACCEPT
-        )
+        yield from self.list_page(package.next_url, self.read_package, accept=ACCEPT)
 
     def _signal(self, readings: list[ocds_notice.Reading]) -> None:
         """Tell, once a run for each, what stands in the releases and nobody reads."""

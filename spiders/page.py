@@ -59,10 +59,13 @@ class PageSpider(SourceSpider):
         )
         for key, places in found.unread:
             self.run.unread(places, key)
-        for key in page.doubled(found.rows):
-            what = f"two tenders of {response.url} go by {key}: one of them was left out"
-            self.run.problem(LandmarkMissing(what, remedy="look at the page: give a field `case` that tells them apart"))
-        rows = {row.key: row for row in reversed(found.rows) if row.key not in self.rows}
+        doubled = page.doubled(found.rows)
+        for key in doubled:
+            what = f"two tenders of {response.url} go by {key}: both were left out"
+            self.run.problem(
+                LandmarkMissing(what, remedy="look at the page: give a field `case` that tells them apart")
+            )
+        rows = {row.key: row for row in reversed(found.rows) if row.key not in {*self.rows, *doubled}}
         self.rows |= rows.keys()
         self.run.listed([] if self.late_keys else list(reversed(rows)))
         for problem in found.problems:

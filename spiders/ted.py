@@ -45,6 +45,7 @@ class TedSpider(SourceSpider):
         self.check(self.source, f"{self.source.id}.toml")
         if self.window is None:
             return self._search(self._since(), None)
+        self.run.remark(str(self.window))  # by which `backfill` knows what was read
         return [
             request
             for first, last in clock.months_between(self.window.first, self.window.last)

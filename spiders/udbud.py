@@ -54,6 +54,7 @@ class UdbudSpider(SourceSpider):
         """The first page of the search."""
         self.check(self.source, f"{self.source.id}.toml")
         if self.window:
+            self.run.remark(str(self.window))  # by which `backfill` knows what was read
             return self._search(1, self.window.first, self.window.last)
         today = self.now.astimezone(clock.COPENHAGEN).date()
         since = self.run.sink.since(self.source.id)

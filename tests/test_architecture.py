@@ -14,9 +14,9 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 # Rooms from the ground up. A module may import from its own room and from those before it.
 ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage"),
-    ("clock", "text", "amounts", "toml", "words", "grammar"),
+    ("clock", "text", "amounts", "toml", "words", "grammar", "periods"),
     ("config", "buyers", "phrases"),
-    ("merging", "changes", "suitability", "matching", "scope"),
+    ("merging", "changes", "awards", "likeness", "suitability", "matching", "scope"),
     ("digest",),
     ("store", "letter", "files", "lock", "progress"),
     ("render",),
@@ -32,7 +32,7 @@ TIME = re.compile(
     r"(?:datetime|dt\.datetime|date|dt\.date)\.(?:now|today|utcnow)\("
     r"|\btime\.(?:time|monotonic|perf_counter)(?:_ns)?\("
 )
-PARSERS_KNOW = {"lots", "text", "amounts", "clock", "errors"}
+PARSERS_KNOW = {"lots", "text", "amounts", "clock", "periods", "errors"}
 
 
 def module_name(file: Path) -> str:
@@ -112,6 +112,10 @@ PURE = (
     "text",
     "amounts",
     "changes",
+    "merging",
+    "awards",
+    "likeness",
+    "periods",
     "suitability",
     "matching",
     "scope",

@@ -4,9 +4,11 @@
     steps.py        crawl, assess, publish, digest, deliver, and run, which is all of them in this order
     looking.py      check, export, init, demo
     receipts.py     what was read of each source, for staff
+    backfill.py     earlier years of a source, month by month
     reparse.py      kept documents, read again after a parser was mended
     subscribers.py  who is written to
     outbox.py       mails that wait for a person
+    pairs.py        what looks alike, and the history of a lot
     source.py       a source is tried before it is crawled; trying.py says what came of it
     demo.py         the main job on the sample town
 
@@ -27,7 +29,7 @@ from pathlib import Path
 import click
 
 from notifier import __version__, clock
-from notifier.cli import looking, outbox, receipts, reparse, source, steps, subscribers
+from notifier.cli import backfill, looking, outbox, pairs, receipts, reparse, source, steps, subscribers
 from notifier.cli.context import DONE, FAILED, Context
 from notifier.errors import NotifierError
 from notifier.progress import Show
@@ -116,6 +118,8 @@ for command in (
     *steps.COMMANDS,
     *looking.COMMANDS,
     *receipts.COMMANDS,
+    *backfill.COMMANDS,
+    *pairs.COMMANDS,
     *reparse.COMMANDS,
     subscribers.group,
     outbox.group,

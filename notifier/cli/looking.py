@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from notifier import config, export
+from notifier import buyers, config, export
 from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.demo import run_demo
 from notifier.cli.steps import chosen
@@ -49,8 +49,11 @@ def _notes(loaded: Config) -> Iterator[str]:
             yield f"{source.id}: {host} will be refused unless allow_private_address = true"
         if host.endswith(".example"):
             yield f"{source.id}: {host} is the address of the example"
-        if source.kind == "ted" and not source.filter.get("query"):
-            yield f"{source.id}: without filter.query it reads all of TED, every buyer in Europe"
+        if source.kind == "ted" and not source.filter.get("query") and not loaded.buyers:
+            yield f"{source.id}: without buyers.csv or filter.query it reads all of TED, every buyer in Europe"
+        if source.kind == "udbud" and not loaded.buyers:
+            yield f"{source.id}: without buyers.csv it reads every buyer in Denmark"
+    yield from buyers.notes(loaded.buyers)
 
 
 @click.command("export")

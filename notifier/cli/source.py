@@ -71,13 +71,14 @@ def _of_folder(folder: Path, url: str, source_id: str) -> Source:
         raise UsageError("there is no such file or folder", where=str(folder), remedy="give the source's file")
     files = sorted([*(folder / "sources").glob("*.toml"), *folder.glob("*.toml")])
     files = [file for file in files if file.name not in ("notifier.toml", "suitability.toml")]
+    meant = files
     if source_id:
-        files = [file for file in files if file.stem == source_id]
+        meant = [file for file in files if file.stem == source_id]
     elif url:
-        files = _likest(files, url)
-    if len(files) == 1:
-        return config.read_source(files[0], mistakes)
-    names = ", ".join(file.stem for file in files) or "none"
+        meant = _likest(files, url) or files
+    if len(meant) == 1 and (source_id or not url or _likest(meant, url)):
+        return config.read_source(meant[0], mistakes)
+    names = ", ".join(file.stem for file in meant or files) or "none that ends in .toml"
     raise UsageError(
         f"which source is meant? In {folder} are: {names}",
         remedy="add --source and its name, or give the source's own file to --config",

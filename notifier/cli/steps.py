@@ -20,6 +20,7 @@ from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.outbox import deliver
 from notifier.progress import Show
+from notifier.scope import split
 from notifier.store import Assessed, Published, Store
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.transport import transport_for
@@ -112,12 +113,11 @@ def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) 
     # Scrapy takes half a second to import, and only crawling needs it.
     from spiders.crawl import crawl
 
-    agent = f"procurement-notifier/{__version__} ({loaded.town.name}; +mailto:{loaded.town.contact})"
     with show.bars():
         crawl(
             sources,
             Intake(store, clock.now),
-            user_agent=agent,
+            user_agent=user_agent(loaded),
             now=clock.now(),
             on_progress=show.advance,
             proxy=loaded.proxy,
@@ -125,11 +125,17 @@ def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) 
     runs = {run.source: run for run in store.runs.latest()}
     read = [runs[source.id] for source in sources if source.id in runs]
     for run in read:
-        show.step("crawl", _told(run))
+        show.step("crawl", told(run))
     return DONE if len(read) == len(sources) and all(run.status is RunStatus.GOOD for run in read) else SOURCE_FAILED
 
 
-def _told(run: SourceRun) -> str:
+def user_agent(loaded: Config) -> str:
+    """By what hosts know us, and whom they can write to."""
+    return f"procurement-notifier/{__version__} ({loaded.town.name}; +mailto:{loaded.town.contact})"
+
+
+def told(run: SourceRun) -> str:
+    """One run in one line."""
     counts = f"{run.listed} listed, {run.held} held: {run.new} new, {run.changed} changed, {run.unchanged} unchanged"
     failed = f", {run.failed} failed" if run.failed else ""
     status = run.status.value if run.status else "cut off"
@@ -151,7 +157,8 @@ def _assess(job: Job) -> int:
 
 
 def _publish(job: Job) -> int:
-    lots, agreements = list(job.store.lots.views(clock.now())), job.store.agreements.views()
+    lots, outside = split(job.store.lots.views(clock.now()), job.config.places, job.config.buyers)
+    agreements = job.store.agreements.views()
     done = publish.publish(
         lots,
         agreements,
@@ -162,6 +169,7 @@ def _publish(job: Job) -> int:
         trades=job.rules.trades,
         sources=job.config.sources,
         aliases=job.store.lots.aliases(),
+        outside=outside,
     )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
     job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())

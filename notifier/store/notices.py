@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from notifier import changes
-from notifier.changes import Sighting, Standing
+from notifier.changes import Sighting, Standing, Telling
 from notifier.lots import Assessment, Notice, Stage
 from notifier.store.database import Database
 from notifier.store.procedures import free_key, join, linked, note_names
@@ -56,6 +56,15 @@ class _Listed:
     id: int
     key: str
     missing_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    number: int
+    seen_at: dt.datetime
+    first_seen: dt.datetime
+    data: bytes
+    position: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,24 @@ class Notices:
         """Which of these keys of a source are held."""
         return keys_held(self._database, "notices", source, keys)
 
+    def history(self, lot_uid: str) -> tuple[Telling, ...]:
+        """All that was said of a lot, over planning, calls, changes and awards, the first published first.
+
+        Notices of its procedure that do not name it are told as well, without the lot.
+        """
+        sql = (
+            "SELECT notice_versions.id, notice_id, number, notice_versions.seen_at, notices.first_seen, data, "
+            "lot_versions.position FROM lots JOIN notices ON notices.procedure_key = lots.procedure_key "
+            "JOIN notice_versions ON notice_id = notices.id "
+            "LEFT JOIN lot_versions ON version_id = notice_versions.id AND lot_id = lots.id "
+            "WHERE lots.uid = ? OR lots.id = (SELECT lot_id FROM lot_aliases WHERE lot_aliases.uid = ?) "
+            "ORDER BY notice_versions.id"
+        )
+        rows = self._database.select(_Told, sql, (lot_uid, lot_uid))
+        return changes.tellings(
+            (from_json(row.data, Notice), row.number, row.seen_at, row.first_seen, row.position) for row in rows
+        )
+
     def versions(self) -> Iterator[NoticeVersion]:
         """Every version of every notice in the order in which they were seen, without holding them all in memory."""
         sql = "SELECT id, number, seen_at, data FROM notice_versions WHERE id > ? ORDER BY id LIMIT ?"
@@ -260,7 +287,7 @@ class Notices:
         values = (version_id, len(notice.lots))
         self._database.write(f"UPDATE lots SET facts_id = NULL WHERE facts_id IN ({gone})", values)  # noqa: S608
         self._database.write("DELETE FROM lot_versions WHERE version_id = ? AND position >= ?", values)
-        self._database.write("DELETE FROM procedure_names WHERE notice_id = ?", (notice_id,))
+        self._database.write("DELETE FROM procedure_names WHERE notice_id = ? AND name NOT LIKE 'pair:%'", (notice_id,))
         self._database.write("UPDATE notices SET official = 0 WHERE id = ?", (notice_id,))
         versions = self._database.column(bytes, "SELECT data FROM notice_versions WHERE notice_id = ?", (notice_id,))
         for data in versions:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from notifier import changes, merging
 from notifier.changes import Sighting
 from notifier.lots import Notice
 from notifier.merging import LotKey, Named, Place, Same, Tie
+from notifier.store.awarded import settle_agreements
 from notifier.store.database import Database
 from notifier.store.reading import NoticeReader
 from notifier.store.sights import chunks, free_slug, marks
@@ -169,10 +171,17 @@ def _order(row: NoticeRow) -> tuple[dt.date, int, str, str]:
 
 def free_key(database: Database, notice: Notice) -> str:
     """The key of a procedure for a notice that nothing is known of yet; `join` gives it the one that it belongs to."""
-    taken = "SELECT count(*) FROM notices WHERE procedure_key = ?"
     own = f"{notice.source}:{notice.key}"
-    names = (changes.procedure_key(notice), own, *(f"{own}#{number}" for number in range(2, 10_000)))
-    return next(key for key in names if not database.number(taken, (key,)))
+    return next(key for key in _numbered([changes.procedure_key(notice), own]) if not _is_taken(database, key))
+
+
+def _numbered(wanted: Sequence[str]) -> Iterator[str]:
+    """The wanted keys, and then as many more as are asked for."""
+    return chain(wanted, (f"{wanted[-1]}#{number}" for number in count(2)))
+
+
+def _is_taken(database: Database, key: str) -> bool:
+    return bool(database.number("SELECT count(*) FROM notices WHERE procedure_key = ?", (key,)))
 
 
 def _free_key(
@@ -180,14 +189,9 @@ def _free_key(
 ) -> str:
     """The first of the wanted keys that no other procedure has, or one made from it."""
     ours = {row.procedure_key for row in notices.values()}
-    numbered = (f"{wanted[0]}#{number}" for number in range(2, 10_000))
-    for key in (*wanted, *numbered):
-        if key in taken:
-            continue
-        # Everything that has one of our keys is among these notices.
-        if key in ours or not database.number("SELECT count(*) FROM notices WHERE procedure_key = ?", (key,)):
-            return key
-    raise AssertionError("ten thousand procedures of one name")
+    # Everything that has one of our keys is among these notices.
+    free = (key for key in _numbered(wanted) if key not in taken and (key in ours or not _is_taken(database, key)))
+    return next(free)
 
 
 def _dirty(
@@ -350,8 +354,7 @@ class _Work:
 
     def _free_uid(self, wanted: str) -> str:
         sql = "SELECT (SELECT count(*) FROM lots WHERE uid = ?1) + (SELECT count(*) FROM lot_aliases WHERE uid = ?1)"
-        names = (wanted if number == 1 else f"{wanted}#{number}" for number in range(1, 10_000))
-        return next(uid for uid in names if not self._database.number(sql, (uid,)))
+        return next(uid for uid in _numbered([wanted]) if not self._database.number(sql, (uid,)))
 
     def _write_namings(self) -> None:
         moved: list[tuple[int | None, int]] = []
@@ -370,6 +373,8 @@ class _Work:
                 named = {place[0]: self._named[place][-1] for place in sorted(same, reverse=True)}
                 publications = self._history.publications(self._parts[key], named)
                 settle_lot(self._database, row, publications, self._history, self._seen_at, before.get(row.id))
+                told = [one.publication for one in publications]
+                settle_agreements(self._database, row, told, self._seen_at or row.first_seen)
 
 
 def _places(namings: Iterable[Naming]) -> dict[int, LotKey]:

@@ -16,6 +16,7 @@ from notifier.store.lots import Lots
 from notifier.store.notices import Notices
 from notifier.store.opening import open_database
 from notifier.store.outbox import Outbox
+from notifier.store.pairs import Pairs
 from notifier.store.publications import Publications
 from notifier.store.runs import Runs
 from notifier.store.subscribers import Subscribers
@@ -31,6 +32,7 @@ class Store:
         self.documents = Documents(database)
         self.notices = Notices(database)
         self.lots = Lots(database)
+        self.pairs = Pairs(database)
         self.assessments = Assessments(database)
         self.agreements = Agreements(database)
         self.subscribers = Subscribers(database)

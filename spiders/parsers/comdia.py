@@ -107,7 +107,7 @@ def parse_list(html: bytes | str, settings: Settings, url: str, charset: str = "
     base = markup.base(soup, url)
     signs = tuple(unread.signs(soup, html))
     found = page.parse_list(f"<html><body>{table}</body></html>", selectors(settings).list, base)
-    return replace(found, unread=((*signs, *found.unread[0]), *found.unread[1:]))
+    return replace(found, unread=(("", (*signs, *found.unread[0][1])), *found.unread[1:]))
 
 
 def _table(soup: BeautifulSoup) -> Tag | None:

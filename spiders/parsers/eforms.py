@@ -58,6 +58,7 @@ _STAGE_OF_FORM: Final = {
     "completion": Stage.CHANGE,
     "bri": Stage.PLANNING,
 }
+_CHANGED: Final = "change"  # the first of SDK 1 called every changed notice so; its root and its type say the stage
 _TYPES: Final = frozenset(
     "pmc pin-buyer pin-only pin-rtl pin-tran pin-cfc-standard pin-cfc-social qu-sy subco cn-standard cn-social cn-desg "
     "veat can-standard can-social can-desg can-tran can-modif compl corr brin-eeig brin-ecs".split()
@@ -184,10 +185,12 @@ def _language(facts: Facts, doubts: Doubts) -> str:
 
 
 def _stage(tag: str, form: str, notice_type: str, doubts: Doubts) -> Stage:
-    if form not in _STAGE_OF_FORM:
+    if form not in _STAGE_OF_FORM and form != _CHANGED:
         doubts.about("The form type (BT-03)", "is not known", form)
     if notice_type.startswith(_CALLS):
         return Stage.CALL
+    if form == _CHANGED and notice_type == "can-modif":
+        return Stage.CHANGE
     return _STAGE_OF_FORM.get(form, _STAGE_OF_ROOT[tag])
 
 

@@ -14,7 +14,7 @@ from notifier.lots import Award, Criterion, Deadline, Lot, LotKind
 from notifier.text import clean, clean_line
 from spiders.parsers import values
 from spiders.parsers.record import Facts
-from spiders.parsers.ubl import EXTENSION, record, translations, words
+from spiders.parsers.ubl import EXTENSION, record, strict_record, translations, words
 from spiders.parsers.values import Doubts
 
 _PROJECT = "cac:ProcurementProject"
@@ -27,7 +27,53 @@ _TERMS = "cac:TenderingTerms"
 _DEMAND = f"{_TERMS}/cac:TendererQualificationRequest/cac:SpecificTendererRequirement"
 _EXECUTION = f"{_TERMS}/cac:ContractExecutionRequirement"
 
-_LOT: Final = record(
+# What else the SDK (1.3 to 1.16) allows in a lot, read elsewhere or beside the point. Times of a contract's period are
+# not in the SDK, but some notices bring them; a contract lasts by days.
+_IGNORED: Final = f"""
+    {_PROJECT}/cbc:ID {_PROJECT}/cbc:EstimatedOverallContractQuantity
+    {_PROJECT}/cac:ContractExtension/cbc:OptionsDescription
+    {_PROJECT}/cac:PlannedPeriod/cbc:Description {_PROJECT}/cac:PlannedPeriod/cbc:DescriptionCode
+    {_PROJECT}/cac:PlannedPeriod/cbc:StartTime {_PROJECT}/cac:PlannedPeriod/cbc:EndTime
+    {_PROJECT}/cac:ProcurementAdditionalType/cbc:ProcurementType
+    {_AIM}[@listName='contract-nature'] {_AIM}[@listName='accessibility'] {_AIM}[@listName='gpp-criteria']
+    {_PLACE}/cbc:Description {_PLACE}/cac:Address/cac:AddressLine {_PLACE}/cac:Address/cac:Country
+    {_PLACE}/cac:Address/cbc:AdditionalStreetName {_PLACE}/cac:Address/cbc:CityName
+    {_PLACE}/cac:Address/cbc:PostalZone {_PLACE}/cac:Address/cbc:Region {_PLACE}/cac:Address/cbc:StreetName
+    {_PROCESS}/cac:AuctionTerms {_PROCESS}/cac:EconomicOperatorShortList {_PROCESS}/cac:FrameworkAgreement
+    {_PROCESS}/cac:InvitationSubmissionPeriod {_PROCESS}/cac:OpenTenderEvent
+    {_PROCESS}/cac:NoticeDocumentReference/cbc:ReferencedDocumentInternalAddress
+    {_PROCESS}/cac:ParticipationInvitationPeriod {_PROCESS}/cac:ProcessJustification {_PROCESS}/cbc:AccessToolsURI
+    {_PROCESS}/cbc:CandidateReductionConstraintIndicator {_PROCESS}/cbc:GovernmentAgreementConstraintIndicator
+    {_PROCESS}/cbc:SubmissionMethodCode
+    {_PROCESS}/{EXTENSION}/efac:AnswerReceptionPeriod {_PROCESS}/{EXTENSION}/efbc:AccessToolName
+    {_PROCESS}/{EXTENSION}/efbc:ProcedureRelaunchIndicator
+    {_TERMS}/cac:AdditionalInformationParty {_TERMS}/cac:AllowedSubcontractTerms {_TERMS}/cac:AppealTerms
+    {_TERMS}/cac:AwardingTerms {_TERMS}/cac:DocumentProviderParty {_TERMS}/cac:EconomicOperatorShortList
+    {_TERMS}/cac:EmploymentLegislationDocumentReference {_TERMS}/cac:EnvironmentalLegislationDocumentReference
+    {_TERMS}/cac:FiscalLegislationDocumentReference {_TERMS}/cac:Language {_TERMS}/cac:PaymentTerms
+    {_TERMS}/cac:PostAwardProcess {_TERMS}/cac:RequiredFinancialGuarantee {_TERMS}/cac:SecurityClearanceTerm
+    {_TERMS}/cac:TenderEvaluationParty {_TERMS}/cac:TenderRecipientParty/cac:PartyIdentification
+    {_TERMS}/cac:TenderValidityPeriod {_TERMS}/cac:TendererQualificationRequest/cbc:CompanyLegalForm
+    {_TERMS}/cac:TendererQualificationRequest/cbc:CompanyLegalFormCode
+    {_TERMS}/cbc:FundingProgramCode {_TERMS}/cbc:FundingProgram {_TERMS}/cbc:LatestSecurityClearanceDate
+    {_TERMS}/cbc:MultipleTendersCode {_TERMS}/cbc:RecurringProcurementDescription
+    {_TERMS}/cbc:RecurringProcurementIndicator {_TERMS}/cbc:RequiredCurriculaCode {_TERMS}/cbc:VariantConstraintCode
+    {_TERMS}/cbc:VariantConstraintIndicator
+    {_TERMS}/{EXTENSION}/efac:Funding {_TERMS}/{EXTENSION}/efac:StrategicProcurement
+    {_TERMS}/{EXTENSION}/efac:TenderSubcontractingRequirements
+    {_DEMAND}/cbc:Description {_DEMAND}/cbc:Name {_DEMAND}/cbc:CalculationExpressionCode
+    {_DEMAND}/cbc:TendererRequirementTypeCode[@listName='missing-info-submission']
+    {_DEMAND}/cbc:TendererRequirementTypeCode[@listName='selection-criteria-source']
+    {_EXECUTION}/cbc:Description {_EXECUTION}/cbc:Name
+    {_EXECUTION}/cbc:ExecutionRequirementCode[@listName='customer-service']
+    {_EXECUTION}/cbc:ExecutionRequirementCode[@listName='ecatalog-submission']
+    {_EXECUTION}/cbc:ExecutionRequirementCode[@listName='einvoicing']
+    {_EXECUTION}/cbc:ExecutionRequirementCode[@listName='esignature-submission']
+    {_EXECUTION}/cbc:ExecutionRequirementCode[@listName='fsr']
+    {_EXECUTION}/cbc:ExecutionRequirementCode[@listName='nda']
+"""
+_LOT: Final = strict_record(
+    _IGNORED,
     id="cbc:ID",  # BT-137
     scheme="cbc:ID/@schemeName",
     nature=f"{_PROJECT}/cbc:ProcurementTypeCode",  # BT-23
@@ -158,6 +204,8 @@ def _read_lot(facts: Facts, lot_id: str, kind: LotKind, frame: Frame) -> Lot:
     doubts = frame.doubts.within(f"{kind.capitalize()} {lot_id}")
     language = frame.language
     outcome = frame.outcomes.get(lot_id, Outcome())
+    if unread := facts.unread():
+        doubts.unread(unread)
     return Lot(
         lot_id=lot_id,
         title=_title(facts, frame, doubts),

@@ -105,6 +105,27 @@ def read_outcomes(notice: Facts, organisations: Mapping[str, Organisation], doub
             ]
             before = found.get(lot_id, Outcome())
             found[lot_id] = Outcome(before.result or code, tuple(dict.fromkeys((*before.awards, *awards))))
+    if not notice.has("results"):
+        found = _running(tenders, contracts, members, organisations, doubts)
+    return found
+
+
+def _running(
+    tenders: Mapping[str, _Tender],
+    contracts: Mapping[str, _Contract],
+    members: Mapping[str, list[str]],
+    organisations: Mapping[str, Organisation],
+    doubts: Doubts,
+) -> dict[str, Outcome]:
+    """A modified contract (can-modif) is told without results: who holds it follows from its tender, lot by lot."""
+    found: dict[str, Outcome] = {}
+    for contract in contracts.values():
+        for name in contract.tenders:
+            if name in tenders and (lot_id := tenders[name].lot_id):
+                inner = doubts.within(f"Lot {clean_line(lot_id, 80)}")
+                awards = _awards(tenders[name], contract.concluded, members, organisations, inner)
+                before = found.get(lot_id, Outcome())
+                found[lot_id] = Outcome("", tuple(dict.fromkeys((*before.awards, *awards))))
     return found
 
 
@@ -123,12 +144,15 @@ def _read_contract(facts: Facts, doubts: Doubts) -> tuple[str, _Contract]:
 def _won(
     lot_id: str, named: list[str], signed: list[_Contract], tenders: Mapping[str, _Tender]
 ) -> dict[str, dt.date | None]:
-    """The tenders that won a lot, each with the day of its contract where that is known."""
+    """The tenders that won a lot, each with the day of its contract where that is known.
+
+    A tender for a group of lots (GLO-0001) won those lots whose results name it.
+    """
     won = {
         name: contract.concluded
         for contract in signed
         for name in contract.tenders
-        if name in tenders and tenders[name].lot_id in (lot_id, "")
+        if name in tenders and (tenders[name].lot_id in (lot_id, "") or name in named)
     }
     return won or {name: None for name in named if name in tenders}
 

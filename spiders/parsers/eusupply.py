@@ -315,7 +315,7 @@ def parse_list(
     _untruncate(table)
     selectors = _selectors(columns, _headings(table), settings)
     found = page.parse_list(f"<html><body>{table}</body></html>", selectors.list, markup.base(soup, url))
-    return replace(found, unread=((*signs, *found.unread[0]), *found.unread[1:])), selectors
+    return replace(found, unread=(("", (*signs, *found.unread[0][1])), *found.unread[1:])), selectors
 
 
 def more_pages(html: bytes | str, url: str, charset: str = "") -> bool:

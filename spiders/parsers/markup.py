@@ -21,6 +21,9 @@ _HEAD = 4096  # HTML wants the charset within the first 1,024 bytes; real pages 
 _LEGACY = {"iso8859-1", "latin-1", "ascii"}  # browsers read these labels as windows-1252, and so they are written
 
 MOST_LEVELS = 256  # libxml2's own limit for a tree
+MOST_LETTERS = 4_000_000
+# lxml hands over a tag with all its attributes at once, so such a one is found before it is asked.
+_ENDLESS_TAG = re.compile(r"<[a-zA-Z](?:[^<>\s]*\s){20000}")
 MOST_PIECES = 100_000  # elements and attributes; each takes up to a kilobyte of memory as a tree
 _PIECE = 256 * 1024
 
@@ -72,6 +75,12 @@ def parse(html: bytes | str, where: str, charset: str = "") -> BeautifulSoup:
     cost of memory. No page that people made comes near these limits, so such a page is not read at all.
     """
     source = (decode(html, charset) if isinstance(html, bytes) else html).replace("\0", "")
+    if len(source) > MOST_LETTERS or _ENDLESS_TAG.search(source):
+        raise ParseError(
+            f"the page has more than {MOST_LETTERS:,} letters, or a tag without end",
+            where=where,
+            remedy="nothing of it is taken over; let the source begin at a page that lists less",
+        )
     measure = _measured(source)
     if measure.deepest > MOST_LEVELS:
         raise ParseError(

@@ -201,9 +201,13 @@ def _row(element: Tag, selectors: ListSelectors, base: str) -> tuple[Row, tuple[
 
 
 def doubled(rows: Iterable[Row]) -> tuple[str, ...]:
-    """Keys of rows that are not the same and yet go by the same key."""
-    seen: dict[str, Row] = {}
-    return tuple(dict.fromkeys(row.key for row in rows if seen.setdefault(row.key, row) != row))
+    """Keys by which rows go that lead to different pages, or where they lead nowhere, say different things."""
+    seen: dict[str, object] = {}
+    return tuple(
+        dict.fromkeys(
+            row.key for row in rows if seen.setdefault(row.key, row.url or row.values) != (row.url or row.values)
+        )
+    )
 
 
 def _path(url: str) -> str:

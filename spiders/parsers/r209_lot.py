@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from notifier.lots import Award, Change, Criterion, Deadline, Lot
+from notifier.lots import Change, Criterion, Deadline, Lot
 from notifier.text import clean, clean_line
 from spiders.parsers import values
-from spiders.parsers.r209_words import TWO_STAGES, organisation, procedure_of, prose
+from spiders.parsers.r209_award import with_awards
+from spiders.parsers.r209_words import TWO_STAGES, procedure_of, prose
 from spiders.parsers.record import Facts, Record
 from spiders.parsers.values import Doubts
 from spiders.parsers.xml import Element, local_name
 
+# What else the release's schema allows in OBJECT_DESCR, beside the point here. The directives stand in F15.
+_IGNORED: Final = """
+    AC AC_COST AC_CRITERION AC_CRITERIA AC_PRICE AC_PROCUREMENT_DOC AC_QUALITY ACCEPTED_VARIANTS NO_ACCEPTED_VARIANTS
+    CPV_ADDITIONAL/CPV_SUPPLEMENTARY_CODE CRITERIA_CANDIDATE DIRECTIVE_2009_81_EC DIRECTIVE_2014_23_EU
+    DIRECTIVE_2014_24_EU DIRECTIVE_2014_25_EU ECATALOGUE_REQUIRED ESSENTIAL_ASSETS EU_PROGR_RELATED NO_EU_PROGR_RELATED
+    INDEFINITE_DURATION JUSTIFICATION NB_ENVISAGED_CANDIDATE NB_MAX_LIMIT_CANDIDATE NB_MIN_LIMIT_CANDIDATE OPTIONS
+    NO_OPTIONS OPTIONS_DESCR QS RENEWAL
+"""
 _LOT: Final = Record(
     None,
     {
@@ -34,39 +42,23 @@ _LOT: Final = Record(
         "no_renewal": "NO_RENEWAL",
         "information": "INFO_ADD",
     },
+    ignored=_IGNORED.split(),
 )
-_AWARD: Final = Record(
+# Section III, where the reservations stand: what is beside the point here, and what FORM reads.
+_TERMS: Final = Record(
     None,
-    {
-        "lot": "LOT_NO",
-        "title": "TITLE",
-        # ADDRESS_PARTY is that of public transport (T02)
-        "winners": "AWARDED_CONTRACT/CONTRACTORS/CONTRACTOR/ADDRESS_CONTRACTOR"
-        " | AWARDED_CONTRACT/CONTRACTORS/CONTRACTOR/ADDRESS_PARTY"
-        " | AWARDED_CONTRACT/CONTRACTOR/ADDRESS_CONTRACTOR",
-        "withheld": "AWARDED_CONTRACT/CONTRACTORS[@PUBLICATION='NO']",
-        # VALUE is how the first edition of the release, of 2016 and 2017, called VALUES
-        "value": "AWARDED_CONTRACT/VALUES/VAL_TOTAL | AWARDED_CONTRACT/VALUE/VAL_TOTAL | AWARDED_CONTRACT/VAL_TOTAL",
-        "currency": "AWARDED_CONTRACT/VALUES/VAL_TOTAL/@CURRENCY | AWARDED_CONTRACT/VALUE/VAL_TOTAL/@CURRENCY"
-        " | AWARDED_CONTRACT/VAL_TOTAL/@CURRENCY",
-        "value_withheld": "AWARDED_CONTRACT/VALUES[@PUBLICATION='NO'] | AWARDED_CONTRACT/VALUE[@PUBLICATION='NO']",
-        "concluded": "AWARDED_CONTRACT/DATE_CONCLUSION_CONTRACT",
-        "awarded": "AWARDED_CONTRACT",
-        "not_awarded": "NO_AWARDED_CONTRACT",
-    },
-)
-# A design contest (F13) has a prize and a decision of its jury in place of a contract.
-_PRIZE: Final = Record(
-    None,
-    {
-        "winners": "AWARDED_PRIZE/WINNERS/WINNER/ADDRESS_WINNER | AWARDED_PRIZE/WINNER/ADDRESS_WINNER",
-        "withheld": "AWARDED_PRIZE/WINNERS[@PUBLICATION='NO']",
-        "value": "AWARDED_PRIZE/VAL_PRIZE",
-        "currency": "AWARDED_PRIZE/VAL_PRIZE/@CURRENCY",
-        "value_withheld": "AWARDED_PRIZE/VAL_PRIZE[@PUBLICATION='NO']",
-        "awarded": "AWARDED_PRIZE",
-        "not_awarded": "NO_AWARDED_PRIZE",
-    },
+    {"qualification": "QUALIFICATION/CONDITIONS"},
+    ignored="""
+    RESTRICTED_SHELTERED_WORKSHOP RESTRICTED_SHELTERED_PROGRAM RESERVED_ORGANISATIONS_SERVICE_MISSION
+    PERFORMANCE_CONDITIONS SUITABILITY ECONOMIC_CRITERIA_DOC ECONOMIC_FINANCIAL_INFO ECONOMIC_FINANCIAL_MIN_LEVEL
+    TECHNICAL_CRITERIA_DOC TECHNICAL_PROFESSIONAL_INFO TECHNICAL_PROFESSIONAL_MIN_LEVEL RULES_CRITERIA
+    CRITERIA_SELECTION DEPOSIT_GUARANTEE_REQUIRED LEGAL_FORM MAIN_FINANCING_CONDITION PARTICULAR_PROFESSION
+    NO_PARTICULAR_PROFESSION REFERENCE_TO_LAW PERFORMANCE_STAFF_QUALIFICATION QUALIFICATION/METHODS
+    ASSIST_PERSONS_REDUCTED_MOB CANCELLATIONS_SERVICES CLEANLINESS_ROLLING_STOCK COMPLAINT_HANDLING COST_PARAMETERS
+    CUST_SATISFACTION_SURVEY EXCLUSIVE_RIGHTS_GRANTED NO_EXCLUSIVE_RIGHTS_GRANTED INFORMATION_TICKETS
+    OTHER_PARTICULAR_CONDITIONS OTHER_QUALITY_TARGET PCT_ALLOCATED_OPERATOR PUBLIC_SERVICE_OBLIGATIONS
+    PUNCTUALITY_RELIABILITY REWARDS_PENALITIES SOCIAL_STANDARDS
+    """.split(),
 )
 _CHANGE: Final = Record(
     None,
@@ -112,6 +104,9 @@ def whole_of(form: Facts, zone: dt.tzinfo, doubts: Doubts) -> Whole:
     always, and in `participation_deadline` too where the procedure begins with requests, or where interest is
     to be expressed: then tenders are asked for later, by letter.
     """
+    for terms in form.each("terms", _TERMS):
+        if unread := terms.unread():
+            doubts.within("Section III").unread(unread)
     procedure = procedure_of(form.elements("procedure"))
     deadline = values.deadline(form["deadline_day"], form["deadline_time"], zone, "The deadline (IV.2.2)", doubts)
     begins_with_requests = procedure in TWO_STAGES or form["type"].endswith("CALL_COMPETITION")
@@ -143,12 +138,14 @@ def lots_of(objects: list[Facts], form: Facts, whole: Whole, doubts: Doubts) -> 
         for facts in each.each("lots", _LOT):
             lot_id = values.unique(taken, clean_line(facts["number"], 200) or str(len(lots) + 1), doubts)
             lots.append(_read_lot(facts, lot_id, each, whole, doubts.within(f"Lot {lot_id}")))
-    return _with_awards(lots, form, doubts)
+    return with_awards(lots, form, doubts)
 
 
 def _read_lot(facts: Facts, lot_id: str, contract: Facts, whole: Whole, doubts: Doubts) -> Lot:
     cpv = values.cpv(contract.texts("cpv_main"), "the main CPV code", doubts)
     information = (clean(prose(facts, "information")), whole.information)
+    if unread := facts.unread():
+        doubts.unread(unread)
     return Lot(
         lot_id=lot_id,
         title=clean_line(prose(facts, "title")) or clean_line(prose(contract, "title")),
@@ -176,74 +173,6 @@ def _read_lot(facts: Facts, lot_id: str, contract: Facts, whole: Whole, doubts: 
         documents_url=whole.documents_url,
         submission_url=whole.submission_url,
     )
-
-
-def _with_awards(lots: list[Lot], form: Facts, doubts: Doubts) -> tuple[Lot, ...]:
-    """Add results and winners. Where the notice has one lot, all its awards are of that one, whatever number they give:
-    buyers number their contracts over several notices. With several lots an award that names none is noted.
-    """
-    results: dict[str, list[str]] = {}
-    awards: dict[str, dict[Award, None]] = {}
-    for number, facts in enumerate(form.each("awards", _AWARD), start=1):
-        inner = doubts.within(f"Award {number}")
-        meant = clean_line(facts["lot"], 200)
-        named = [lots[0].lot_id] if len(lots) == 1 else _lots_meant(meant, clean_line(prose(facts, "title")), lots)
-        if not named:
-            inner.add(f"it names no lot of the notice: “{meant}”." if meant else "it does not say of which lot it is.")
-        for lot_id in named:
-            results.setdefault(lot_id, []).append("selec-w" if facts.has("awarded") else "clos-nw")
-            awards.setdefault(lot_id, {}).update(dict.fromkeys(_read_awards(facts, inner)))
-    for facts in form.each("prizes", _PRIZE):
-        for lot in lots[:1] if facts.has("awarded") or facts.has("not_awarded") else ():
-            results.setdefault(lot.lot_id, []).append("selec-w" if facts.has("awarded") else "clos-nw")
-            awards.setdefault(lot.lot_id, {}).update(dict.fromkeys(_read_awards(facts, doubts.within("Prize"))))
-    return tuple(
-        replace(lot, result=min(results[lot.lot_id], key=_RESULT_ORDER.index), awards=tuple(awards[lot.lot_id]))
-        if lot.lot_id in results
-        else lot
-        for lot in lots
-    )
-
-
-_RESULT_ORDER: Final = ("selec-w", "clos-nw")  # one contract is enough for a lot to be awarded
-
-
-def _lots_meant(raw: str, title: str, lots: list[Lot]) -> list[str]:
-    """The lots that an award means: by their number as it stands, as a number ("01", "Lotto 1"), or by their title.
-
-    "1, 2 og 3" names three. Where two lots would answer to the same number or title, neither is meant.
-    """
-    ids = {lot.lot_id for lot in lots}
-    if raw in ids:
-        return [raw]
-    if named := [name for name in re.findall(r"[\w.-]+", raw) if name in ids]:
-        return named
-    wanted = _number(raw)
-    by_number = [lot.lot_id for lot in lots if wanted and _number(lot.lot_id) == wanted]
-    if len(by_number) == 1:
-        return by_number
-    by_title = [lot.lot_id for lot in lots if title and lot.title.casefold() == title.casefold()]
-    return by_title if not raw and len(by_title) == 1 else []
-
-
-def _number(raw: str) -> str:
-    """The one number in a text without the zeros before it; of "3: Fourniture" or "2-Bezeichnung VE22" the first."""
-    found = re.match(r"\s*0*(\d+)(?![\d.,])", raw) or re.fullmatch(r"\D*?0*(\d+)\D*", raw)
-    return found[1] if found else ""
-
-
-def _read_awards(facts: Facts, doubts: Doubts) -> list[Award]:
-    """Each winner of a contract; every member of a group, and of a framework, with the value of the whole contract.
-
-    What the buyer did not agree to publish is left out, though the file holds it.
-    """
-    if facts.has("withheld"):
-        return []
-    value = values.money(facts["value"], facts["currency"], "its value", doubts)
-    signed = facts["concluded"] if facts.asks("concluded") else ""  # a jury decides, and concludes nothing
-    concluded = values.day(signed, "the day of its conclusion", doubts)
-    shown = None if facts.has("value_withheld") else value
-    return [Award(organisation(element), shown, concluded) for element in facts.elements("winners")]
 
 
 def modified_period(form: Facts) -> str:

@@ -21,6 +21,7 @@ FORM: Final = Record(
         "documents": f"{_BODY}/URL_DOCUMENT",
         "submission": f"{_BODY}/URL_PARTICIPATION",
         "objects": "OBJECT_CONTRACT",
+        "terms": "LEFTI",
         "workshop": "LEFTI/RESTRICTED_SHELTERED_WORKSHOP",
         "program": "LEFTI/RESTRICTED_SHELTERED_PROGRAM",
         "mission": "LEFTI/RESERVED_ORGANISATIONS_SERVICE_MISSION",

@@ -4,85 +4,134 @@ A notice is asked some 140 questions. A compiled `etree.XPath` costs 4 microseco
 took three times as long as parsing the file. Here all questions about an element are answered in one walk down the
 tree of their paths, which looks at nothing beside them. Paths are written as XPath writes them, and know child steps,
 `[@name='value']` or `/@name` at their end, and `|`.
+
+A record that is told what to ignore is strict: `Facts.unread` names what else stands beside its paths, because a field
+that moved or got another name would else be missed without a word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from spiders.parsers.xml import Element, text_of
+from spiders.parsers.xml import Element, local_name, text_of
 
 _STEP: Final = re.compile(r"(?:(?P<prefix>\w+):)?(?P<name>\w+)(?:\[@(?P<attribute>\w+)='(?P<value>[^']*)'\])?")
+
+
+_UNREAD: Final = ""  # the name under which is found what no question asked for
 
 
 class _Fork:
     """A place in the tree of paths: the questions that end here, and the steps that lead on."""
 
-    __slots__ = ("below", "ends")
+    __slots__ = ("below", "ends", "ignored", "ignored_values")
 
     def __init__(self) -> None:
         self.ends: list[tuple[str, str, str]] = []  # name of the question, attribute and value demanded
         self.below: dict[str, _Fork] = {}
+        self.ignored: set[str] | None = None  # children that need not be read; None where it does not matter
+        self.ignored_values: set[str] | None = None  # of the attribute that the questions here demand
 
     def collect(self, element: Element, found: dict[str, list[Element]]) -> None:
         """Add what the questions from here on find below an element, in the document's order."""
-        below = self.below
+        below, ignored = self.below, self.ignored
         for child in element:
-            fork = below.get(child.tag)
+            tag = child.tag
+            fork = below.get(tag)
             if fork is not None:
                 fork.take(child, found)
                 if fork.below:
                     fork.collect(child, found)
+            elif ignored is not None and tag not in ignored:
+                found.setdefault(_UNREAD, []).append(child)
 
     def collect_local(self, element: Element, found: dict[str, list[Element]]) -> None:
         """The same with steps that name no namespace."""
-        below = self.below
+        below, ignored = self.below, self.ignored
         for child in element:
-            fork = below.get(child.tag.rpartition("}")[2])
+            tag = child.tag.rpartition("}")[2]
+            fork = below.get(tag)
             if fork is not None:
                 fork.take(child, found)
                 if fork.below:
                     fork.collect_local(child, found)
+            elif ignored is not None and tag not in ignored:
+                found.setdefault(_UNREAD, []).append(child)
 
     def take(self, child: Element, found: dict[str, list[Element]]) -> None:
         """Note a child for the questions that end here."""
+        taken = False
         for name, attribute, value in self.ends:
             if attribute and child.get(attribute) != value:
                 continue
+            taken = True
             if name in found:
                 found[name].append(child)
             else:
                 found[name] = [child]
+        if not taken and self.ignored_values is not None and child.get(self.ends[0][1], "") not in self.ignored_values:
+            found.setdefault(_UNREAD, []).append(child)
+
+    def be_strict(self) -> None:
+        """Watch this place and all below it that questions lead through."""
+        if self.below:
+            self.ignored = set()
+        elif all(attribute for _, attribute, _ in self.ends):
+            self.ignored_values = set()  # a code, told apart by the list that it is of
+        for fork in self.below.values():
+            fork.be_strict()
 
 
 class Record:
     """Named questions about one kind of element.
 
     With `namespaces` every step has a prefix; without, steps are names in whatever namespace, for forms that change
-    it from year to year.
+    it from year to year. With `ignored` the record is strict: these paths need not be read, and what stands beside
+    them and the questions' own is unread. Where a path ends in `[@name='value']`, only that value is ignored.
     """
 
-    def __init__(self, namespaces: Mapping[str, str] | None, paths: Mapping[str, str]) -> None:
+    def __init__(
+        self, namespaces: Mapping[str, str] | None, paths: Mapping[str, str], ignored: Iterable[str] = ()
+    ) -> None:
         self._root = _Fork()
         self._local = namespaces is None
         self._asked = dict.fromkeys(paths, "")
         for name, path in paths.items():
             for way in path.split("|"):
                 self._add(name, way.strip(), namespaces or {})
+        listed = list(ignored)
+        if listed:
+            self._root.be_strict()
+        for path in listed:
+            self._ignore(path, namespaces or {})
+
+    def _steps(self, path: str, namespaces: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+        """(tag, attribute, value) of every step of a path."""
+        for step in path.split("/"):
+            match = _STEP.fullmatch(step)
+            if match is None or bool(match["prefix"]) is self._local:
+                raise ValueError(f"this is no path that a record knows: {path}")
+            prefix = f"{{{namespaces[match['prefix']]}}}" if match["prefix"] else ""
+            yield prefix + match["name"], match["attribute"] or "", match["value"] or ""
 
     def _add(self, name: str, way: str, namespaces: Mapping[str, str]) -> None:
         path, _, self._asked[name] = way.partition("/@")
         fork, attribute, value = self._root, "", ""
-        for step in path.split("/"):
-            match = _STEP.fullmatch(step)
-            if match is None or bool(match["prefix"]) is self._local:
-                raise ValueError(f"this is no path that a record knows: {way}")
-            prefix = f"{{{namespaces[match['prefix']]}}}" if match["prefix"] else ""
-            fork = fork.below.setdefault(prefix + match["name"], _Fork())
-            attribute, value = match["attribute"] or "", match["value"] or ""
+        for tag, attribute, value in self._steps(path, namespaces):  # noqa: B007 - those of the last step hold
+            fork = fork.below.setdefault(tag, _Fork())
         fork.ends.append((name, attribute, value))
+
+    def _ignore(self, path: str, namespaces: Mapping[str, str]) -> None:
+        *through, (tag, attribute, value) = self._steps(path, namespaces)
+        fork = self._root
+        for step, _, _ in through:
+            fork = fork.below.get(step, _Fork())
+        place = fork.below.get(tag, _Fork()).ignored_values if attribute else fork.ignored
+        if place is None or (not attribute and tag in fork.below):
+            raise ValueError(f"this cannot be ignored, for it is read, or what holds it is not looked into: {path}")
+        place.add(value if attribute else tag)
 
     def of(self, element: Element) -> Facts:
         """The answers of one element."""
@@ -108,6 +157,10 @@ class Facts:
             return self._found[name]
         return [] if name in self._asked else self._found[name]
 
+    def unread(self) -> list[str]:
+        """Names of the elements that a strict record found and nobody asks for, each once, with what is odd of them."""
+        return list(dict.fromkeys(map(_described, self._found.get(_UNREAD, ()))))
+
     def asks(self, name: str) -> bool:
         """Whether its record has a question of that name."""
         return name in self._asked
@@ -131,6 +184,15 @@ class Facts:
         if name not in self._found:
             return []
         return [text for element in self._found[name] if (text := _answer(element, asked))]
+
+
+def _described(element: Element) -> str:
+    """`PlannedPeriod/EndTime`, or of an element told apart by its list `ProcurementTypeCode (listName other)`."""
+    parent = element.getparent()
+    own = local_name(element)
+    if "listName" in element.attrib or own.endswith("Code"):
+        own = f"{own} (listName {element.get('listName') or 'missing'})"
+    return f"{local_name(parent)}/{own}" if parent is not None else own
 
 
 def _answer(element: Element, attribute: str) -> str:

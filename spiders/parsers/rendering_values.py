@@ -77,6 +77,7 @@ _CURRENCIES: Final = {
     **dict.fromkeys(("usd", "us-dollar", "amerikanske dollar", "amerikansk dollar"), "USD"),
     **dict.fromkeys(("gbp", "britisk pund", "pund sterling"), "GBP"),
 }
+_WITHHELD: Final = ("ikke offentliggjort", "upubliceret")  # for now (BT-195)
 # The templates print '###,##0.##': three digits behind a separator are a group, whichever sign a portal separates with.
 _PRINTED: Final = re.compile(
     r"(?P<whole>\d{1,3}(?P<group>[., ])\d{3}(?:(?P=group)\d{3})*|\d+)(?:[.,](?P<part>\d{1,2}))?"
@@ -86,7 +87,7 @@ _PRINTED: Final = re.compile(
 def money(raw: str, term: str, doubts: Doubts) -> Money | None:
     """An amount as a rendering prints it, "4,500,000 Dansk krone" or "4.500.000,00 DKK"."""
     said = " ".join(text.clean_line(raw).replace(",-", "").split())
-    if not said or words.blank(said):
+    if not said or words.blank(said) or said.casefold() in _WITHHELD:
         return None
     match = re.fullmatch(rf"(?P<before>[^\d]*?)\s*(?P<amount>{_PRINTED.pattern})\s*(?P<after>[^\d]*)", said)
     unit = (match["before"] or match["after"]).strip() if match else ""

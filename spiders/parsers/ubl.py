@@ -29,6 +29,11 @@ def record(**paths: str) -> Record:
     return Record(_NAMESPACES, paths)
 
 
+def strict_record(ignored: str, **paths: str) -> Record:
+    """A record that notices what stands beside its paths and the ignored ones, which blanks part."""
+    return Record(_NAMESPACES, paths, ignored.split())
+
+
 @lru_cache(maxsize=256)
 def _language(raw: str | None) -> str:
     return language_code(raw)

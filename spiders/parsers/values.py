@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -16,6 +16,8 @@ from notifier.lots import Deadline, Money
 from notifier.text import clean_line, clean_url
 
 MOST_DOUBTS: Final = 50  # a notice with more is broken as a whole; its list need not grow for ever
+
+_MOST_NAMED: Final = 5
 
 _OFFSET = r"(?P<offset>Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
 _DAY: Final = re.compile(rf"(?P<day>\d{{4}}-\d\d-\d\d){_OFFSET}", re.ASCII)
@@ -33,6 +35,7 @@ _UNITS: Final = {"DAY": "D", "CALENDAR_DAY": "D", "WEEK": "W", "MONTH": "M", "YE
 # What eForms writes in place of a value whose publication is withheld for now (BT-195).
 _WITHHELD_DAY: Final = "1970-01-01"
 _WITHHELD_AMOUNT: Final = "-1"
+_WITHHELD_CODE: Final = "unpublished"
 
 
 class Doubts:
@@ -58,6 +61,13 @@ class Doubts:
     def about(self, term: str, complaint: str, raw: str = "") -> None:
         """Note that a term, such as "the estimated value (BT-27)", is not what it should be."""
         self.add(f"{term} {complaint}: “{clean_line(raw, 60)}”." if raw else f"{term} {complaint}.")
+
+    def unread(self, names: Sequence[str]) -> None:
+        """Note elements that the reading does not know, the first few by name."""
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        self.add(
+            f"it holds what is not read here: {', '.join(clean_line(each, 120) for each in names[:_MOST_NAMED])}{more}."
+        )
 
     def sentences(self) -> tuple[str, ...]:
         """All that was noted, in order."""
@@ -188,7 +198,7 @@ def codes(raws: Iterable[str], term: str, doubts: Doubts) -> tuple[str, ...]:
 
 def code(raw: str, term: str, doubts: Doubts, known: frozenset[str] = frozenset()) -> str:
     """One code as published. One that `known` does not hold is kept, and noted."""
-    if not raw:
+    if not raw or raw == _WITHHELD_CODE:
         return ""
     if not _CODE.fullmatch(raw):
         doubts.about(term, "is no code", raw)

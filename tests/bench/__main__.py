@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.bench import assess, parse, publish
+from tests.bench import assess, crawl, parse, publish
 from tests.bench.measuring import Figure, calibration, show
 
 BENCHES: dict[str, Callable[[], Sequence[Figure]]] = {
     "parse": parse.figures,
+    "crawl": crawl.figures,
     "assess": assess.figures,
     "publish": publish.figures,
 }

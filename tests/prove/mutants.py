@@ -20,7 +20,7 @@ from tests.prove.redesigns import KINDS, Site
 from tests.prove.towns import Town
 
 SEED = 2026
-PER_KIND, QUICK = 14, 2  # mutants of each kind per source
+PER_KIND, QUICK = 16, 2  # mutants of each kind per source
 DAYS = 25  # of history before the redesign
 LEAST = 0.99  # of the mutants that change the reading
 _MISSES_SHOWN = 12

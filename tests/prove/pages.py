@@ -39,10 +39,15 @@ def _kroner(amount: int) -> str:
     return f"{amount:,} kr.".replace(",", ".")
 
 
-def _frame(title: str, main: str) -> str:
+def _deadline(entry: Entry, time: str = "") -> str:
+    """The deadline as it stands on a page, perhaps in words that nobody can read."""
+    return entry.vague or (f"{_day(entry.deadline)}{time}" if entry.deadline else "")
+
+
+def _frame(title: str, main: str, language: str = "da") -> str:
     """A page of the town around its content."""
     return (
-        f'<!doctype html><html lang="da"><head><meta charset="utf-8"><title>{escape(title)} - Eksempel Kommune</title>'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)} - Eksempel Kommune</title>'
         '<link rel="stylesheet" href="/stil.css"></head><body class="side">'
         '<header class="top"><a href="/" class="logo">Eksempel Kommune</a><nav class="menu"><ul><li><a href="/borger">'
         'Borger</a></li><li><a href="/erhverv">Erhverv</a></li></ul></nav></header>'
@@ -54,7 +59,7 @@ def _labelled(entry: Entry) -> list[tuple[str, str]]:
     """The labels and values of a tender's page, with what nobody configured among them."""
     rows: list[tuple[str, object]] = [
         ("Sagsnr.", entry.case),
-        ("Tilbudsfrist", f"{_day(entry.deadline)} kl. 12.00" if entry.deadline else ""),
+        ("Tilbudsfrist", _deadline(entry, " kl. 12.00")),
         ("Frist for spørgsmål", _day(entry.questions) if entry.questions else ""),
         ("Anslået værdi", _kroner(entry.value) if entry.value else ""),
         ("Varighed", entry.duration),
@@ -71,7 +76,8 @@ def _labelled(entry: Entry) -> list[tuple[str, str]]:
 
 def _cards(town: Town) -> dict[str, str]:
     def card(entry: Entry) -> str:
-        deadline = f'<p class="frist">Frist: <time>{_day(entry.deadline)}</time></p>' if entry.deadline else ""
+        shown = _deadline(entry)
+        deadline = f'<p class="frist">Frist: <time>{shown}</time></p>' if shown else ""
         return (
             f'<article class="udbud"><h2 class="titel"><a href="/udbud/{entry.number}">{escape(entry.title)}</a></h2>'
             f'<p class="sag">Sagsnr. {entry.case}</p>{deadline}<p class="resume">{escape(entry.description[0])}</p></article>'
@@ -92,6 +98,7 @@ def _cards(town: Town) -> dict[str, str]:
             f'{escape(entry.title)}</h1><p class="sag">Sagsnr. {entry.case}</p><div class="tekst">{text}</div>'
             f'<dl class="fakta">{facts}</dl>{asides}{lots}<a class="materiale" href="/materiale/{entry.number}">'
             'Udbudsmateriale</a><div class="del">Del siden</div></article></main>',
+            "en" if entry.foreign else "da",
         )
 
     found = {f"{HOST}/udbud": _list_page(town, "udbud", [card(entry) for entry in town.entries])}
@@ -152,7 +159,7 @@ def _table(town: Town) -> dict[str, str]:
             entry.case,
             f'<a href="/kommende/{entry.number}">{escape(entry.title)}</a>',
             _day(entry.published) if entry.published else "",
-            _day(entry.deadline) if entry.deadline else "",
+            _deadline(entry),
             _kroner(entry.value) if entry.value else "",
             entry.place,
             f"{entry.buyer}",
@@ -206,6 +213,7 @@ def _prose(town: Town) -> dict[str, str]:
             entry.title,
             f'<div class="side-indhold"><h1 class="overskrift">{escape(entry.title)}</h1><div class="broed">{text}</div>'
             f'<div class="oplysninger">{facts}</div>{asides}<div class="deling">Del</div></div>',
+            "en" if entry.foreign else "da",
         )
 
     batches = [town.entries[at : at + _A_PAGE] for at in range(0, len(town.entries), _A_PAGE)] or [[]]
@@ -345,5 +353,5 @@ SHAPES = (
         _source("eusupply", "eusupply", "/ctm/supplier/publictenders?B=EKSEMPEL", filter={"form": "html", "brand": "EKSEMPEL"}),
         _eusupply,
     ),
-    Shape("comdia", _source("comdia", "comdia", "/eksempel/aktuelleudbud.aspx"), _comdia),
+    Shape("comdia", _source("comdia", "comdia", "/eksempel/aktuelleudbud.aspx", max_pages=5000), _comdia),
 )

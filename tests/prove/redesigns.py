@@ -365,7 +365,8 @@ def other_things(site: Site, chance: Random) -> bool:
             assert more is not None
             for piece in list(more.find_all(string=True)):
                 if piece.strip():
-                    piece.replace_with(chance.choice(("Nyt fra rådhuset", "Læs om udbud", "Sådan byder du", "Nyhedsbrev")))
+                    words = chance.choice(("Nyt fra rådhuset", "Læs om udbud", "Sådan byder du", "Nyhedsbrev"))
+                    piece.replace_with(f"{words} {at + 1}")
             for link in more.find_all("a"):
                 link["href"] = urljoin(url, f"/nyheder/{at}")
             rows[-1].insert_after(more)

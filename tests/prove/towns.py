@@ -63,6 +63,8 @@ class Entry:
     supplier: str = ""
     contact: str = ""
     odd: list[tuple[str, str]] = field(default_factory=list)  # labels and values that nobody configured
+    vague: str = ""  # words in place of the deadline, which nobody can read
+    foreign: bool = False  # its page says that it is in another language, as tenders for all of Europe do
     asides: list[str] = field(default_factory=list)  # paragraphs outside the description
     lots: list[tuple[str, int]] = field(default_factory=list)  # title and value of each, where it is divided
 
@@ -72,6 +74,8 @@ class Whims:
     """How often editors do what they do: per entry as it comes, and per entry and day while it is there."""
 
     usual_missing: float = 0.02  # a value that nearly every entry has
+    vague: float = 0.01  # a deadline in words
+    foreign: float = 0.02
     odd_label: float = 0.05
     aside: float = 0.08
     edited: float = 0.02  # per day
@@ -157,6 +161,8 @@ class Town:
             supplier=f"{chance.choice(_SUPPLIERS)} {chance.choice(_SUPPLIERS)} {chance.choice(_FORMS)}",
             contact=chance.choice(("indkoeb@by.example", "Indkøb og Udbud", "udbud@by.example")) if some(0.6) else "",
         )
+        entry.vague = chance.choice(("uge 12", "følger snarest", "medio maj")) if some(whims.vague) else ""
+        entry.foreign = some(whims.foreign)
         if self.agreements:
             years = chance.randint(1, 4)
             entry.start = self.day - dt.timedelta(days=chance.randint(0, 700))
@@ -175,7 +181,7 @@ class Town:
         chance, done = self.chance, self.chance.random()
         if done < 0.35 and entry.deadline:
             entry.deadline += dt.timedelta(days=chance.randint(3, 14))
-            entry.leaves = max(entry.leaves, entry.deadline)
+            entry.leaves, entry.vague = max(entry.leaves, entry.deadline), ""
             if chance.random() < 0.3:
                 entry.asides.append("Fristen er forlænget.")
         elif done < 0.55:

@@ -62,6 +62,7 @@ class Crawled:
     raised: str
     progress: list[list[Any]]
     listening: list[str]
+    remembered: str  # what the sink hands to the next crawl's, as `memory`, where the job says `remember`
     memory: int  # the most that the process held, in bytes
     seconds: float
     errors: str  # what was written to stderr
@@ -111,4 +112,4 @@ def list_page(*rows: tuple[str, str], onward: str = "", said: str = "") -> str:
 
 def detail_page(title: str, deadline: str = "1. december 2026 kl. 12.00") -> str:
     """A detail page."""
-    return f'<article class="udbud"><h1>{title}</h1><p>Tilbudsfrist: {deadline}</p></article>'
+    return f'<html><article class="udbud"><h1>{title}</h1><p>Tilbudsfrist: {deadline}</p></article></html>'

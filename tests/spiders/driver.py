@@ -23,21 +23,34 @@ from notifier.config import Source
 from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
 from notifier.lots import Agreement, Document, Known, Notice, RunStatus
+from spiders.base import Window
 from spiders.crawl import crawl
 from spiders.resolver import GuardedResolver
+
+NOW = "2026-11-23T08:00:00+00:00"
+
+
+class Memory(msgspec.Struct):
+    """What a sink remembers from one crawl to the next, which is another process."""
+
+    documents: list[Document] = []
+    read_from: list[tuple[str, str]] = []
+    seen_at: str = NOW
 
 
 class Recorder:
     """A sink in memory. `broken` makes it fail as a full disk would, at the first notice."""
 
-    def __init__(self, since: str | None, broken: bool) -> None:
+    def __init__(self, since: str | None, broken: bool, memory: str = "") -> None:
         self.since_day = date.fromisoformat(since) if since else None
         self.broken = broken
         self.heard: dict[str, dict[str, Any]] = {}
         self.listening: set[str] = set()
-        self.documents: dict[tuple[str, str], Document] = {}
-        self.read_from: set[tuple[str, str]] = set()
-        self.seen_at = datetime.fromisoformat("2026-11-20T08:00:00+00:00")
+        kept = msgspec.json.decode(memory, type=Memory) if memory else Memory()
+        self.documents = {(document.source, document.place): document for document in kept.documents}
+        self.read_from = {(source, place) for source, place in kept.read_from}
+        self.seen_at = datetime.fromisoformat(kept.seen_at)
+        self.bodies_lost = False  # as if bodies were thrown away between knowing of one and asking for it
 
     def _of(self, source: str) -> dict[str, Any]:
         empty: dict[str, Any] = {
@@ -65,13 +78,14 @@ class Recorder:
         return Known(held.etag, held.last_modified, self.seen_at, (source, place) in self.read_from) if held else None
 
     def kept(self, source: str, place: str) -> Document | None:
-        return self.documents.get((source, place))
+        return None if self.bodies_lost else self.documents.get((source, place))
 
     def coverage(self, source: str) -> Sequence[FieldCoverage]:
         return ()
 
     def document(self, source: str, document: Document) -> None:
-        self.documents[source, document.place] = document
+        if len(document.body) < 1_000_000:  # a store would not hold the others in memory either
+            self.documents[source, document.place] = document
         self._of(source)["documents"].append([document.role.value, document.place, document.reader, len(document.body)])
 
     def unchanged(self, source: str, key: str) -> None:
@@ -89,6 +103,11 @@ class Recorder:
 
     def problem(self, source: str, message: str) -> None:
         self._of(source)["problems"].append(message)
+
+    def memory(self) -> str:
+        """For the next crawl."""
+        memory = Memory(list(self.documents.values()), list(self.read_from))
+        return msgspec.json.encode(memory).decode()
 
     def _remember(self, source: str, document: Document | None) -> None:
         if document:
@@ -151,7 +170,8 @@ def main() -> None:
     job = json.load(sys.stdin)
     if job.get("names"):
         make_up(job["names"])
-    sink = Recorder(job.get("since"), job.get("broken", False))
+    sink = Recorder(job.get("since"), job.get("broken", False), job.get("memory", ""))
+    sink.bodies_lost = job.get("bodies_lost", False)
     sources = [msgspec.convert(raw, Source) for raw in job["sources"]]
     raised, progress, began = "", [], time.perf_counter()
     try:
@@ -159,13 +179,20 @@ def main() -> None:
             sources,
             sink,
             user_agent="procurement-notifier-tests/1.0 (+mailto:indkoeb@by.example)",
-            now=datetime.fromisoformat("2026-11-23T08:00:00+00:00"),
+            now=datetime.fromisoformat(job.get("now", NOW)),
             on_progress=lambda *counts: progress.append(counts),
+            window=Window(*map(date.fromisoformat, job["window"])) if "window" in job else None,
             proxy=job.get("proxy", ""),
         )
     except Exception as error:
         raised = f"{type(error).__name__}: {error}"
-    told = {"heard": sink.heard, "raised": raised, "progress": progress, "listening": sorted(sink.listening)}
+    told = {
+        "heard": sink.heard,
+        "remembered": sink.memory() if job.get("remember") else "",
+        "raised": raised,
+        "progress": progress,
+        "listening": sorted(sink.listening),
+    }
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     json.dump({**told, "memory": memory, "seconds": time.perf_counter() - began}, sys.stdout)
 

@@ -108,7 +108,14 @@ class _Handler(BaseHTTPRequestHandler):
             with site.lock:
                 site.at_once -= 1
 
+    def _unchanged(self, answer: Answer) -> bool:
+        """Whether the client has this already, by the validators that the answer carries."""
+        pairs = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+        return any(value == self.headers.get(pairs[name]) for name, value in answer.headers if name in pairs)
+
     def _send(self, answer: Answer) -> None:
+        if self._unchanged(answer):
+            answer = Answer(b"", 304, answer.headers)
         data = answer.body.encode() if isinstance(answer.body, str) else answer.body
         self.send_response(answer.status)
         for name, value in answer.headers:

@@ -72,7 +72,7 @@ def add_lists(scenes: Scenes) -> None:
     scenes.add("half", {"/udbud": rows, "/1": DETAIL, "/3": LOGIN})
     late = {**PAGE_SELECTORS, "detail": {"landmark": "article", "fields": {"title": "h1", "case": {"label": "Sag"}}}}
     cased = detail_page("A") + "<article><p>Sag: 26/1</p></article>"
-    numbered = cased.replace("</article><article>", "")
+    numbered = cased.replace("</article></html><article>", "")
     scenes.add("late-keys", {"/udbud": list_page(("/1", "A"), ("/2", "B")), "/1": numbered}, selectors=late)
     head = "<tr><th>Område<th>Leverandør<th>Udløb<th>Farve"
     table = f"<main><table>{head}<tr><td>Vask<td>Ren ApS<td>31.12.2026<td>blå</table></main>"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.spiders.crawling import PAGE_SELECTORS, Crawled, Heard, detail_page, list_page, page_source, run_crawl
+from tests.spiders.crawling import Crawled, Heard, detail_page, list_page, page_source, run_crawl
 from tests.spiders.hostile import (
     MEBIBYTE,
     Host,
@@ -157,8 +157,8 @@ def trap(rows: str) -> dict[str, bytes | Script]:
 SITES: dict[str, dict[str, bytes | Script]] = {
     "endless-paging": trap("/opgave/{n}"),
     "a-calendar-without-end": trap("/kalender?dag={n}"),
-    "million-links": {
-        "/udbud": answer(list_page(*((f"/{n}", "A") for n in range(15_000)))),
+    "thousands-of-links": {
+        "/udbud": answer(list_page(*((f"/{n}", "A") for n in range(2_000)))),
         "*": answer(DETAIL),
     },
     "links-inside": {"/udbud": answer(list_page(("http://127.0.0.1:{port}/", "A"), onward="http://[::1]:{port}/"))},
@@ -299,7 +299,7 @@ def test_the_process_stayed_small(hostile: Hostile) -> None:
 
 def test_the_crawl_took_no_longer_than_its_deadlines(hostile: Hostile) -> None:
     assert hostile.crawled is not None
-    assert hostile.crawled.seconds < DEADLINE_S * 2.5
+    assert hostile.crawled.seconds < DEADLINE_S * 2
 
 
 @pytest.mark.parametrize("name", ["dotted", "hexadecimal", "decimal", "v6", "v4-in-v6", "name", "metadata", "user"])
@@ -336,8 +336,9 @@ def test_a_trap_ends_at_the_page_budget_with_an_alarm(hostile: Hostile, name: st
 
 
 def test_a_list_of_too_many_links_is_followed_only_as_far_as_expected(hostile: Hostile) -> None:
-    assert hostile["million-links"].status in ("alarm", "failed")
-    assert len(hostile.hosts["million-links"].paths()) <= 501
+    assert hostile["thousands-of-links"].status == "alarm"
+    assert "more than 500 notices" in hostile["thousands-of-links"].message
+    assert len(hostile.hosts["thousands-of-links"].paths()) <= 501
 
 
 @pytest.mark.parametrize("name", ["gzip-cut-off", "cut-off", "chunk-cut-off", "gzip-in-gzip", "brotli"])
@@ -350,7 +351,3 @@ def test_nothing_of_what_they_sent_became_a_notice(hostile: Hostile) -> None:
     assert hostile.crawled is not None
     told = {name for name, heard in hostile.crawled.heard.items() if heard.notices and not name.startswith("good-")}
     assert told == set()
-
-
-def test_selectors_of_these_sources_are_those_of_the_well_behaved() -> None:
-    assert page_source("x", "http://by.example/")["selectors"] is PAGE_SELECTORS

@@ -69,3 +69,12 @@ def test_busy_broken_and_cut_answers_lose_nothing(crawls: Crawls) -> None:
 
     assert crawls.faulty.finished == [["good", ""]]
     assert notices(crawls.faulty) == notices(crawls.clean)
+
+
+@needs_shared
+def test_the_buyers_of_the_installation_are_asked_for_where_there_is_no_query() -> None:
+    with replay() as url:
+        buyers = [{"name": "Københavns Kommune", "cvr": "64942212", "kind": "administration"}]
+        source = page_source("ted", url, kind="ted", selectors={}, buyers=buyers, filter={"lookback_days": 60})
+        heard = run_crawl([source]).heard["ted"]
+    assert [notice["buyers"][0]["identifier"] for notice in heard.notices] == ["64942212"]

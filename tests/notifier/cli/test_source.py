@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spiders.server import Answer, Site, serve
+from tests.spiders.server import Answer, Answers, Site, serve
 
 ROOT = Path(__file__).parents[3]
 MENU = "<li class='menu'><a href='/'>Forside</a></li><li class='menu'><a href='/om'>Om</a></li>"
@@ -51,7 +51,7 @@ deadline = {{ label = "Frist for afgivelse af tilbud" }}
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    pages = {
+    pages: dict[str, Answers] = {
         "/udbud": ROWS,
         **{f"/udbud/{number}": DETAIL for number in (1, 2, 3)},
         "/tom": FRAME.format(NAV, "<main id='indhold'><p>Ingen udbud i dag</p></main>"),
@@ -61,7 +61,7 @@ def site() -> Iterator[Site]:
         "/robots.txt": "User-agent: *\nDisallow: /privat\n",
         "/videre": Answer(status=302, headers=(("Location", "http://169.254.169.254/udbud"),)),
     }
-    with serve(dict(pages)) as running:
+    with serve(pages) as running:
         yield running
 
 

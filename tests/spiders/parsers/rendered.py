@@ -122,6 +122,11 @@ def of_lot(lot: Lot, number: str, named: dict[tuple[str, str], str]) -> Iterator
             yield 4, "", label, name(kind, code)
             if kind == "strategic":
                 yield 5, "", "Beskrivelse", "Hvordan det skal ske"
+    yield from of_terms(lot, number, named)
+
+
+def of_terms(lot: Lot, number: str, named: dict[tuple[str, str], str]) -> Iterator[Part]:
+    """What a lot says of tendering for it."""
     yield 3, f"{number}.9", "Udvælgelseskriterier", ""
     for criterion in lot.selection_criteria:
         yield 4, "", "Kriterium", "Referencer på specificerede tjenester"
@@ -145,10 +150,10 @@ def of_lot(lot: Lot, number: str, named: dict[tuple[str, str], str]) -> Iterator
     yield 3, f"{number}.15", "Teknikker", ""
     yield 4, "", "Rammeaftale", ""
     if lot.framework:
-        yield 5, "", name("framework", lot.framework), ""
+        yield 5, "", named.get((_LISTS["framework"], lot.framework), lot.framework), ""
     yield 4, "", "Oplysninger om det dynamiske indkøbssystem", ""
     if lot.dynamic_purchasing:
-        yield 5, "", name("dynamic", lot.dynamic_purchasing), ""
+        yield 5, "", named.get((_LISTS["dynamic"], lot.dynamic_purchasing), lot.dynamic_purchasing), ""
     yield 3, f"{number}.16", "Yderligere oplysninger, mægling og gennemgang", ""
     yield 4, "", "Organisation med ansvar for klager", "Klagenævnet for Udbud"
     yield 4, "", "Oplysninger om klagefrister", "45 dage"
@@ -218,7 +223,8 @@ def as_headings(said: list[Part]) -> str:
         if value and not number:
             html += f"<p><strong>{escape(label)}:</strong> {lined(value)}</p>"
         elif number or depth == 0:
-            html += f"<h{depth + 2}>{f'{number}. ' if number else ''}{escape(f'{label}: {value}' if value else label)}</h{depth + 2}>"
+            said_there = f"{f'{number}. ' if number else ''}{f'{label}: {value}' if value else label}"
+            html += f"<h{depth + 2}>{escape(said_there)}</h{depth + 2}>"
         else:
             html += f"<p>{escape(label)}</p>"
     return f"<article>{html}</article>"

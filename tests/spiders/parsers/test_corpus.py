@@ -113,6 +113,11 @@ def eforms_winners(root: ElementTree.Element, lot_id: str) -> frozenset[str]:
     }
     own = {each.findtext(f"{B}ID") for each in under("LotTender") if lot_id in (ids(each, "TenderLot") or {lot_id})}
     tenders = {name for name in tenders if name in own} or {name for each in results for name in ids(each, "LotTender")}
+    if not under("LotResult"):  # a direct award, or a contract that is modified: told by its contract alone
+        held = {name for each in under("SettledContract") for name in ids(each, "LotTender")}
+        tenders = {
+            each.findtext(f"{B}ID") or "" for each in under("LotTender") if lot_id in ids(each, "TenderLot")
+        } & held
     parties = {
         name
         for each in under("LotTender")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -283,3 +284,59 @@ def test_whatever_stands_in_a_code_or_number_the_notice_is_read(raw: str) -> Non
     )
     assert [lot.lot_id for lot in notice.lots] == ["LOT-0001", "LOT-0002"]
     assert dt.date(2026, 11, 4) == notice.published
+
+
+# -- strict reading ------------------------------------------------------------------------------------------------
+
+RESERVED = 'listName="reserved-procurement"'
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (("<cac:PlannedPeriod>", "<cac:Novelty/><cac:PlannedPeriod>"), "ProcurementProject/Novelty"),
+        ((RESERVED, 'listName="reservation"'), "TendererRequirementTypeCode (listName reservation)"),
+        ((f" {RESERVED}", ""), "TendererRequirementTypeCode (listName missing)"),
+        (("cac:TenderSubmissionDeadlinePeriod>", "cac:TenderDeadlinePeriod>"), "TenderingProcess/TenderDeadlinePeriod"),
+    ],
+)
+def test_what_stands_in_a_lot_and_is_not_known_is_named(change: tuple[str, str], name: str) -> None:
+    flags = read(CALL, change).flags
+    assert any("it holds what is not read here" in flag and name in flag for flag in flags), flags
+
+
+def test_what_is_known_to_be_beside_the_point_is_not_named() -> None:
+    beside = (
+        "<cac:AuctionTerms><cbc:AuctionConstraintIndicator>false</cbc:AuctionConstraintIndicator></cac:AuctionTerms>"
+    )
+    assert (
+        read(CALL, ("<cac:TenderSubmissionDeadlinePeriod>", beside + "<cac:TenderSubmissionDeadlinePeriod>")).flags
+        == ()
+    )
+
+
+# -- what real notices do ------------------------------------------------------------------------------------------
+
+
+def without_results(xml: str) -> str:
+    """A modified contract and a direct award have contracts and tenders, and no results of lots."""
+    return re.sub(r"<efac:LotResult>.*?</efac:LotResult>", "", xml, flags=re.DOTALL)
+
+
+def test_a_contract_without_results_tells_who_holds_it() -> None:
+    whole, bare = read(AWARD), read(without_results(AWARD))
+    held = [lot.awards for lot in bare.lots]
+    assert any(held)
+    assert held == [lot.awards if lot.result == "selec-w" else () for lot in whole.lots]
+    assert {lot.result for lot in bare.lots} == {""}
+
+
+def test_a_withheld_code_is_unknown_and_no_mistake() -> None:
+    notice = read(AWARD, (">selec-w<", ">unpublished<"))
+    assert "selec-w" not in {lot.result for lot in notice.lots}
+    assert not any("unpublished" in flag for flag in notice.flags)
+
+
+def test_the_first_notices_of_all_called_a_changed_one_change() -> None:
+    notice = read(CALL, ('listName="competition"', 'listName="change"'))
+    assert (notice.stage, notice.flags) == (Stage.CALL, ())

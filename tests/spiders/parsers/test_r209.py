@@ -156,3 +156,138 @@ def test_the_directive_of_old_forms_is_told_by_their_number() -> None:
     assert (
         read(CALL, ('<LEGAL_BASIS VALUE="32014L0024"/>', '<DIRECTIVE VALUE="2014/25/EU"/>')).legal_basis == "32014L0025"
     )
+
+
+# -- awards --------------------------------------------------------------------------------------------------------
+
+
+def winners(notice: Notice) -> list[list[str]]:
+    return [[award.winner.name for award in lot.awards] for lot in notice.lots]
+
+
+GROUP = ["Køkkenet i Gården", "Matsal AB"]
+
+
+@pytest.mark.parametrize(
+    ("lot", "award"),
+    [
+        ("1", "01"),
+        ("01", "1"),
+        ("Lotto 1", "1"),
+        ("1: Gros œuvre", "1"),
+        ("1- Elaboration du PLUI 22", "1"),
+        ("Del 1", "Delaftale 1"),
+        ("1", "1, 2 og 3"),
+    ],
+)
+def test_an_award_means_the_lot_that_has_its_number(lot: str, award: str) -> None:
+    first = f"<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>{award}</LOT_NO>"
+    notice = read(
+        AWARD,
+        ("</TITLE><LOT_NO>1</LOT_NO><NUTS", f"</TITLE><LOT_NO>{lot}</LOT_NO><NUTS"),
+        ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", first),
+    )
+    assert winners(notice)[0] == GROUP
+    assert notice.flags == ()
+
+
+def test_an_award_without_a_number_means_the_lot_of_its_title() -> None:
+    named = "<CONTRACT_NO>1</CONTRACT_NO><TITLE><P>Rådhuset</P></TITLE>"
+    notice = read(AWARD, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", named))
+    assert (winners(notice)[0], notice.flags) == (GROUP, ())
+
+
+@pytest.mark.parametrize("award", ["<LOT_NO>7</LOT_NO>", "<LOT_NO>123</LOT_NO>", "<TITLE><P>Café</P></TITLE>", ""])
+def test_an_award_that_means_no_lot_for_sure_is_noted(award: str) -> None:
+    named = f"<CONTRACT_NO>1</CONTRACT_NO>{award}"
+    notice = read(AWARD, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", named))
+    assert winners(notice)[0] == []
+    assert len(notice.flags) == 1
+
+
+def test_every_award_is_of_the_only_lot_whatever_its_number() -> None:
+    one = AWARD[: AWARD.index('<OBJECT_DESCR ITEM="2">')] + AWARD[AWARD.index("</OBJECT_CONTRACT>") :]
+    notice = read(one, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", "<LOT_NO>2.08</LOT_NO>"))
+    assert (winners(notice), notice.lots[0].result, notice.flags) == ([GROUP], "selec-w", ())
+
+
+def test_the_value_of_a_contract_is_read_in_the_first_edition_of_the_release_too() -> None:
+    notice = read(AWARD, ("<VALUES ", "<VALUE "), ("</VALUES>", "</VALUE>"))
+    assert [award.value.amount for award in notice.lots[0].awards if award.value] == [3100000, 3100000]
+    withheld = read(AWARD, ('<VALUES PUBLICATION="YES"', '<VALUE PUBLICATION="NO"'), ("</VALUES>", "</VALUE>"))
+    assert [award.value for award in withheld.lots[0].awards] == [None, None]
+
+
+def form(name: str, inner: str, attributes: str = "") -> Notice:
+    """A short notice of any form."""
+    head, tail = AWARD[: AWARD.index("<F21_2014")], AWARD[AWARD.index("</FORM_SECTION>") :]
+    body = AWARD[AWARD.index("<CONTRACTING_BODY>") : AWARD.index("</CONTRACTING_BODY>")] + "</CONTRACTING_BODY>"
+    return read(f'{head}<{name} CATEGORY="ORIGINAL" LG="DA" {attributes}>{body}{inner}</{name}>{tail}')
+
+
+OBJECT = """<OBJECT_CONTRACT><TITLE><P>Ny skole</P></TITLE><CPV_MAIN><CPV_CODE CODE="71220000"/></CPV_MAIN>
+<OBJECT_DESCR><SHORT_DESCR><P>En skole.</P></SHORT_DESCR>{}</OBJECT_DESCR></OBJECT_CONTRACT>"""
+WINNER = "<ADDRESS_WINNER><OFFICIALNAME>Tegnestuen</OFFICIALNAME></ADDRESS_WINNER>"
+
+
+@pytest.mark.parametrize("winner", [f"<WINNERS><WINNER>{WINNER}</WINNER></WINNERS>", f"<WINNER>{WINNER}</WINNER>"])
+def test_a_design_contest_names_who_won_its_prize(winner: str) -> None:
+    prize = f'<AWARDED_PRIZE>{winner}<VAL_PRIZE CURRENCY="DKK">500000</VAL_PRIZE></AWARDED_PRIZE>'
+    notice = form("F13_2014", OBJECT.format("") + f"<RESULTS>{prize}</RESULTS>")
+    (award,) = notice.lots[0].awards
+    assert (notice.stage, notice.lots[0].result, award.winner.name) == (Stage.AWARD, "selec-w", "Tegnestuen")
+    assert award.value is not None
+    assert award.value.amount == 500000
+
+
+def test_a_design_contest_without_a_prize_is_closed() -> None:
+    notice = form("F13_2014", OBJECT.format("") + "<RESULTS><NO_AWARDED_PRIZE/></RESULTS>")
+    assert (notice.lots[0].result, notice.lots[0].awards) == ("clos-nw", ())
+
+
+def test_public_transport_has_forms_of_its_own() -> None:
+    planned = form("MOVE", OBJECT.format(""), 'FORM="T01"')
+    party = "<CONTRACTOR><ADDRESS_PARTY><OFFICIALNAME>Bussen</OFFICIALNAME></ADDRESS_PARTY></CONTRACTOR>"
+    contract = f"<AWARDED_CONTRACT><CONTRACTORS>{party}</CONTRACTORS></AWARDED_CONTRACT>"
+    won = f"<AWARD_CONTRACT>{contract}</AWARD_CONTRACT>"
+    awarded = form("MOVE", OBJECT.format("") + won, 'FORM="T02"')
+    assert (planned.notice_type, planned.stage) == ("T01", Stage.PLANNING)
+    assert (awarded.notice_type, awarded.stage, winners(awarded)) == ("T02", Stage.AWARD, [["Bussen"]])
+
+
+def test_a_modified_contract_tells_what_becomes_of_its_period() -> None:
+    now = "<DATE_START>2019-01-01</DATE_START><DATE_END>2023-12-31</DATE_END>"
+    notice = form(
+        "F20_2014",
+        OBJECT.format("<DATE_START>2019-01-01</DATE_START><DATE_END>2021-12-31</DATE_END>")
+        + f"<MODIFICATIONS_CONTRACT><DESCRIPTION_PROCUREMENT>{now}</DESCRIPTION_PROCUREMENT></MODIFICATIONS_CONTRACT>",
+    )
+    assert [change.description for change in notice.changes] == ["DATE_END: 2021-12-31 → 2023-12-31"]
+
+
+# -- strict reading ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "scope", "name"),
+    [
+        (
+            "<RESERVED_ORGANISATIONS_SERVICE_MISSION/>",
+            "<RESERVED_OTHERWISE/>",
+            "Section III",
+            "LEFTI/RESERVED_OTHERWISE",
+        ),
+        (
+            "<LOT_NO>3</LOT_NO><n2016:NUTS",
+            "<LOT_NO>3</LOT_NO><DATE_CLOSE/><n2016:NUTS",
+            "Lot 3",
+            "OBJECT_DESCR/DATE_CLOSE",
+        ),
+        ("<CONTRACTOR><ADDRESS_CONTRACTOR>", "<CONTRACTOR><ADDRESS>", "Award 1", "CONTRACTOR/ADDRESS"),
+    ],
+)
+def test_what_stands_there_and_is_not_known_is_named(before: str, after: str, scope: str, name: str) -> None:
+    changes = [(before, after)]
+    if "ADDRESS_CONTRACTOR" in before:
+        changes.append(("</ADDRESS_CONTRACTOR>", "</ADDRESS>"))
+    assert f"{scope}: it holds what is not read here: {name}." in read(AWARD, *changes).flags

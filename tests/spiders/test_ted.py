@@ -1,0 +1,62 @@
+"""TED's search: what is asked, in how many parts, and when it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.spiders.crawling import Heard, page_source, run_crawl
+from tests.spiders.server import Answer, serve
+
+SEARCH = "/v3/notices/search"
+
+
+def page(*serials: int, total: int, token: str | None = None) -> Answer:
+    notices = [{"publication-number": f"{serial:06}-2026", "links": {"xml": {}}} for serial in serials]
+    body = {"notices": notices, "totalNoticeCount": total, "iterationNextToken": token, "timedOut": False}
+    return Answer(json.dumps(body), headers=(("Content-Type", "application/json"),))
+
+
+def crawl(pages: list[Answer | str], **more: Any) -> tuple[Heard, list[dict[str, Any]]]:
+    with serve({SEARCH: pages}) as site:
+        heard = run_crawl([page_source("ted", site.url, kind="ted", selectors={}, concurrency=1, **more)]).heard["ted"]
+        return heard, [json.loads(asked.body) for asked in site.asked if asked.path == SEARCH]
+
+
+def test_a_total_that_is_too_large_is_asked_for_in_halves_of_its_days() -> None:
+    heard, asked = crawl([page(1, total=10_001), page(1, 2, total=2), page(3, total=1)])
+    days = [body["query"].removesuffix(" SORT BY publication-date") for body in asked]
+    assert days[0] == "publication-date>=20261024"
+    assert sorted(days[1:]) == [
+        "publication-date>=20261024 AND publication-date<=20261108",
+        "publication-date>=20261109",
+    ]
+    assert sorted(heard.listed) == ["000001-2026", "000002-2026", "000003-2026"]
+    assert heard.totals[-1] == 3
+
+
+def test_the_token_that_stays_after_the_last_page_does_not_go_on_for_ever() -> None:
+    heard, asked = crawl([page(1, total=2, token="a"), page(2, total=2, token="a")])
+    assert [body.get("iterationNextToken") for body in asked] == [None, "a"]
+    assert heard.totals == [2, 2]
+
+
+def test_buyers_are_asked_for_with_and_without_the_country_before_their_number_and_places_narrow() -> None:
+    buyers = [{"name": "By", "cvr": "12345674", "kind": "administration"}]
+    _, asked = crawl([page(total=0)], buyers=buyers, filter={"places": ["DK011", "DK012"]})
+    assert asked[0]["query"] == (
+        "buyer-identifier IN (12345674 DK12345674) AND place-of-performance IN (DK011 DK012) AND "
+        "publication-date>=20261024 SORT BY publication-date"
+    )
+
+
+def test_a_query_of_ones_own_stands_in_for_the_buyers() -> None:
+    buyers = [{"name": "By", "cvr": "12345674", "kind": "administration"}]
+    _, asked = crawl([page(total=0)], buyers=buyers, filter={"query": "buyer-country=DNK"})
+    assert asked[0]["query"] == "(buyer-country=DNK) AND publication-date>=20261024 SORT BY publication-date"
+
+
+def test_places_that_are_no_codes_are_a_mistake() -> None:
+    heard, asked = crawl([page(total=0)], filter={"places": "DK011) OR (buyer-country=DNK"})
+    assert (asked, heard.status) == ([], "failed")
+    assert "filter.places" in heard.message
