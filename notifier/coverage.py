@@ -326,10 +326,12 @@ def _chance(view: _View, name: str) -> float:
 
 def _changed(view: _View) -> Iterator[str]:
     """Fields that are others in all known items at once, though they used to stay."""
+    # Something new in every item is a new template; then one value that is another says that it is read otherwise.
+    everywhere = view.risen >= max(_FEW, 0.8 * len(view.read))
     for name in view.names():
         both, changed = _changes(view.known, name)
         least = 2 if view.risen or name in _LASTING else _FEW
-        if changed >= max(least, both / 2) and _steady(view, name):
+        if (changed >= max(least, both / 2) or (everywhere and changed)) and _steady(view, name):
             yield f"{name} is another in {changed} of {both} items at once"
 
 
@@ -409,7 +411,7 @@ def _vanished(view: _View) -> Iterator[str]:
     rate = (sum(lost for lost, _ in earlier) + 1) / (sum(had for _, had in earlier) + 1 / _USUAL_LOSS)
     chance = sum(math.comb(of, at) * rate**at * (1 - rate) ** (of - at) for at in range(gone, of + 1))
     pure = gone >= _FEW and chance < _PURE_CHANCE * 10
-    swallowed = gone >= 2 and len(view.with_odd) >= gone  # two rows in one: the second stands there unread
+    swallowed = len(view.with_odd) >= max(2, gone)  # two rows in one: the second stands there unread
     if pure or (view.risen and chance < (_SWALLOWED if swallowed else _WITNESS)):
         yield f"{gone} of {of} items that were listed last time and should run on are no longer listed"
 

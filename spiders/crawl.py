@@ -72,6 +72,7 @@ SETTINGS: dict[str, object] = {
     "REFERRER_POLICY": "no-referrer",
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # spiders know what they asked for
     "WARN_ON_GENERATOR_RETURN_VALUE": False,
+    "CONCURRENT_ITEMS": 1,  # tasks per answer; spiders hand over themselves, so there is nothing to do side by side
     "LOG_ENABLED": False,
     "LOG_INSTALL_ROOT_HANDLER": False,
     "STATS_DUMP": False,

@@ -21,67 +21,78 @@ _STEP: Final = re.compile(r"(?:(?P<prefix>\w+):)?(?P<name>\w+)(?:\[@(?P<attribut
 
 
 _UNREAD: Final = ""  # the name under which is found what no question asked for
+_MOST_WAYS: Final = 500  # tags that one place remembers; a document that makes up names must not fill the memory
 
 
 class _Fork:
-    """A place in the tree of paths: the questions that end here, and the steps that lead on."""
+    """A place in the tree of paths: the questions that end here, and the steps that lead on.
 
-    __slots__ = ("below", "ends", "ignored", "ignored_values")
+    With `local` a step goes by an element's name in whatever namespace.
+    """
 
-    def __init__(self) -> None:
-        self.ends: list[tuple[str, str, str]] = []  # name of the question, attribute and value demanded
+    __slots__ = ("asked", "asked_of_some", "below", "ignored", "ignored_values", "local", "ways")
+
+    def __init__(self, local: bool) -> None:
+        self.local = local
+        self.asked: list[str] = []  # names of the questions that end here
+        self.asked_of_some: list[tuple[str, str, str]] = []  # name, attribute and the value of it that is demanded
         self.below: dict[str, _Fork] = {}
         self.ignored: set[str] | None = None  # children that need not be read; None where it does not matter
         self.ignored_values: set[str] | None = None  # of the attribute that the questions here demand
+        self.ways: dict[str, _Fork | None] = {}  # by tag where to go on, None where nothing is asked
 
     def collect(self, element: Element, found: dict[str, list[Element]]) -> None:
         """Add what the questions from here on find below an element, in the document's order."""
-        below, ignored = self.below, self.ignored
+        ways = self.ways
         for child in element:
             tag = child.tag
-            fork = below.get(tag)
-            if fork is not None:
-                fork.take(child, found)
-                if fork.below:
-                    fork.collect(child, found)
-            elif ignored is not None and tag not in ignored:
-                found.setdefault(_UNREAD, []).append(child)
-
-    def collect_local(self, element: Element, found: dict[str, list[Element]]) -> None:
-        """The same with steps that name no namespace."""
-        below, ignored = self.below, self.ignored
-        for child in element:
-            tag = child.tag.rpartition("}")[2]
-            fork = below.get(tag)
-            if fork is not None:
-                fork.take(child, found)
-                if fork.below:
-                    fork.collect_local(child, found)
-            elif ignored is not None and tag not in ignored:
-                found.setdefault(_UNREAD, []).append(child)
-
-    def take(self, child: Element, found: dict[str, list[Element]]) -> None:
-        """Note a child for the questions that end here."""
-        taken = False
-        for name, attribute, value in self.ends:
-            if attribute and child.get(attribute) != value:
+            fork = ways[tag] if tag in ways else self._way(tag)
+            if fork is None:
                 continue
-            taken = True
-            if name in found:
-                found[name].append(child)
-            else:
-                found[name] = [child]
-        if not taken and self.ignored_values is not None and child.get(self.ends[0][1], "") not in self.ignored_values:
-            found.setdefault(_UNREAD, []).append(child)
+            for name in fork.asked:
+                if name in found:
+                    found[name].append(child)
+                else:
+                    found[name] = [child]
+            if fork.asked_of_some:
+                fork._take(child, found)
+            if fork.below:
+                fork.collect(child, found)
+
+    def _way(self, tag: str) -> _Fork | None:
+        """Where a child of that tag leads to; it is looked up once."""
+        name = tag.rpartition("}")[2] if self.local else tag
+        fork = self.below.get(name)
+        if fork is None and self.ignored is not None and name not in self.ignored:
+            fork = _STRANGE
+        if len(self.ways) < _MOST_WAYS:
+            self.ways[tag] = fork
+        return fork
+
+    def _take(self, child: Element, found: dict[str, list[Element]]) -> None:
+        """Note a child for the questions that demand a value of its attribute."""
+        taken = bool(self.asked)
+        for name, attribute, value in self.asked_of_some:
+            if child.get(attribute) == value:
+                taken = True
+                found.setdefault(name, []).append(child)
+        if not taken and self.ignored_values is not None:
+            value = child.get(self.asked_of_some[0][1], "")
+            if value not in self.ignored_values:
+                found.setdefault(_UNREAD, []).append(child)
 
     def be_strict(self) -> None:
         """Watch this place and all below it that questions lead through."""
         if self.below:
             self.ignored = set()
-        elif all(attribute for _, attribute, _ in self.ends):
+        elif not self.asked:
             self.ignored_values = set()  # a code, told apart by the list that it is of
         for fork in self.below.values():
             fork.be_strict()
+
+
+_STRANGE: Final = _Fork(local=False)
+_STRANGE.asked = [_UNREAD]
 
 
 class Record:
@@ -95,8 +106,8 @@ class Record:
     def __init__(
         self, namespaces: Mapping[str, str] | None, paths: Mapping[str, str], ignored: Iterable[str] = ()
     ) -> None:
-        self._root = _Fork()
         self._local = namespaces is None
+        self._root = _Fork(self._local)
         self._asked = dict.fromkeys(paths, "")
         for name, path in paths.items():
             for way in path.split("|"):
@@ -120,15 +131,18 @@ class Record:
         path, _, self._asked[name] = way.partition("/@")
         fork, attribute, value = self._root, "", ""
         for tag, attribute, value in self._steps(path, namespaces):  # noqa: B007 - those of the last step hold
-            fork = fork.below.setdefault(tag, _Fork())
-        fork.ends.append((name, attribute, value))
+            fork = fork.below.setdefault(tag, _Fork(self._local))
+        if attribute:
+            fork.asked_of_some.append((name, attribute, value))
+        else:
+            fork.asked.append(name)
 
     def _ignore(self, path: str, namespaces: Mapping[str, str]) -> None:
         *through, (tag, attribute, value) = self._steps(path, namespaces)
         fork = self._root
         for step, _, _ in through:
-            fork = fork.below.get(step, _Fork())
-        place = fork.below.get(tag, _Fork()).ignored_values if attribute else fork.ignored
+            fork = fork.below.get(step, _STRANGE)
+        place = fork.below.get(tag, _STRANGE).ignored_values if attribute else fork.ignored
         if place is None or (not attribute and tag in fork.below):
             raise ValueError(f"this cannot be ignored, for it is read, or what holds it is not looked into: {path}")
         place.add(value if attribute else tag)
@@ -136,10 +150,7 @@ class Record:
     def of(self, element: Element) -> Facts:
         """The answers of one element."""
         found: dict[str, list[Element]] = {}
-        if self._local:
-            self._root.collect_local(element, found)
-        else:
-            self._root.collect(element, found)
+        self._root.collect(element, found)
         return Facts(found, self._asked)
 
 

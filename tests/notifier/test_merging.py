@@ -44,9 +44,7 @@ def test_a_reference_is_understood_however_it_is_written(said: str, name: str | 
 
 
 def test_what_a_notice_corrects_is_told_from_what_it_follows_and_itself_is_neither() -> None:
-    notice = call(
-        "1-2026", procedure_id="", changes=(Change("2-2026"),), previous=("2-2026", "3-2026", "1-2026")
-    )
+    notice = call("1-2026", procedure_id="", changes=(Change("2-2026"),), previous=("2-2026", "3-2026", "1-2026"))
     assert merging.names_of(notice) == {
         ("publication:1-2026", Tie.OWN),
         ("publication:2-2026", Tie.CORRECTS),

@@ -128,6 +128,14 @@ def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
     assert put(tmp_path, lots=(unsuitable,)).removed == 0
 
 
+def test_a_lot_outside_the_places_that_are_followed_loses_its_pages(tmp_path: Path) -> None:
+    put(tmp_path)
+    done = publish((), (), (), TOWN, tmp_path, NOW, outside=(lot_view(),))
+    assert done.removed == 2
+    assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
+    assert lot_view().uid not in done.fingerprints
+
+
 def test_the_page_of_a_lot_that_turned_out_to_be_another_leads_there(tmp_path: Path) -> None:
     view = lot_view()
     alias = LotAlias("town:7/1", "rengoering-af-skoler-old", view.uid)
