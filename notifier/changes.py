@@ -64,18 +64,12 @@ def _label(lot: Lot) -> str:
     return f"part:{lot.lot_id}" if lot.kind is LotKind.PART else lot.lot_id
 
 
-def lot_uids(group: str, notice: Notice) -> tuple[str, ...]:
-    """Identities of the lots and parts of a notice, in order, under the procedure key `group`.
+def lot_uid(group: str, lot: Lot, position: int) -> str:
+    """The identity that a new lot asks for, under the procedure key `group`; one without a number goes by its place.
 
     A notice that uses a lot's number twice breaks its schema, but both lots are kept: the second gets "#2".
     """
-    seen: dict[str, int] = {}
-    uids: list[str] = []
-    for position, lot in enumerate(notice.lots, start=1):
-        label = _label(lot) if lot.lot_id else _label(replace(lot, lot_id=str(position)))
-        seen[label] = seen.get(label, 0) + 1
-        uids.append(f"{group}/{label}" if seen[label] == 1 else f"{group}/{label}#{seen[label]}")
-    return tuple(uids)
+    return f"{group}/{_label(lot) if lot.lot_id else _label(replace(lot, lot_id=str(position + 1)))}"
 
 
 def agreement_uid(agreement: Agreement) -> str:

@@ -32,7 +32,8 @@ _NOTHING = "-" * _WIDTH
 _PURE_CHANCE, _SUPPORTED_CHANCE = 1e-5, 1e-3
 _WITNESS = 1e-2  # the same, where known items have lost the field as well
 _SWALLOWED = 0.1  # the same for items that are gone, where as many others show something that nobody reads
-_USUAL_LOSS = 0.05  # of a list's items from run to run, until its own runs say more
+_LOSS, _OF = 2.0, 20.0  # what a list is taken to lose from run to run until its own runs say more: two of twenty
+_COMPARED = 5  # earlier comparisons, before what a list usually loses is known at all
 _USUAL = 0.9  # the share of items that have a usual field
 _STRANGE, _STRANGERS = 0.02, 3e-5  # chances of an item that lacks several of them, and of all those in a run
 _FEW = 3  # items: of fewer, all may go or change on one day
@@ -81,6 +82,8 @@ def values_read(item: Notice | Agreement) -> dict[str, str]:
     found = {name: said for name in _NOTICE_FIELDS if (said := _said(getattr(item, name)))}
     for name in _LOT_FIELDS:
         of_lots = [_said(getattr(lot, name)) for lot in item.lots]
+        if name == "title":  # a lot without a title of its own is called as the whole is
+            of_lots = [said if said != item.title else "" for said in of_lots]
         if any(of_lots):
             found[f"lot.{name}"] = "\n".join(of_lots)
             if len(of_lots) > 1:
@@ -270,14 +273,28 @@ def _signs(view: _View) -> Iterator[str]:
 def _lost(view: _View) -> Iterator[str]:
     """Fields that known items had and have no longer."""
     for name in view.names():
-        had = [now for before, now in view.known if name in before.values]
-        lost = sum(name not in now.values for now in had)
-        # In one item, too, where something new that nobody reads came in its place.
-        replaced = any(name in before.values and name not in now.values for before, now in view.with_odd)
-        # Where the few known items and all the new ones lack it together, the new ones bear witness.
-        together = bool(lost) and lost == len(had) and _chance(view, name) < _WITNESS
-        if together or lost >= max(2, len(had) / 2) or (lost and lost == len(had) and view.risen) or replaced:
+        had = [now.values for before, now in view.known if name in before.values]
+        lost = sum(name not in now for now in had)
+        if not lost:
+            continue
+        everyone = lost == len(had)
+        found = (
+            lost >= max(2, len(had) / 2)
+            or (everyone and view.risen)
+            # Where the few known items and all the new ones lack it together, the new ones bear witness.
+            or (everyone and _chance(view, name) < _WITNESS)
+            # In one item, too, where something new that nobody reads came in its place.
+            or any(name in before.values and name not in now.values for before, now in view.with_odd)
+            or (name.startswith("lots.") and _lost_in_every_lot(name, had))
+        )
+        if found:
             yield f"{name} was read in {len(had)} of these items before and is missing now in {lost}"
+
+
+def _lost_in_every_lot(name: str, had: Sequence[Mapping[str, str]]) -> bool:
+    """Whether no lot has it now, where items still have several lots: those are several witnesses, even in one item."""
+    several = [now for now in had if "lots.lot_id" in now]
+    return bool(several) and not any(name in now for now in several)
 
 
 def _never_there(view: _View) -> Iterator[str]:
@@ -360,7 +377,7 @@ def _reworded(view: _View) -> Iterator[str]:
     for name in _FIXED_WORDS:
         pairs = [(b.values[name], n.values[name]) for b, n in view.known if name in b.values and name in n.values]
         for (was, now), count in Counter(pairs).items():
-            if was != now and count >= _FEW and all(other == now for one, other in pairs if one == was):
+            if was != now and count >= 2 and all(other == now for one, other in pairs if one == was):
                 yield f"{name} says the same in another word in {count} items"
 
 
@@ -408,12 +425,25 @@ def _vanished(view: _View) -> Iterator[str]:
         _gone({key: one for key in older.seen if (one := _unpacked(older, key))}, set(newer.seen), newer.day)
         for newer, older in zip(view.past, view.past[1:], strict=False)
     ]
-    rate = (sum(lost for lost, _ in earlier) + 1) / (sum(had for _, had in earlier) + 1 / _USUAL_LOSS)
-    chance = sum(math.comb(of, at) * rate**at * (1 - rate) ** (of - at) for at in range(gone, of + 1))
-    pure = gone >= _FEW and chance < _PURE_CHANCE * 10
+    rate = (sum(lost for lost, _ in earlier) + _LOSS) / (sum(had for _, had in earlier) + _OF)
+    chance = _at_least(gone, of, rate)
+    pure = gone >= _FEW and chance < _PURE_CHANCE * 10 and sum(had > 0 for _, had in earlier) >= _COMPARED
     swallowed = len(view.with_odd) >= max(2, gone)  # two rows in one: the second stands there unread
     if pure or (view.risen and chance < (_SWALLOWED if swallowed else _WITNESS)):
         yield f"{gone} of {of} items that were listed last time and should run on are no longer listed"
+
+
+def _at_least(hits: int, of: int, rate: float) -> float:
+    """The chance of so many hits or more (binomial), by logarithms: lists may be long."""
+    rate = min(max(rate, 1e-9), 1 - 1e-9)
+    whole = math.lgamma(of + 1)
+    return math.fsum(
+        math.exp(
+            whole - math.lgamma(at + 1) - math.lgamma(of - at + 1)
+            + at * math.log(rate) + (of - at) * math.log1p(-rate)
+        )
+        for at in range(hits, of + 1)
+    )  # fmt: skip
 
 
 def _gone(had: Mapping[str, _Seen], there: set[str], day: str) -> tuple[int, int]:

@@ -172,7 +172,7 @@ class Intake:
 
     def _hold(self, run: _Run) -> None:
         """Keep the batch with its counts. If that fails nothing of it is kept, and it is tried again next time."""
-        with self._store.transaction():
+        with self._store.notices.together(self._seen_at):
             numbers = {one.place: self._store.documents.keep(one, self._seen_at) for one in run.documents}
             sights = Counter(self._sight(run.source, found, numbers) for found in run.batch)
             self._store.runs.count(

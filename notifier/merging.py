@@ -4,7 +4,7 @@ Pure, and free of order: the same set of notices gives the same procedures and t
 
 **Names.** A notice is known by its procedure (BT-04), its publication number and its notice id (BT-701), written
 "procedure:…", "publication:…" and "notice:…". Notices that share a name are about one procedure. A page or a feed has
-the names that its links give.
+the names that its links give. It belongs to what they name, but never makes two official procedures one.
 
 **References.** What a notice corrects (BT-758) is its own procedure. An award, a modification or a correction belongs
 to the notices that it follows (BT-125, "previous publication"); so does a call, unless both name their procedure and
@@ -21,12 +21,13 @@ A part of a planning notice is never the lot that has its number.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from notifier.lots import LotKind, Notice, Stage
 
@@ -137,8 +138,49 @@ class _Sets(Generic[ItemT]):
 
 
 def procedures(notices: Collection[Named]) -> list[frozenset[int]]:
-    """The notices of each procedure by their ids. `notices` must hold all that are linked with each other by names."""
+    """The notices of each procedure by their ids. `notices` must hold all that are linked with each other by names.
+
+    The official notices tell which procedures there are. A page belongs to the one that it is linked with, directly or
+    over other pages, and never joins two: where it would, it stays alone.
+    """
     sets = _Sets([one.id for one in notices])
+    formal, pages = [one for one in notices if one.official], [one for one in notices if not one.official]
+    _link(formal, sets)
+    meant = _meant(formal, pages, sets)
+    among_pages = _Sets([one.id for one in pages])
+    _link(pages, among_pages)
+    by_id = {one.id: one for one in pages}
+    torn: list[Named] = []
+    for ids in among_pages.all():
+        found = {root for number in ids for root in meant[number]}
+        if len(found) <= 1:
+            sets.join([*ids, *found])
+        else:
+            torn += [by_id[number] for number in ids if len(meant[number]) != 1]
+            for number in ids:
+                if len(meant[number]) == 1:
+                    sets.join([number, *meant[number]])
+    _link(torn, sets)
+    return sets.all()
+
+
+def _meant(formal: Collection[Named], pages: Collection[Named], sets: _Sets[int]) -> dict[int, set[int]]:
+    """The official procedures that each page is directly linked with: by a name that one of the two owns."""
+    owned: dict[str, set[int]] = defaultdict(set)
+    given: dict[str, set[int]] = defaultdict(set)
+    for one in formal:
+        for name, tie in one.names:
+            given[name].add(sets.root(one.id))
+            if tie is Tie.OWN:
+                owned[name].add(sets.root(one.id))
+    return {
+        one.id: {root for name, tie in one.names for root in (given if tie is Tie.OWN else owned).get(name, ())}
+        for one in pages
+    }
+
+
+def _link(notices: Collection[Named], sets: _Sets[int]) -> None:
+    """Join notices by their names and references."""
     owners: dict[str, list[Named]] = defaultdict(list)
     for one in notices:
         for name in one.tied(Tie.OWN):
@@ -152,7 +194,6 @@ def procedures(notices: Collection[Named]) -> list[frozenset[int]]:
             if not any(other.stage is Stage.PLANNING for other in found) and not _part_ways(one, found):
                 sets.join([one.id, *(other.id for other in found)])
     _take_up(notices, owners, sets)
-    return sets.all()
 
 
 def _part_ways(one: Named, others: Collection[Named]) -> bool:
@@ -193,9 +234,7 @@ def _take_up(notices: Collection[Named], owners: Mapping[str, Sequence[Named]], 
 
 
 def _only_planned(members: Iterable[Named]) -> bool:
-    """Whether nothing official in a cluster goes beyond planning."""
-    official = [one for one in members if one.official]
-    return all(one.stage is Stage.PLANNING for one in official or members)
+    return all(one.stage is Stage.PLANNING for one in members)
 
 
 def _has_call(members: Iterable[Named]) -> bool:
@@ -209,8 +248,7 @@ def _only_decided(members: Iterable[Named]) -> bool:
 # -- lots --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LotKey:
+class LotKey(NamedTuple):
     """A lot's place in its notice: its kind and its number, and which one it is of those that have this number."""
 
     kind: LotKind
@@ -223,6 +261,7 @@ _PREFIX = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=10_000)
 def lot_number(lot_id: str) -> str:
     """A lot's number without what each source writes around it.
 

@@ -105,6 +105,11 @@ class Table:
         value: dict[str, Any] = self._take(key, dict, "a table", {}, False)
         return value
 
+    def rest(self) -> dict[str, Any]:
+        """All that was not taken yet, for another part to check."""
+        found, self._data = self._data, {}
+        return found
+
     def holds(self, key: str) -> bool:
         """Whether the key is there and was not taken yet."""
         return key in self._data

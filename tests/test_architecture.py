@@ -32,7 +32,7 @@ TIME = re.compile(
     r"(?:datetime|dt\.datetime|date|dt\.date)\.(?:now|today|utcnow)\("
     r"|\btime\.(?:time|monotonic|perf_counter)(?:_ns)?\("
 )
-PARSERS_KNOW = {"lots", "text", "amounts", "clock", "periods", "errors"}
+PARSERS_KNOW = {"lots", "text", "amounts", "clock", "periods", "toml", "errors"}
 
 
 def module_name(file: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -99,6 +100,31 @@ class Notices:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Notices whose lots wait for the end of `together`, each with those that it was linked with.
+        self._waiting: dict[int, Collection[int]] | None = None
+
+    @contextmanager
+    def together(self, seen_at: dt.datetime) -> Iterator[None]:
+        """One transaction for many notices, whose lots are brought up to date once, at its end.
+
+        Twenty awards under one framework agreement then cost one look at it, not twenty.
+        """
+        with self._database.transaction():
+            self._waiting = {}
+            try:
+                yield
+                waiting, self._waiting = self._waiting, None
+                among = {other for others in waiting.values() for other in others}
+                if waiting:
+                    join(self._database, list(waiting), seen_at, among=among)
+            finally:
+                self._waiting = None
+
+    def _join(self, number: int, seen_at: dt.datetime, among: Collection[int] = ()) -> None:
+        if self._waiting is None:
+            join(self._database, [number], seen_at, among=among)
+        else:
+            self._waiting[number] = {*self._waiting.get(number, ()), *among}
 
     def hold(self, notice: Notice, seen_at: dt.datetime, document_id: int | None = None) -> Sight:
         """Keep what a source shows: a new notice, a new version, or nothing where the content is the newest held.
@@ -112,8 +138,10 @@ class Notices:
             if known and known.digest == digest:
                 self._freshen(known, notice, seen_at, document_id)
                 return Sight.UNCHANGED
+            # What a page was linked with before, in case that it names something else now.
+            among = linked(self._database, [known.id]) if known and not changes.official(notice) else []
             number = self._add_version(known, notice, digest, seen_at, document_id)
-            join(self._database, [number], seen_at)
+            self._join(number, seen_at, among)
             return Sight.CHANGED if known else Sight.NEW
 
     def repair(self, version_id: int, notice: Notice, seen_at: dt.datetime) -> Sight:
@@ -144,7 +172,7 @@ class Notices:
         they count as dropped, and lots that nothing else names are GONE. Listed ones are current again.
         """
         keys, proven = frozenset(listed_keys), changes.PROVEN_RUNS
-        with self._database.transaction():
+        with self.together(seen_at):
             sql = "SELECT id, key, missing_runs FROM notices WHERE source = ?"
             rows = self._database.select(_Listed, sql, (source,))
             counted = [(row, 0 if row.key in keys else min(row.missing_runs + 1, proven)) for row in rows]
@@ -157,7 +185,7 @@ class Notices:
             if changes.PROVEN_RUNS in (runs, row.missing_runs):
                 turned.append(row.id)
         for number in turned:
-            join(self._database, [number], seen_at)
+            self._join(number, seen_at)
 
     def latest(self, source: str, key: str) -> Notice | None:
         """The newest version of a notice, or None."""
@@ -220,7 +248,7 @@ class Notices:
         if held.flags != notice.flags:
             data = to_json(replace(held, flags=notice.flags))
             self._database.write("UPDATE notice_versions SET data = ? WHERE id = ?", (data, known.version_id))
-            join(self._database, [known.id], seen_at)
+            self._join(known.id, seen_at)
 
     def _add_version(
         self, known: _Known | None, notice: Notice, digest: str, seen_at: dt.datetime, document_id: int | None
@@ -289,7 +317,9 @@ class Notices:
         self._database.write("DELETE FROM lot_versions WHERE version_id = ? AND position >= ?", values)
         self._database.write("DELETE FROM procedure_names WHERE notice_id = ? AND name NOT LIKE 'pair:%'", (notice_id,))
         self._database.write("UPDATE notices SET official = 0 WHERE id = ?", (notice_id,))
-        versions = self._database.column(bytes, "SELECT data FROM notice_versions WHERE notice_id = ?", (notice_id,))
+        versions = self._database.column(
+            bytes, "SELECT data FROM notice_versions WHERE notice_id = ? ORDER BY number", (notice_id,)
+        )
         for data in versions:
             note_names(self._database, notice_id, from_json(data, Notice))
 

@@ -18,7 +18,7 @@ from notifier.changes import Sighting
 from notifier.lots import Notice
 from notifier.merging import LotKey, Named, Place, Same, Tie
 from notifier.store.awarded import settle_agreements
-from notifier.store.database import Database
+from notifier.store.database import Database, Value
 from notifier.store.reading import NoticeReader
 from notifier.store.sights import chunks, free_slug, marks
 from notifier.store.standings import History, LotRow, Naming, NoticeRow, forget, settle_lot
@@ -39,19 +39,6 @@ class _Version:
     data: bytes
 
 
-# Everything that is linked by names, over any number of steps: of two notices at least one owns what links them.
-_LINKED = """
-WITH RECURSIVE linked (id) AS (
-    SELECT other.id FROM notices AS one JOIN notices AS other ON other.procedure_key = one.procedure_key
-    WHERE one.id IN ({})
-    UNION
-    SELECT theirs.notice_id FROM linked
-    JOIN procedure_names AS ours ON ours.notice_id = linked.id
-    JOIN procedure_names AS theirs ON theirs.name = ours.name
-    WHERE ours.tie = 'own' OR theirs.tie = 'own'
-)
-SELECT id FROM linked
-"""
 _NOTICES = (
     "SELECT notices.id, source, key, procedure_key, first_seen, official, missing_runs, stage, published, "
     "publication_number, notice_versions.id AS version_id FROM notices "
@@ -68,7 +55,17 @@ _LOTS = (
 
 
 def note_names(database: Database, notice_id: int, notice: Notice) -> None:
-    """Keep the names that a version of a notice gives, beside those that it gave before."""
+    """Keep the names that a version of a notice gives, beside those that it gave before.
+
+    A page that now names another procedure altogether is about another one: then only the new names hold. A page that
+    names none any more was read badly, or lost a link: it stays where it is.
+    """
+    own = {name for name, tie in merging.names_of(notice) if tie is Tie.OWN}
+    if own and not changes.official(notice):
+        before = "FROM procedure_names WHERE notice_id = ? AND name NOT LIKE 'pair:%'"
+        held = database.column(str, f"SELECT name {before} AND tie = 'own'", (notice_id,))
+        if held and not own & set(held):
+            database.write(f"DELETE {before}", (notice_id,))
     database.write_many(
         "INSERT INTO procedure_names (name, notice_id, tie) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(name, notice_id, tie) for name, tie in sorted(merging.names_of(notice))],
@@ -97,11 +94,31 @@ def note_all_names(database: Database) -> None:
 
 
 def linked(database: Database, notice_ids: Collection[int]) -> list[int]:
-    """These notices and all that names link them with, directly or over others."""
-    found: dict[int, None] = {}
-    for chunk in chunks(notice_ids):
-        found.update(dict.fromkeys(database.column(int, _LINKED.format(marks(chunk)), chunk)))
+    """These notices and all that names link them with, over any number of steps.
+
+    Of two notices at least one owns the name that links them. Each name is asked for once, however many have it.
+    """
+    mates = "SELECT mate.id FROM notices AS mate JOIN notices AS one USING (procedure_key) WHERE one.id IN ({})"
+    found = dict.fromkeys([*notice_ids, *_ask(database, mates, notice_ids)])
+    fresh, seen = list(found), set[tuple[str, bool]]()
+    while fresh:
+        ties = [row for chunk in chunks(fresh) for row in database.select(_Tied, _TIES.format(marks(chunk)), chunk)]
+        names = {(row.name, row.tie is Tie.OWN) for row in ties} - seen
+        seen |= names
+        holders = _ask(database, _HOLDERS, [name for name, own in names if own])
+        owners = _ask(database, f"{_HOLDERS} AND tie = 'own'", [name for name, own in names if not own])
+        fresh = [number for number in dict.fromkeys([*holders, *owners]) if number not in found]
+        found.update(dict.fromkeys(fresh))
     return list(found)
+
+
+_TIES = "SELECT notice_id, name, tie FROM procedure_names WHERE notice_id IN ({})"
+_HOLDERS = "SELECT notice_id FROM procedure_names WHERE name IN ({})"
+
+
+def _ask(database: Database, sql: str, values: Iterable[Value]) -> list[int]:
+    """The ids that a statement answers for any number of values."""
+    return [number for chunk in chunks(values) for number in database.column(int, sql.format(marks(chunk)), chunk)]
 
 
 def join(
@@ -124,7 +141,8 @@ def join(
     for key, part in dirty.items():
         moved = [number for number in part if notices[number].procedure_key != key]
         database.write_many("UPDATE notices SET procedure_key = ? WHERE id = ?", [(key, one) for one in moved])
-    work = _Work(database, {key: [notices[one] for one in sorted(part)] for key, part in dirty.items()}, keys, seen_at)
+    rows = {key: [notices[one] for one in sorted(part)] for key, part in dirty.items()}
+    work = _Work(database, rows, keys, seen_at)
     work.assign_lots()
     work.settle(before or {})
 
@@ -147,8 +165,7 @@ def _parts(database: Database, notices: Mapping[int, NoticeRow]) -> dict[str, fr
         return {next(iter(notices.values())).procedure_key: frozenset(notices)}
     names: dict[int, set[tuple[str, Tie]]] = defaultdict(set)
     for chunk in chunks(notices):
-        sql = f"SELECT notice_id, name, tie FROM procedure_names WHERE notice_id IN ({marks(chunk)})"  # noqa: S608
-        for row in database.select(_Tied, sql, chunk):
+        for row in database.select(_Tied, _TIES.format(marks(chunk)), chunk):
             names[row.notice_id].add((row.name, row.tie))
     named = [
         Named(row.id, row.stage, bool(row.official), _order(row), frozenset(names[row.id])) for row in notices.values()
@@ -319,9 +336,13 @@ class _Work:
             if same is not None:
                 claims[same].append(row)
             else:
-                part = self._part_of[named[0].notice_id] if named else row.procedure_key
-                orphans.append((row, part if part in self._parts else next(iter(self._parts))))
+                part = self._part_of[named[0].notice_id] if named else self._successor(row.procedure_key)
+                orphans.append((row, part))
         return claims, orphans
+
+    def _successor(self, key: str) -> str:
+        """The procedure that goes on with one of that key."""
+        return key if key in self._parts else next(part for part, rows in self._parts.items() if _has_been(key, rows))
 
     def _orphan(self, orphans: list[tuple[LotRow, str]], key: str, same: Same) -> list[LotRow]:
         """A row whose lot stood for the procedure as a whole until its lots were known: the first of them takes it."""
@@ -342,9 +363,9 @@ class _Work:
         naming = min((self._named[place][-1] for place in same), key=lambda one: one.id)
         notice = self._history.notice(naming.version_id)
         lot = notice.lots[naming.position]
-        uid = self._free_uid(changes.lot_uids(key, notice)[naming.position])
-        seen = min(row.first_seen for row in self._parts[key] if row.id in {number for number, _ in same})
-        seen = self._seen_at or seen
+        uid = self._free_uid(changes.lot_uid(key, lot, naming.position))
+        ids = {number for number, _ in same}
+        seen = self._seen_at or min(row.first_seen for row in self._parts[key] if row.id in ids)
         row_id = self._database.insert(
             "INSERT INTO lots (uid, slug, procedure_key, first_seen, stage, awarded, cancelled, gone) "
             "VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
@@ -375,6 +396,10 @@ class _Work:
                 settle_lot(self._database, row, publications, self._history, self._seen_at, before.get(row.id))
                 told = [one.publication for one in publications]
                 settle_agreements(self._database, row, told, self._seen_at or row.first_seen)
+
+
+def _has_been(key: str, rows: Sequence[NoticeRow]) -> bool:
+    return any(row.procedure_key == key for row in rows)
 
 
 def _places(namings: Iterable[Naming]) -> dict[int, LotKey]:

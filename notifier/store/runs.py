@@ -104,12 +104,15 @@ class Runs:
         return self._one("WHERE source = ? AND purpose = ? AND status = ?", source, RunPurpose.CRAWL, RunStatus.GOOD)
 
     def coverage(self, source: str, limit: int = 60) -> tuple[FieldCoverage, ...]:
-        """What the last good runs read, newest first. Runs in which nothing was counted are left out."""
+        """What the last runs read, newest first. Runs in which nothing was counted are left out.
+
+        Good ones and partial ones: a source with one page that is broken for weeks is compared all the same.
+        """
         texts = self._database.column(
             str,
-            "SELECT coverage FROM crawl_runs WHERE source = ? AND purpose = ? AND status = ? "
+            "SELECT coverage FROM crawl_runs WHERE source = ? AND purpose = ? AND status IN (?, ?) "
             "AND coverage NOT IN (?, '{}') ORDER BY id DESC LIMIT ?",
-            (source, RunPurpose.CRAWL, RunStatus.GOOD, to_json(FieldCoverage()).decode(), limit),
+            (source, RunPurpose.CRAWL, RunStatus.GOOD, RunStatus.PARTIAL, to_json(FieldCoverage()).decode(), limit),
         )
         return tuple(from_json(text, FieldCoverage) for text in texts)
 

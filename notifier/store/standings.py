@@ -33,7 +33,7 @@ class LotRow:
 
     @property
     def kind(self) -> LotKind:
-        """What the identity says (changes.lot_uids)."""
+        """What the identity says (changes.lot_uid)."""
         return LotKind.PART if "/part:" in self.uid else LotKind.LOT
 
 

@@ -66,12 +66,12 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
         buyer=keys.text("buyer"),
         buyer_id=keys.text("buyer_id"),
         ignore=frozenset(markup.normal(heading) for heading in keys.texts("ignore")),
-        columns={markup.normal(heading): columns.text(heading) for heading in list(columns.raw)},
+        columns={markup.normal(heading): columns.text(heading) for heading in columns.names()},
     )
     for heading, column in selectors.columns.items():
         if column not in COLUMNS:
             columns.mistake(heading, f'"{column}" is no column', f"write one of {', '.join(COLUMNS)}")
-    keys.end()
+    keys.finish()
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return selectors
@@ -129,7 +129,7 @@ def parse_table(
         )
     about = [element for element, of_element in zip(elements, of_elements, strict=True) if of_element]
     onward = soup.select(selectors.next) if selectors.next else []
-    left = unread.places(landmark, set(), Ignored(), [*about, *onward], "list")
+    left = unread.places(landmark, set(), Ignored(phrases=selectors.empty_text), [*about, *onward], "list")
     goes_on = () if onward else unread.goes_on(soup)
     return replace(found, unread=(*unread.signs(soup, html, language), *goes_on, *left))
 

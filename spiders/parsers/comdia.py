@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
@@ -63,8 +64,8 @@ def read_settings(raw: Mapping[str, object], file: str = "") -> Settings:
     for key, value in (("buyer", buyer), ("buyer_id", buyer_id)):
         if not isinstance(value, str):
             found.append(Mistake(file, None, f"filter.{key}", "must be a text", "put it in quotation marks"))
-    phrases = (empty,) if isinstance(empty, str) else empty
-    if not isinstance(phrases, list | tuple) or not all(isinstance(one, str) and one.strip() for one in phrases):
+    phrases: list[Any] = list(empty) if isinstance(empty, list | tuple) else [empty]
+    if not all(isinstance(one, str) and one.strip() for one in phrases):
         found.append(Mistake(file, None, "filter.empty_text", "must be a text or a list of texts", 'write ["…", "…"]'))
     if found:
         raise ConfigError(tuple(found))

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.element import NavigableString
@@ -125,7 +126,8 @@ class _Measure:
 def _measured(source: str) -> _Measure:
     """How deep and how rich a page is. In pieces, so that one that is too much is given up early."""
     measure = _Measure()
-    parser = etree.HTMLParser(target=measure, huge_tree=True)  # type: ignore[arg-type] - text is of no interest
+    target: Any = measure  # that hears no text, which is of no interest
+    parser = etree.HTMLParser(target=target, huge_tree=True)
     with contextlib.suppress(etree.LxmlError):  # an empty document has no tree; its landmark will be missing
         for start in range(0, len(source), _PIECE):
             parser.feed(source[start : start + _PIECE])

@@ -86,7 +86,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -94,7 +94,7 @@ from bs4 import BeautifulSoup, Tag
 from notifier import amounts, clock, text
 from notifier.errors import LandmarkMissing, ParseError
 from notifier.lots import Criterion, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import markup, unread, words
+from spiders.parsers import identity, markup, unread, words
 from spiders.parsers.fields import Pieces, Reading, Values, read_fields
 from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
 
@@ -171,7 +171,8 @@ def _left_of_list(
     onward = soup.select_one(selectors.next) if selectors.next else None
     read = {id(piece) for piece in markup.pieces(onward)} if onward else set()
     goes_on = () if onward else unread.goes_on(soup)
-    return (*signs, *goes_on, *unread.places(landmark, read, selectors.ignored, rows, "list"))
+    ignored = replace(selectors.ignored, phrases=selectors.empty_text)
+    return (*signs, *goes_on, *unread.places(landmark, read, ignored, rows, "list"))
 
 
 def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors, url: str) -> bool:
@@ -249,6 +250,7 @@ def read_detail(
         if not values.get("case"):
             noted.append("the page has no case number: the notice goes by its address instead")
     notice = _notice(key, {**row.values, **values}, [values for values, _ in lots], noted, selectors, imprint, url)
+    notice = _named(notice, identity.of_element(scope, base))
     left = [*unread.signs(soup, html), *unread.places(scope, read, detail.ignored, elements)]
     for element in elements:
         left += unread.places(element, read, detail.ignored, name="lot")
@@ -257,7 +259,23 @@ def read_detail(
 
 def parse_row(row: Row, selectors: PageSelectors, imprint: Imprint, url: str) -> Notice:
     """The notice of a row, for sources without detail pages. ParseError where the row has no title."""
-    return _notice(row.key, row.values, [], list(row.flags), selectors, imprint, row.url or url)
+    notice = _notice(row.key, row.values, [], list(row.flags), selectors, imprint, row.url or url)
+    return _named(notice, identity.of_links([row.url]))
+
+
+def _named(notice: Notice, names: identity.Names) -> Notice:
+    """The notice with what links to TED and udbud.dk say of which official one it is; the page's own words go first."""
+    doubt = names.doubt
+    if notice.publication_number and names.publication_number not in ("", notice.publication_number):
+        doubt = f"the page names {notice.publication_number} and links to {names.publication_number}"
+        names = identity.Names()
+    return replace(
+        notice,
+        publication_number=notice.publication_number or names.publication_number,
+        notice_id=names.notice_id,
+        version=names.version,
+        flags=(*notice.flags, doubt) if doubt else notice.flags,
+    )
 
 
 def _notice(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import soupsieve
 
+from notifier import toml
 from notifier.errors import ConfigError, Mistake
 from notifier.lots import Stage
 
@@ -44,6 +45,7 @@ class Ignored:
 
     css: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()  # words such as those for an empty list, wherever they stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,68 +95,47 @@ class Imprint:
     language: str = "da"
 
 
-class Table:
-    """A table of a TOML file while it is read: what is taken from it is checked, what is left over is a mistake."""
+class Table(toml.Table):
+    """A table of selectors. Its lines are not known here: who has the file puts them in (`toml.Table.placed`)."""
 
-    def __init__(self, raw: object, key: str, file: str, mistakes: list[Mistake]) -> None:
-        self.key, self.file, self.mistakes = key, file, mistakes
-        self.raw: dict[str, object] = dict(raw) if isinstance(raw, Mapping) else {}
-        if not isinstance(raw, Mapping):
-            self.mistake("", "must be a table", f"write it as [{key}] with one key a line")
+    def __init__(self, raw: Mapping[str, object], path: str, file: str, mistakes: list[Mistake]) -> None:
+        super().__init__(file, "", path, dict(raw), mistakes)
+        self.path = path
 
-    def mistake(self, name: str, what: str, remedy: str) -> None:
-        """Note one mistake and go on."""
-        self.mistakes.append(Mistake(self.file, None, f"{self.key}.{name}" if name else self.key, what, remedy))
-
-    def text(self, name: str, *, needed: bool = False) -> str:
-        """A text, "" where it is missing."""
-        value = self.raw.pop(name, "")
-        if not isinstance(value, str):
-            self.mistake(name, "must be a text", "put it in quotation marks")
-            return ""
-        if needed and not value:
-            self.mistake(name, "is missing", "see the description of page sources in the documentation")
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
+    def texts(self, key: str) -> tuple[str, ...]:
         """One text or a list of texts."""
-        value = self.raw.pop(name, ())
-        items = [value] if isinstance(value, str) else value
-        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-            self.mistake(name, "must be a text or a list of texts", f'write {name} = ["…", "…"]')
-            return ()
-        return tuple(items)
+        return (self.text(key),) if self.is_text(key) else super().texts(key)
 
-    def css(self, name: str, *, needed: bool = False) -> str:
+    def is_text(self, key: str) -> bool:
+        """Whether a key that was not taken yet holds one text."""
+        return isinstance(self._data.get(key), str)
+
+    def css(self, key: str, *, required: bool = False) -> str:
         """A CSS selector that can be understood."""
-        selector = self.text(name, needed=needed)
+        selector = self.text(key, required=required, wanted="a CSS selector in quotes")
+        return selector if self._understood(key, selector) else ""
+
+    def selectors(self, key: str) -> tuple[str, ...]:
+        """One CSS selector or a list of them, each of which can be understood."""
+        return tuple(selector for selector in self.texts(key) if self._understood(key, selector))
+
+    def _understood(self, key: str, selector: str) -> bool:
         try:
             if selector:
                 soupsieve.compile(selector)
         except soupsieve.SelectorSyntaxError as error:
-            self.mistake(name, f'"{selector}" is no CSS selector ({str(error).splitlines()[0]})', "mend the selector")
-            return ""
-        return selector
+            self.mistake(key, f'"{selector}" is no CSS selector ({str(error).splitlines()[0]})', "mend the selector")
+            return False
+        return True
 
-    def selectors(self, name: str) -> tuple[str, ...]:
-        """One CSS selector or a list of them, each of which can be understood."""
-        found = self.texts(name)
-        for selector in found:
-            try:
-                soupsieve.compile(selector)
-            except soupsieve.SelectorSyntaxError as error:
-                self.mistake(name, f'"{selector}" is no CSS selector ({str(error).splitlines()[0]})', "mend it")
-                return ()
-        return found
-
-    def table(self, name: str) -> Table:
+    def table(self, key: str) -> Table:
         """A table inside this one, empty where it is missing."""
-        return Table(self.raw.pop(name, {}), f"{self.key}.{name}", self.file, self.mistakes)
+        return Table(super().table(key).rest(), f"{self.path}.{key}", self.file, self._mistakes)
 
-    def end(self) -> None:
-        """Everything that was not taken is a mistake, mostly of spelling."""
-        for name in self.raw:
-            self.mistake(name, "is not known", "mend the spelling or leave it out")
+    def finish(self, known: Collection[str] = ()) -> None:
+        """Report every key that nobody took; `known` are keys that might have been there."""
+        self._known += known
+        super().finish()
 
 
 def read_selectors(raw: Mapping[str, object], file: str = "") -> PageSelectors:
@@ -169,7 +150,7 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> PageSelectors:
         buyer=table.text("buyer"),
         buyer_id=table.text("buyer_id"),
         cancelled_text=table.texts("cancelled_text"),
-        detail=_detail(table.table("detail")) if "detail" in table.raw else None,
+        detail=_detail(table.table("detail")) if table.holds("detail") else None,
         list=_list(table.table("list")),
         required=table.texts("required"),
     )
@@ -180,7 +161,7 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> PageSelectors:
         table.mistake("list.link", "is missing", "without it no detail page can be found")
     if not selectors.list.link and "case" not in selectors.list.fields:
         table.mistake("list.fields.case", "is missing", "rows without a link need something that tells them apart")
-    table.end()
+    table.finish()
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return selectors
@@ -188,8 +169,8 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> PageSelectors:
 
 def _list(table: Table) -> ListSelectors:
     selectors = ListSelectors(
-        landmark=table.css("landmark", needed=True),
-        row=table.css("row", needed=True),
+        landmark=table.css("landmark", required=True),
+        row=table.css("row", required=True),
         link=table.css("link"),
         next=table.css("next"),
         empty_text=table.texts("empty_text"),
@@ -197,30 +178,27 @@ def _list(table: Table) -> ListSelectors:
         fields=_fields(table.table("fields"), NOTICE_FIELDS),
         ignored=Ignored(table.selectors("ignore"), table.texts("ignore_labels")),
     )
-    table.end()
+    table.finish()
     return selectors
 
 
 def _detail(table: Table) -> DetailSelectors:
     selectors = DetailSelectors(
-        landmark=table.css("landmark", needed=True),
+        landmark=table.css("landmark", required=True),
         lot=table.css("lot"),
         fields=_fields(table.table("fields"), NOTICE_FIELDS),
         lot_fields=_fields(table.table("lot_fields"), LOT_FIELDS),
         ignored=Ignored(table.selectors("ignore"), table.texts("ignore_labels")),
     )
-    table.end()
+    table.finish()
     return selectors
 
 
 def _fields(table: Table, known: frozenset[str]) -> dict[str, Field]:
     fields: dict[str, Field] = {}
-    for name in [name for name in table.raw if name in known]:
-        if isinstance(table.raw[name], str):
-            fields[name] = Field(css=table.css(name))
-        else:
-            fields[name] = _field(table.table(name))
-    table.end()
+    for name in [name for name in table.names() if name in known]:
+        fields[name] = Field(css=table.css(name)) if table.is_text(name) else _field(table.table(name))
+    table.finish(sorted(known))
     return fields
 
 
@@ -242,5 +220,5 @@ def _field(table: Table) -> Field:
     except re.error as error:
         table.mistake("pattern", f"is no regular expression ({error})", "mend it")
         return Field()
-    table.end()
+    table.finish()
     return found

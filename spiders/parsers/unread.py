@@ -36,6 +36,7 @@ def places(scope: Tag, read: Pieces, ignored: Ignored, skip: Collection[Tag] = (
         for piece in markup.pieces(scope)
         if id(piece) not in read
         and re.search(r"\w", piece)
+        and not _says(piece, ignored.phrases)
         and not (hidden and any(id(parent) in hidden for parent in piece.parents))
     }
     found: dict[str, None] = {}
@@ -50,6 +51,11 @@ def places(scope: Tag, read: Pieces, ignored: Ignored, skip: Collection[Tag] = (
             del left[at]
     found.update((_path(piece, scope), None) for piece in left.values())
     return tuple(f"{name}: {place}" if name else place for place in found)
+
+
+def _says(piece: str, phrases: Collection[str]) -> bool:
+    said = " ".join(piece.split()).casefold()
+    return any(" ".join(phrase.split()).casefold() in said for phrase in phrases)
 
 
 def _is_label(label: str) -> bool:

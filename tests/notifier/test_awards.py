@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from notifier import awards
@@ -18,14 +19,15 @@ UUID = "3b0c5f6e-1c1f-4a5e-9d55-0d1f2a3b4c5d"
 
 def called(**fields: object) -> Notice:
     own = {"framework": "fa-wo-rc", "duration": "P24M", "renewals": 0, **fields}
-    return call("1-2026", lot(**own), notice_type="cn-standard")
+    return call("1-2026", replace(lot(), **own), notice_type="cn-standard")  # type: ignore[arg-type]
 
 
 def awarded(
     *winners: Organisation, key: str = "9-2026", about: dict[str, object] | None = None, **fields: object
 ) -> Notice:
     won = tuple(Award(who) for who in winners)
-    one = lot(**{"deadline": None, "framework": "fa-wo-rc", "result": "selec-w", "awards": won, **(about or {})})
+    own = {"deadline": None, "framework": "fa-wo-rc", "result": "selec-w", "awards": won, **(about or {})}
+    one = replace(lot(), **own)  # type: ignore[arg-type]
     return call(key, one, **{"stage": Stage.AWARD, "published": day(20), "notice_type": "can-standard", **fields})
 
 

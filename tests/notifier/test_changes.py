@@ -43,8 +43,8 @@ def lot_state(publications: Sequence[Publication], now: dt.datetime) -> LotState
 
 def uid_of(notice: Notice) -> str:
     """Identity of the notice's only lot."""
-    (uid,) = changes.lot_uids(changes.procedure_key(notice), notice)
-    return uid
+    (only,) = notice.lots
+    return changes.lot_uid(changes.procedure_key(notice), only, 0)
 
 
 def state(*notices: Notice, now: dt.datetime = MONDAY) -> LotState:
@@ -64,9 +64,9 @@ def test_notices_of_different_sources_share_the_lots_of_a_procedure() -> None:
     assert uid_of(call()) == uid_of(other)
 
 
-def test_a_part_is_no_lot_of_the_same_number_and_a_number_used_twice_gives_two_lots() -> None:
-    notice = call("1-2026", lot("A"), lot("PAR-1", kind=LotKind.PART), lot("A"), lot(""))
-    assert changes.lot_uids("P", notice) == ("P/A", "P/part:PAR-1", "P/A#2", "P/4")
+def test_a_part_is_no_lot_of_the_same_number_and_a_lot_without_number_goes_by_its_place() -> None:
+    lots = (lot("A"), lot("A", kind=LotKind.PART), lot(""))
+    assert [changes.lot_uid("P", one, place) for place, one in enumerate(lots)] == ["P/A", "P/part:A", "P/3"]
 
 
 def test_a_slug_is_made_of_the_titles_words_and_a_hash_of_the_identity() -> None:

@@ -138,6 +138,23 @@ def test_a_page_that_links_to_a_planning_notice_does_not_keep_the_call_from_it()
     assert parts(plan, page, named(3, Stage.CALL, "c", follows="plan")) == of({1, 2, 3})
 
 
+def test_a_page_never_makes_two_official_procedures_one() -> None:
+    first, second = named(1, Stage.CALL, "a"), named(2, Stage.CALL, "b")
+    between = named(3, Stage.CALL, "a", "b", official=False)
+    assert parts(first, second, between) == of({1}, {2}, {3})
+    feed = named(4, Stage.CALL, "a", "sag", official=False)
+    other = named(5, Stage.CALL, "b", "sag", official=False)
+    assert parts(first, second, feed, other) == of({1, 4}, {2, 5})
+    third = named(6, Stage.CALL, "sag", official=False)
+    assert parts(first, second, feed, other, third) == of({1, 4}, {2, 5}, {6})
+    assert parts(first, feed, other, third) == of({1, 4, 5, 6})
+
+
+def test_a_page_belongs_to_the_award_that_follows_what_it_shows() -> None:
+    page, award = named(1, Stage.CALL, "a", official=False), named(2, Stage.AWARD, "b", follows="a")
+    assert parts(page, award) == of({1, 2})
+
+
 # -- lots
 
 

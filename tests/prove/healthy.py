@@ -59,7 +59,9 @@ def remembered() -> Iterator[None]:
     """Let the parsers remember what they made of the same words: they are pure, and most lots stay as they are."""
     detail, row = page.read_detail, page._row
     try:
-        page.read_detail = _remembering(detail, lambda html, selectors, row, imprint, url, charset="": (html, str(row), url))
+        page.read_detail = _remembering(
+            detail, lambda html, selectors, row, imprint, url, charset="": (html, str(row), url)
+        )
         page._row = _remembering(row, lambda element, selectors, base: (_row_words(element), selectors.row, base))
         yield
     finally:
@@ -87,7 +89,8 @@ def _remembering(function: Callable[..., Any], key: Callable[..., object]) -> Ca
 def live(shape: Shape, rate: float, stay: float, number: int, days: int, tally: Tally) -> None:
     """A town's days, one run each."""
     town = Town(f"{SEED} {shape.name} {rate} {stay} {number}", rate=rate, stay=stay, agreements=shape.agreements)
-    source, before, red = shape.source, (), 0  # type: Any, tuple[FieldCoverage, ...], int
+    source, red = shape.source, 0
+    before: tuple[FieldCoverage, ...] = ()
     for _ in range(days):
         account = read(source, shape.pages(town), town.day, before)
         tally.runs += 1
@@ -125,7 +128,10 @@ def shortcomings(tallies: list[Tally]) -> list[str]:
 def main(*, quick: bool) -> int:
     """Run the proof and print its table; 1 where it falls short."""
     tallies = []
-    print(f"{len(SHAPES)} sources, lots listed for {STAYS[0]:g} or {STAYS[1]:g} runs or so, seed {SEED}\n{HEADING}", flush=True)
+    print(
+        f"{len(SHAPES)} sources, lots listed for {STAYS[0]:g} or {STAYS[1]:g} runs or so, seed {SEED}\n{HEADING}",
+        flush=True,
+    )
     for rate in RATES:
         tally = Tally(rate)
         for shape in SHAPES:
@@ -138,7 +144,10 @@ def main(*, quick: bool) -> int:
         tallies.append(tally)
         print(tally.line(), flush=True)
     runs, alarms = sum(tally.runs for tally in tallies), sum(tally.alarms for tally in tallies)
-    print(f"{alarms} of {runs} healthy runs alarmed ({alarms / runs:.3%}; with 95 % certainty below {highest_share(alarms, runs):.3%})")
+    print(
+        f"{alarms} of {runs} healthy runs alarmed ({alarms / runs:.3%}; "
+        f"with 95 % certainty below {highest_share(alarms, runs):.3%})"
+    )
     causes = [cause for tally in tallies for cause in tally.causes]
     print("\n".join(causes[:_SHOWN]))
     wrong = shortcomings(tallies)

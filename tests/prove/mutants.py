@@ -67,7 +67,7 @@ def saved(shape: Shape, number: int) -> Saved:
     """The pages of a town that has from four to some twenty entries, after some weeks of healthy runs."""
     chance = Random(f"{SEED} {shape.name} {number}")
     stay = chance.choice((20.0, 35.0))
-    town = Town(f"{shape.name} {number}", rate=chance.uniform(5, 16) / stay, stay=stay, agreements=shape.agreements)
+    town = Town(f"{SEED} {shape.name} {number}", rate=chance.uniform(5, 16) / stay, stay=stay, agreements=shape.agreements)
     before: tuple[FieldCoverage, ...] = ()
     for day in range(DAYS * 3):
         account = read(shape.source, shape.pages(town), town.day, before)
@@ -128,7 +128,9 @@ def shortcomings(tallies: list[Tally], *, least_made: int = 200) -> list[str]:
         if tally.made.total() < least_made:
             found.append(f"{tally.name}: {tally.made.total()} mutants, fewer than {least_made}")
         if tally.share < LEAST:
-            found.append(f"{tally.name}: {tally.share:.1%} caught of those that change the reading, less than {LEAST:.0%}")
+            found.append(
+                f"{tally.name}: {tally.share:.1%} caught of those that change the reading, less than {LEAST:.0%}"
+            )
         if tally.unproven == tally.caught:
             found.append(f"{tally.name}: without history as many were caught: the comparison of runs proves nothing")
     return found

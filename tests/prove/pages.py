@@ -2,7 +2,7 @@
 
 Every shape is one that content systems of municipalities really have: cards with pages behind them, a plain table,
 prose with labels in it, a table of agreements, and the two portals whose lists the program knows by itself. The words
-around the list (menu, breadcrumb, a box of contacts, a foot) are there as they are on real pages, and nobody reads them.
+around the list (menu, breadcrumb, a box of contacts, a foot) are there as on real pages, and nobody reads them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HOST = "https://by.example"
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of page: how it is written, and the source's file. `pages` gives address -> HTML; the first is the list."""
+    """A kind of page: its source's file, and how it is written. `pages` gives address -> HTML; the list is first."""
 
     name: str
     source: Source
@@ -47,11 +47,13 @@ def _deadline(entry: Entry, time: str = "") -> str:
 def _frame(title: str, main: str, language: str = "da") -> str:
     """A page of the town around its content."""
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)} - Eksempel Kommune</title>'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{escape(title)} - Eksempel Kommune</title>"
         '<link rel="stylesheet" href="/stil.css"></head><body class="side">'
         '<header class="top"><a href="/" class="logo">Eksempel Kommune</a><nav class="menu"><ul><li><a href="/borger">'
         'Borger</a></li><li><a href="/erhverv">Erhverv</a></li></ul></nav></header>'
-        f'{main}<footer class="bund"><p>Eksempel Kommune, Torvet 1</p></footer><script src="/app.js"></script></body></html>'
+        f'{main}<footer class="bund"><p>Eksempel Kommune, Torvet 1</p></footer>'
+        '<script src="/app.js"></script></body></html>'
     )
 
 
@@ -80,7 +82,8 @@ def _cards(town: Town) -> dict[str, str]:
         deadline = f'<p class="frist">Frist: <time>{shown}</time></p>' if shown else ""
         return (
             f'<article class="udbud"><h2 class="titel"><a href="/udbud/{entry.number}">{escape(entry.title)}</a></h2>'
-            f'<p class="sag">Sagsnr. {entry.case}</p>{deadline}<p class="resume">{escape(entry.description[0])}</p></article>'
+            f'<p class="sag">Sagsnr. {entry.case}</p>{deadline}'
+            f'<p class="resume">{escape(entry.description[0])}</p></article>'
         )
 
     def detail(entry: Entry) -> str:
@@ -211,8 +214,9 @@ def _prose(town: Town) -> dict[str, str]:
         asides = "".join(f"<p>{escape(words)}</p>" for words in entry.asides)
         return _frame(
             entry.title,
-            f'<div class="side-indhold"><h1 class="overskrift">{escape(entry.title)}</h1><div class="broed">{text}</div>'
-            f'<div class="oplysninger">{facts}</div>{asides}<div class="deling">Del</div></div>',
+            f'<div class="side-indhold"><h1 class="overskrift">{escape(entry.title)}</h1>'
+            f'<div class="broed">{text}</div><div class="oplysninger">{facts}</div>'
+            f'{asides}<div class="deling">Del</div></div>',
             "en" if entry.foreign else "da",
         )
 
@@ -323,7 +327,8 @@ def _comdia(town: Town) -> dict[str, str]:
         rows.append(f'<tr><td>{at}</td><td><a href="{link}">{escape(entry.title)}</a></td></tr>')
         asides = "".join(f"<p>{escape(words)}</p>" for words in entry.asides)
         found[f"{HOST}/eksempel/tenderinformationshow.aspx?Id={entry.number}&List=0"] = _frame(
-            entry.title, f'<div id="main"><h1>{escape(entry.title)}</h1><p>Log in to see the documents.</p>{asides}</div>'
+            entry.title,
+            f'<div id="main"><h1>{escape(entry.title)}</h1><p>Log in to see the documents.</p>{asides}</div>',
         )
     body = f'<table class="grid"><tr><th>Nr.</th><th>Titel</th></tr>{"".join(rows)}</table>' if rows else ""
     words = body or "<p>Ingen aktuelle udbud</p>"
@@ -347,10 +352,17 @@ SHAPES = (
     Shape("page: cards", _source("cards", "page", "/udbud", selectors=_fresh(_CARDS)), _cards),
     Shape("page: table", _source("table", "page", "/kommende", selectors=_fresh(_TABLE)), _table),
     Shape("page: prose", _source("prose", "page", "/opgaver", selectors=_fresh(_PROSE)), _prose),
-    Shape("agreements", _source("aftaler", "agreements", "/aftaler", selectors=_AGREEMENTS), _agreements, agreements=True),
+    Shape(
+        "agreements", _source("aftaler", "agreements", "/aftaler", selectors=_AGREEMENTS), _agreements, agreements=True
+    ),
     Shape(
         "eusupply",
-        _source("eusupply", "eusupply", "/ctm/supplier/publictenders?B=EKSEMPEL", filter={"form": "html", "brand": "EKSEMPEL"}),
+        _source(
+            "eusupply",
+            "eusupply",
+            "/ctm/supplier/publictenders?B=EKSEMPEL",
+            filter={"form": "html", "brand": "EKSEMPEL"},
+        ),
         _eusupply,
     ),
     Shape("comdia", _source("comdia", "comdia", "/eksempel/aktuelleudbud.aspx", max_pages=5000), _comdia),

@@ -36,16 +36,16 @@ class Account:
     message: str = ""
     counted: FieldCoverage = field(default_factory=FieldCoverage)
 
-    def since(self, source: str) -> dt.date | None:  # noqa: ARG002
+    def since(self, source: str) -> dt.date | None:
         return None
 
-    def known(self, source: str, place: str) -> Known | None:  # noqa: ARG002
+    def known(self, source: str, place: str) -> Known | None:
         return None
 
-    def kept(self, source: str, place: str) -> Document | None:  # noqa: ARG002
+    def kept(self, source: str, place: str) -> Document | None:
         return None
 
-    def coverage(self, source: str) -> Sequence[FieldCoverage]:  # noqa: ARG002
+    def coverage(self, source: str) -> Sequence[FieldCoverage]:
         return self.before
 
     def listed(self, source: str, keys: Sequence[str], total: int | None = None) -> None:
@@ -54,25 +54,25 @@ class Account:
     def document(self, source: str, document: Document) -> None:
         """Nothing is kept."""
 
-    def notice(self, source: str, notice: Notice, document: Document | None = None) -> None:  # noqa: ARG002
+    def notice(self, source: str, notice: Notice, document: Document | None = None) -> None:
         self.items[notice.key] = notice
 
-    def agreement(self, source: str, agreement: Agreement, document: Document | None = None) -> None:  # noqa: ARG002
+    def agreement(self, source: str, agreement: Agreement, document: Document | None = None) -> None:
         self.items[agreement.key] = agreement
 
     def unchanged(self, source: str, key: str) -> None:
         """Nothing is asked conditionally here."""
 
-    def problem(self, source: str, message: str) -> None:  # noqa: ARG002
+    def problem(self, source: str, message: str) -> None:
         self.problems.append(message)
 
     def finished(
         self,
-        source: str,  # noqa: ARG002
+        source: str,
         status: RunStatus,
         message: str,
         coverage: FieldCoverage = FieldCoverage(),  # noqa: B008
-        complete: bool = False,  # noqa: ARG002
+        complete: bool = False,
     ) -> None:
         self.status, self.message, self.counted = status, message, coverage
 
@@ -93,6 +93,7 @@ def read(source: Source, pages: Mapping[str, str], day: dt.date, before: Sequenc
         waiting = list(spider._guarded(spider.begin, run.trouble, source.url))
         while waiting:
             request = waiting.pop(0)
+            assert request.callback is not None
             if request.url in pages:
                 waiting += request.callback(_answer(request, pages[request.url]), **request.cb_kwargs) or ()
             else:

@@ -14,6 +14,7 @@ from random import Random
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import AttributeValueList
 
 
 @dataclass
@@ -59,6 +60,14 @@ def _inside(content: Tag) -> list[Tag]:
     return [content, *content.find_all(True)]
 
 
+def _classes(tag: Tag) -> list[str]:
+    return [name for name in tag.get_attribute_list("class") if name]
+
+
+def _be_of_class(tag: Tag, names: list[str]) -> None:
+    tag["class"] = AttributeValueList(names)
+
+
 def _pick(values: set[str], chance: Random) -> str:
     return chance.choice(sorted(values)) if values else ""
 
@@ -69,20 +78,39 @@ def _pick(values: set[str], chance: Random) -> str:
 def renamed_class(site: Site, chance: Random) -> bool:
     """A class is called something else throughout a template."""
     contents = _template(site, chance)
-    name = _pick({name for content in contents for tag in _inside(content) for name in tag.get_attribute_list("class") if name}, chance)
+    name = _pick(
+        {name for content in contents for tag in _inside(content) for name in _classes(tag)},
+        chance,
+    )
     new = chance.choice((f"c-{name}", f"{name}__ny", f"{name}-v2", "field", "component"))
     for tag in [tag for content in contents for tag in _inside(content)]:
-        if name and name in tag.get_attribute_list("class"):
-            tag["class"] = [new if one == name else one for one in tag.get_attribute_list("class")]
+        if name and name in _classes(tag):
+            _be_of_class(tag, [new if one == name else one for one in _classes(tag)])
     return bool(name)
 
 
 _ELEMENTS = {
-    "article": ("div", "li", "section"), "section": ("div", "article"), "h1": ("h2", "div"), "h2": ("h3", "div", "span"),
-    "h3": ("h4", "strong"), "p": ("div", "span"), "dl": ("div", "ul"), "dt": ("div", "span"), "dd": ("div", "span"),
-    "li": ("div", "article"), "ul": ("div", "ol"), "main": ("div", "section"), "time": ("span",), "span": ("div", "em"),
-    "td": ("th",), "tr": ("div",), "table": ("div",), "tbody": ("div",), "strong": ("b", "span"), "div": ("section", "p"),
-}  # fmt: skip
+    "article": ("div", "li", "section"),
+    "section": ("div", "article"),
+    "h1": ("h2", "div"),
+    "h2": ("h3", "div", "span"),
+    "h3": ("h4", "strong"),
+    "p": ("div", "span"),
+    "dl": ("div", "ul"),
+    "dt": ("div", "span"),
+    "dd": ("div", "span"),
+    "li": ("div", "article"),
+    "ul": ("div", "ol"),
+    "main": ("div", "section"),
+    "time": ("span",),
+    "span": ("div", "em"),
+    "td": ("th",),
+    "tr": ("div",),
+    "table": ("div",),
+    "tbody": ("div",),
+    "strong": ("b", "span"),
+    "div": ("section", "p"),
+}
 
 
 def changed_element(site: Site, chance: Random) -> bool:
@@ -178,17 +206,36 @@ def _without_column(head: Tag) -> None:
 
 
 _OTHER_WORDS = {
-    "Sagsnr.": ("Sagsnummer", "Journalnr.", "ID"), "Tilbudsfrist": ("Frist for afgivelse af tilbud", "Deadline", "Afleveres"),
-    "Frist for spørgsmål": ("Spørgefrist", "Spørgsmål stilles inden"), "Anslået værdi": ("Kontraktsum", "Økonomi"),
-    "Varighed": ("Kontraktlængde", "Løber i"), "Sted": ("Udførelsessted", "Lokation"), "CPV-kode": ("Klassifikation", "Kode"),
-    "Forbeholdt": ("Reservation", "Kun for"), "Værdi": ("Beløb", "Sum i alt"), "Sag": ("Reference", "Journal"),
-    "Opgave": ("Hvad", "Emne for opgaven"), "Annonceret": ("Lagt op", "Dato"), "Frist": ("Senest", "Afleveres"),
-    "Ordregiver": ("Hvem", "Enhed"), "Noter": ("Kommentar", "Andet"), "Aftalenr.": ("Løbenr.", "Ref."),
-    "Aftaleområde": ("Hvad køber vi", "Kategori"), "Leverandør": ("Hvem leverer", "Partner"), "Gyldig fra": ("I kraft", "Begyndt"),
-    "Udløb": ("Varer indtil", "Sidste dag"), "Option": ("Kan gøres længere", "Tillæg"), "Kontakt": ("Spørg her", "Hos os"),
-    "Name": ("Assignment", "What"), "Response deadline": ("Answer by", "Closes"), "Process": ("Type", "Kind"), "Buyers": ("Who", "Unit"),
-    "Date of publication": ("Online since", "Added"), "Titel": ("Emne", "Opgave"), "Frist:": ("Senest:", "Slut:"),
-}  # fmt: skip
+    "Sagsnr.": ("Sagsnummer", "Journalnr.", "ID"),
+    "Tilbudsfrist": ("Frist for afgivelse af tilbud", "Deadline", "Afleveres"),
+    "Frist for spørgsmål": ("Spørgefrist", "Spørgsmål stilles inden"),
+    "Anslået værdi": ("Kontraktsum", "Økonomi"),
+    "Varighed": ("Kontraktlængde", "Løber i"),
+    "Sted": ("Udførelsessted", "Lokation"),
+    "CPV-kode": ("Klassifikation", "Kode"),
+    "Forbeholdt": ("Reservation", "Kun for"),
+    "Værdi": ("Beløb", "Sum i alt"),
+    "Sag": ("Reference", "Journal"),
+    "Opgave": ("Hvad", "Emne for opgaven"),
+    "Annonceret": ("Lagt op", "Dato"),
+    "Frist": ("Senest", "Afleveres"),
+    "Ordregiver": ("Hvem", "Enhed"),
+    "Noter": ("Kommentar", "Andet"),
+    "Aftalenr.": ("Løbenr.", "Ref."),
+    "Aftaleområde": ("Hvad køber vi", "Kategori"),
+    "Leverandør": ("Hvem leverer", "Partner"),
+    "Gyldig fra": ("I kraft", "Begyndt"),
+    "Udløb": ("Varer indtil", "Sidste dag"),
+    "Option": ("Kan gøres længere", "Tillæg"),
+    "Kontakt": ("Spørg her", "Hos os"),
+    "Name": ("Assignment", "What"),
+    "Response deadline": ("Answer by", "Closes"),
+    "Process": ("Type", "Kind"),
+    "Buyers": ("Who", "Unit"),
+    "Date of publication": ("Online since", "Added"),
+    "Titel": ("Emne", "Opgave"),
+    "Frist:": ("Senest:", "Slut:"),
+}
 
 
 def changed_label(site: Site, chance: Random) -> bool:
@@ -215,16 +262,51 @@ def _relabel(contents: list[Tag], name: str, chance: Random, selector: str) -> b
 
 
 _ENGLISH = {
-    "januar": "January", "februar": "February", "marts": "March", "maj": "May", "juni": "June", "juli": "July",
-    "oktober": "October", "Sagsnr.": "Case no.", "Tilbudsfrist": "Tender deadline", "Frist for spørgsmål": "Deadline for questions",
-    "Anslået værdi": "Estimated value", "Varighed": "Duration", "Sted": "Place", "CPV-kode": "CPV code", "Forbeholdt": "Reserved",
-    "Værdi": "Value", "Sag": "Case", "Opgave": "Task", "Annonceret": "Announced", "Frist": "Deadline", "Ordregiver": "Buyer",
-    "Noter": "Notes", "Aftalenr.": "Agreement no.", "Aftaleområde": "Area", "Leverandør": "Supplier", "Gyldig fra": "Valid from",
-    "Udløb": "Expires", "Option": "Extension", "Kontakt": "Contact", "Bemærkninger": "Remarks", "Aktuelle udbud": "Current tenders",
-    "Her kan du se kommunens udbud.": "Here you can see the tenders.", "Næste": "Next", "Del siden": "Share", "Titel": "Title",
-    "Delaftale": "Lot", "Name": "Navn", "Response deadline": "Svarfrist", "Process": "Proces", "Buyers": "Købere",
-    "Date of publication": "Publiceringsdato", "Open procedure": "Offentligt udbud", "Nej": "No", "kl.": "at",
-}  # fmt: skip
+    "januar": "January",
+    "februar": "February",
+    "marts": "March",
+    "maj": "May",
+    "juni": "June",
+    "juli": "July",
+    "oktober": "October",
+    "Sagsnr.": "Case no.",
+    "Tilbudsfrist": "Tender deadline",
+    "Frist for spørgsmål": "Deadline for questions",
+    "Anslået værdi": "Estimated value",
+    "Varighed": "Duration",
+    "Sted": "Place",
+    "CPV-kode": "CPV code",
+    "Forbeholdt": "Reserved",
+    "Værdi": "Value",
+    "Sag": "Case",
+    "Opgave": "Task",
+    "Annonceret": "Announced",
+    "Frist": "Deadline",
+    "Ordregiver": "Buyer",
+    "Noter": "Notes",
+    "Aftalenr.": "Agreement no.",
+    "Aftaleområde": "Area",
+    "Leverandør": "Supplier",
+    "Gyldig fra": "Valid from",
+    "Udløb": "Expires",
+    "Option": "Extension",
+    "Kontakt": "Contact",
+    "Bemærkninger": "Remarks",
+    "Aktuelle udbud": "Current tenders",
+    "Her kan du se kommunens udbud.": "Here you can see the tenders.",
+    "Næste": "Next",
+    "Del siden": "Share",
+    "Titel": "Title",
+    "Delaftale": "Lot",
+    "Name": "Navn",
+    "Response deadline": "Svarfrist",
+    "Process": "Proces",
+    "Buyers": "Købere",
+    "Date of publication": "Publiceringsdato",
+    "Open procedure": "Offentligt udbud",
+    "Nej": "No",
+    "kl.": "at",
+}
 _DANISH = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in sorted(_ENGLISH, key=len, reverse=True)))
 
 
@@ -245,7 +327,17 @@ _DATE = re.compile(rf"(\d{{1,2}})\. ({'|'.join(_MONTHS)}) (\d{{4}})")
 
 def other_dates(site: Site, chance: Random) -> bool:
     """Days are written in another way: some of these can be read, some not, some only wrongly."""
-    style = chance.choice(("{d}/{m}-{yy}", "{m:02}/{d:02}/{y}", "{y}{m:02}{d:02}", "uge {w}", "{d}. {n}", "{y}-{m:02}-{d:02}", "om {d} dage"))
+    style = chance.choice(
+        (
+            "{d}/{m}-{yy}",
+            "{m:02}/{d:02}/{y}",
+            "{y}{m:02}{d:02}",
+            "uge {w}",
+            "{d}. {n}",
+            "{y}-{m:02}-{d:02}",
+            "om {d} dage",
+        )
+    )
 
     def written(match: re.Match[str]) -> str:
         day, name, year = int(match[1]), match[2], int(match[3])
@@ -260,6 +352,11 @@ def other_dates(site: Site, chance: Random) -> bool:
     return done
 
 
+def _value_of(label: Tag) -> str:
+    value = label.find_next_sibling("dd") if label.name == "dt" else label.next_sibling
+    return value.get_text() if value is not None else ""
+
+
 def into_prose(site: Site, chance: Random) -> bool:
     """What stood with labels is told in sentences."""
     done = False
@@ -267,10 +364,7 @@ def into_prose(site: Site, chance: Random) -> bool:
     how = chance.choice(("{} er {}. ", "{} {}, ", "({}) {} "))
     for content in contents:
         for block in content.select("dl, .oplysninger"):
-            pairs = [
-                (_label_of(label), label.find_next_sibling("dd").get_text() if label.name == "dt" else str(label.next_sibling))
-                for label in block.select("dt, strong")
-            ]
+            pairs = [(_label_of(label), _value_of(label)) for label in block.select("dt, strong")]
             block.clear()
             block.name = "p"
             block.string = "".join(how.format(label, value.strip()) for label, value in pairs)
@@ -286,7 +380,7 @@ def swapped_columns(site: Site, chance: Random) -> bool:
     contents = _template(site, chance)
     tables = [table for content in contents for table in content.find_all("table")]
     if tables:
-        width = min(len(table.find("tr").find_all(["th", "td"], recursive=False)) for table in tables)
+        width = min(len(row.find_all(["th", "td"], recursive=False)) for table in tables if (row := table.find("tr")))
         one, other = chance.sample(range(width), 2) if width > 1 else (0, 0)
         with_heads = chance.random() < 0.5
         for table in tables:
@@ -306,7 +400,7 @@ def swapped_columns(site: Site, chance: Random) -> bool:
         return False
     a, b = chance.sample(names, 2)
     for tag in [tag for content in contents for tag in content.find_all(class_=True)]:
-        tag["class"] = [{a: b, b: a}.get(name, name) for name in tag["class"]]
+        _be_of_class(tag, [{a: b, b: a}.get(name, name) for name in _classes(tag)])
     return True
 
 
@@ -323,36 +417,53 @@ def _rows(content: Tag) -> list[Tag]:
     groups: dict[tuple[str, str, int], list[Tag]] = {}
     for tag in content.find_all(["article", "li", "tr"]):
         if tag.find(["a", "td"]) and not tag.find("th"):
-            groups.setdefault((tag.name, " ".join(tag.get_attribute_list("class") if tag.get("class") else ()), id(tag.parent)), []).append(tag)
+            groups.setdefault(
+                (tag.name, " ".join(tag.get_attribute_list("class") if tag.get("class") else ()), id(tag.parent)), []
+            ).append(tag)
     return max(groups.values(), key=len, default=[])
 
 
 def wrapped_rows(site: Site, chance: Random) -> bool:
     """Rows are wrapped: two in one, each in a new element, or what was a row becomes part of one."""
-    how, done = chance.choice(("pairs", "around", "within", "details")), False
+    how, done = chance.choice((_paired, _around, _within, _unfolded)), False
     for tree in site.lists.values():
         rows = _rows(_content(tree))
         for at, row in enumerate(rows):
+            how(tree, rows, at, row)
             done = True
-            if how == "around" and row.name != "tr":
-                row.wrap(tree.new_tag("div", attrs={"class": "card"}))
-            elif how == "within" or (how == "around" and row.name == "tr"):
-                for cell in row.find_all("td", recursive=False) or [row]:
-                    inner = tree.new_tag("div", attrs={"class": "inner"})
-                    for child in list(cell.children):
-                        inner.append(child.extract())
-                    cell.append(inner)
-            elif how == "pairs" and at % 2:
-                rows[at - 1].append(row.extract())
-                if row.name != "tr":
-                    row.name, row["class"] = "div", ["second"]
-            elif how == "details":
-                shut = tree.new_tag("details")
-                shut.append(tree.new_tag("summary", string="Vis"))
-                for child in list(row.children):
-                    shut.append(child.extract())
-                row.append(shut)
     return done
+
+
+def _paired(_tree: BeautifulSoup, rows: list[Tag], at: int, row: Tag) -> None:
+    if at % 2:
+        rows[at - 1].append(row.extract())
+        if row.name != "tr":
+            row.name = "div"
+            _be_of_class(row, ["second"])
+
+
+def _around(tree: BeautifulSoup, rows: list[Tag], at: int, row: Tag) -> None:
+    if row.name == "tr":
+        _within(tree, rows, at, row)
+    else:
+        row.wrap(tree.new_tag("div", attrs={"class": "card"}))
+
+
+def _within(tree: BeautifulSoup, _rows: list[Tag], _at: int, row: Tag) -> None:
+    for cell in row.find_all("td", recursive=False) or [row]:
+        _move(cell, tree.new_tag("div", attrs={"class": "inner"}))
+
+
+def _unfolded(tree: BeautifulSoup, _rows: list[Tag], _at: int, row: Tag) -> None:
+    shut = tree.new_tag("details")
+    shut.append(tree.new_tag("summary", string="Vis"))
+    _move(row, shut)
+
+
+def _move(cell: Tag, inner: Tag) -> None:
+    for child in list(cell.children):
+        inner.append(child.extract())
+    cell.append(inner)
 
 
 def other_things(site: Site, chance: Random) -> bool:
@@ -376,7 +487,10 @@ def other_things(site: Site, chance: Random) -> bool:
 
 def new_addresses(site: Site, chance: Random) -> bool:
     """The pages have moved to other addresses, and the links say so."""
-    found = {url: url.replace("by.example/", f"by.example/{chance.choice(('node', 'erhverv', 'da'))}/") for url in site.details}
+    found = {
+        url: url.replace("by.example/", f"by.example/{chance.choice(('node', 'erhverv', 'da'))}/")
+        for url in site.details
+    }
     for url, tree in site.lists.items():
         for link in tree.find_all("a", href=True):
             target = urljoin(url, str(link["href"]))
@@ -393,9 +507,11 @@ def no_paging(site: Site, chance: Random) -> bool:
         for link in tree.find_all("a", string=re.compile("Næste|Next")):
             done = True
             if chance.random() < 0.5:
-                link["class"] = ["pager__link"]
+                _be_of_class(link, ["pager__link"])
             else:
-                link.name, link.attrs = "button", {"class": ["mere"]}
+                link.name = "button"
+                link.attrs.clear()
+                _be_of_class(link, ["mere"])
                 link.string = "Vis flere"
     return done
 
@@ -404,12 +520,12 @@ def half_new(site: Site, chance: Random) -> bool:
     """Half of the rows or pages are in the new template already."""
     rows = [row for tree in site.lists.values() for row in _rows(_content(tree))]
     parts = rows if chance.random() < 0.5 or not site.details else [_content(tree) for tree in site.details.values()]
-    names = {name for part in parts for tag in _inside(part) for name in tag.get_attribute_list("class") if name}
+    names = {name for part in parts for tag in _inside(part) for name in _classes(tag)}
     name = _pick(names, chance)
     for part in parts[::2] if name else ():
         for tag in _inside(part):
-            if name in tag.get_attribute_list("class"):
-                tag["class"] = [f"{name}-ny" if one == name else one for one in tag.get_attribute_list("class")]
+            if name in _classes(tag):
+                _be_of_class(tag, [f"{name}-ny" if one == name else one for one in _classes(tag)])
     return bool(name)
 
 
@@ -435,16 +551,21 @@ def script_only(site: Site, chance: Random) -> bool:
         if how == "loading":
             holder.append(tree.new_tag("p", string="Indlæser …"))
         elif how == "none":
-            holder.insert_after(tree.new_tag("p", string="Der er ingen aktuelle udbud. Ingen aftaler. No tenders found."))
+            holder.insert_after(
+                tree.new_tag("p", string="Der er ingen aktuelle udbud. Ingen aftaler. No tenders found.")
+            )
         elif how == "gone":
             holder.replace_with(tree.new_tag("div", attrs={"id": "app"}))
     return done
 
 
 _WALLS = (
-    ("Log ind", '<h1>Log ind</h1><form action="/login"><label>Bruger <input name="u"></label><input type="password"></form>'),
+    (
+        "Log ind",
+        '<h1>Log ind</h1><form action="/login"><label>Bruger <input name="u"></label><input type="password"></form>',
+    ),
     ("Vedligeholdelse", "<h1>Siden er under vedligeholdelse</h1><p>Prøv igen senere.</p>"),
-    ("Samtykke", '<h1>Vi bruger cookies</h1><p>Vælg, hvad vi må gemme.</p><button>Accepter alle</button>'),
+    ("Samtykke", "<h1>Vi bruger cookies</h1><p>Vælg, hvad vi må gemme.</p><button>Accepter alle</button>"),
     ("Just a moment...", '<h1>by.example</h1><p>Verify you are human</p><div class="h-captcha"></div>'),
     ("Fejl", "<h1>Der opstod en fejl</h1><p>Siden kunne ikke vises.</p>"),
     ("Eksempel Kommune", "<h1>Velkommen</h1><p>Kommunens forside.</p><ul><li><a href='/borger'>Borger</a></li></ul>"),

@@ -54,9 +54,11 @@ def test_an_unknown_proof_is_a_mistake_of_use_and_lists_what_there_is(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == 2
-    assert all(name in capsys.readouterr().err for name in PROOFS)
+    said = capsys.readouterr().err
+    assert all(name in said for name in PROOFS)
 
 
 def test_help_lists_the_proofs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
-    assert all(name in capsys.readouterr().out for name in PROOFS)
+    said = capsys.readouterr().out
+    assert all(name in said for name in PROOFS)

@@ -152,7 +152,9 @@ class Town:
             case=f"26/{self._number:05d}",
             published=self.day - dt.timedelta(days=days - left),
             value=chance.randint(2, 90) * 50_000 if some(0.5) else None,
-            duration=chance.choice(("2 år", "4 år", "24 måneder", "12 måneder", "3 år + 1 års option")) if some(0.7) else "",
+            duration=chance.choice(("2 år", "4 år", "24 måneder", "12 måneder", "3 år + 1 års option"))
+            if some(0.7)
+            else "",
             place=chance.choice(_WHERE) if some(0.35) else "",
             cpv=f"{chance.randint(45, 98)}{chance.randint(10, 99)}0000" if usual(1) else "",
             reserved=chance.choice(("Nej", "Ja, efter udbudslovens § 54")) if some(0.25) else "",

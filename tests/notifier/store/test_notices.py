@@ -195,6 +195,7 @@ def test_a_call_that_is_read_before_its_planning_notice_takes_it_up_as_well(stor
 def test_a_lots_number_used_twice_loses_neither_lot(store: Store) -> None:
     store.notices.hold(call("1-2026", lot(), lot(title="Maling")), MONDAY)
     assert [one.lot.title for one in store.lots.views(MONDAY)] == ["Rengøring af skoler", "Maling"]
+    assert [one.uid for one in store.lots.views(MONDAY)] == ["P/LOT-0001", "P/LOT-0001#2"]
 
 
 def test_the_export_has_every_version_with_its_verdicts(store: Store) -> None:

@@ -142,9 +142,11 @@ def tenders(draw: st.DrawFn, serial: int) -> list[Notice]:
         made.append(notice("feed", f"feed-{serial}", Stage.CALL, [lot("1", "Udbud")], 9, notice_id=notice_id))
     if draw(some):
         awarded = [replace(one, result="selec-w", deadline=None) for one in official[: draw(st.integers(1, 3))]]
-        award = notice("ted", f"{200 + serial:06}-2026", Stage.AWARD, awarded, 20, notice_type="can-standard",
-                       publication_number=f"{200 + serial:06}-2026", previous=(number,), procedure_id=procedure)  # fmt: skip
-        made.append(award)
+        key = f"{200 + serial:06}-2026"
+        made.append(
+            notice("ted", key, Stage.AWARD, awarded, 20, notice_type="can-standard", publication_number=key,
+                   previous=(number,), procedure_id=procedure)
+        )  # fmt: skip
     if draw(some):
         change = (Change(changed_notice=f"{notice_id}-01"),)
         made.append(
@@ -160,7 +162,9 @@ def worlds(draw: st.DrawFn) -> list[Notice]:
     parts = [lot(f"PAR-000{n}", f"Plan {n}", kind=LotKind.PART, deadline=None) for n in (1, 2)]
     kind = draw(st.sampled_from([parts, parts[:1], [lot("1", "Plan", deadline=None)]]))
     plan = notice("ted", "plan", Stage.PLANNING, kind, 1, publication_number="000900-2026", notice_type="pin-only")
-    return [plan, *draw(tenders(1)), *draw(tenders(2))]
+    mixed = notice("feed", "mixed", Stage.CALL, [lot("1", "Begge")], 7, publication_number="000101-2026",
+                   notice_id="00000000-0000-4000-8000-000000000002")  # fmt: skip
+    return [plan, *draw(tenders(1)), *draw(tenders(2)), *([mixed] if draw(st.booleans()) else [])]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -134,7 +134,7 @@ def test_the_changes_of_both_are_the_changes_of_the_one(store: Store) -> None:
     store.notices.hold(page(lot("1", "Skolerengøring", deadline=until(8))), WEDNESDAY)
     numbers = [change.number for change in only(store).changes]
     assert numbers == sorted(set(numbers))
-    assert [field.field for change in only(store).changes for field in change.fields][0] == "deadline"
+    assert only(store).changes[0].fields[0].field == "deadline"
 
 
 def test_another_deadline_on_ted_than_on_the_page_is_told_as_a_change(store: Store) -> None:
@@ -202,6 +202,61 @@ def test_a_thousand_lots_keep_their_rows_when_one_more_version_comes(store: Stor
     before = {view.uid for view in views(store)}
     store.notices.hold(official(*many[:-1], lot("LOT-0300", "Ny")), TUESDAY)
     assert {view.uid for view in views(store)} == before
+
+
+def test_a_page_that_comes_to_show_another_tender_leaves_the_first_and_joins_the_second(store: Store) -> None:
+    second = call("2-2026", lot(title="Maling"), procedure_id="Q", notice_type="cn-standard", published=day(9))
+    store.notices.hold(official(), MONDAY)
+    store.notices.hold(page(), MONDAY)
+    told(store)
+    store.notices.hold(page(lot("1", "Maling"), publication_number="2-2026"), TUESDAY)
+    store.notices.hold(second, WEDNESDAY)
+    by_title = {view.lot.title: view for view in views(store)}
+    assert by_title.keys() == {"Rengøring af skoler", "Maling"}
+    assert (by_title["Rengøring af skoler"].uid, by_title["Rengøring af skoler"].changes) == ("P/LOT-0001", ())
+    assert told(store, period="2") == [by_title["Maling"].uid]
+
+
+def test_a_page_whose_link_is_lost_for_a_day_stays_where_it_is(store: Store) -> None:
+    store.notices.hold(official(), MONDAY)
+    store.notices.hold(page(), MONDAY)
+    told(store)
+    store.notices.hold(page(lot("1", "Skolerengøring 2027"), publication_number=""), TUESDAY)
+    assert only(store).uid == "P/LOT-0001"
+    assert told(store, period="2") == []
+
+
+def test_notices_that_are_held_together_end_as_if_they_came_one_by_one(store: Store, tmp_path: Path) -> None:
+    notices = [page(), official(lot("LOT-0001"), lot("LOT-0002")), award(), page(lot("1", deadline=until(9)))]
+    with store.notices.together(MONDAY):
+        sights = [store.notices.hold(notice, MONDAY) for notice in notices]
+    assert sights == [Sight.NEW, Sight.NEW, Sight.NEW, Sight.CHANGED]
+    with Store.open(tmp_path / "other.db", create=True) as other:
+        for notice in notices:
+            other.notices.hold(notice, MONDAY)
+        assert {(v.lot, v.state, v.notice) for v in views(store)} == {(v.lot, v.state, v.notice) for v in views(other)}
+
+
+def test_of_notices_held_together_nothing_is_kept_where_one_fails(store: Store) -> None:
+    def fail() -> None:
+        with store.notices.together(MONDAY):
+            store.notices.hold(official(), MONDAY)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert store.notices.hold(official(), TUESDAY) is Sight.NEW
+    assert only(store).first_seen == TUESDAY
+
+
+def test_who_was_told_only_of_the_lot_that_became_an_alias_is_not_told_again(store: Store) -> None:
+    store.notices.hold(page(publication_number=""), MONDAY)
+    store.notices.hold(official(), TUESDAY)
+    who = store.subscribers.add("b@by.example", now=MONDAY, status=SubscriberStatus.CONFIRMED).number
+    run = store.digests.begin_run(Cadence.DAILY, "0", MONDAY).number
+    store.digests.add(run, who, [Announcement(Announced.NEW, "P/LOT-0001")], MONDAY)
+    store.notices.hold(page(), WEDNESDAY)
+    assert told(store, "b@by.example") == []
 
 
 # -- what vanishes and returns

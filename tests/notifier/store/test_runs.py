@@ -44,7 +44,7 @@ def test_the_names_of_what_is_missing_are_kept_the_first_hundred(store: Store) -
     assert run.missing == tuple(keys[:MISSING_KEPT])
 
 
-def test_coverage_is_that_of_good_crawls_the_newest_first(store: Store) -> None:
+def test_coverage_is_that_of_crawls_without_alarm_the_newest_first(store: Store) -> None:
     counted = [FieldCoverage(items, {"deadline": items}, {"dt Kontakt": 1}) for items in range(1, 7)]
     ended(store, MONDAY, coverage=counted[0])
     ended(store, TUESDAY, RunStatus.ALARM, coverage=counted[1])
@@ -53,7 +53,7 @@ def test_coverage_is_that_of_good_crawls_the_newest_first(store: Store) -> None:
     ended(store, TUESDAY)
     ended(store, WEDNESDAY, coverage=counted[4])
     store.runs.begin("ted", WEDNESDAY)
-    assert store.runs.coverage("ted") == (counted[4], counted[0])
+    assert store.runs.coverage("ted") == (counted[4], counted[2], counted[0])
     assert store.runs.coverage("ted", limit=1) == (counted[4],)
     assert store.runs.coverage("town") == ()
 

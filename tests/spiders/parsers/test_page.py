@@ -68,6 +68,47 @@ def test_a_notice_without_title_is_no_notice() -> None:
         parse_detail("<main>tekst</main>", selectors, Row("k", URL), IMPRINT, URL)
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("12. marts 2027 kl. 12.00", "2027-03-12T12:00:00+01:00"),
+        ("senest den 12. marts 2027 kl. 12", "2027-03-12T12:00:00+01:00"),
+        ("Senest mandag den 1. marts 2027", "2027-03-01T23:59:00+01:00"),
+        ("uge 12", ""),
+        ("12. marts", ""),
+        ("31. februar 2027", ""),
+        ("12. marts 2027 kl. 25.00", ""),
+        ("12. marts 2027 eller 19. marts 2027", ""),
+        ("12/03-27", ""),
+    ],
+)
+def test_a_deadline_is_right_or_unknown_with_a_flag(words: str, read: str) -> None:
+    selectors = read_selectors({"list": {"landmark": "main", "row": "tr", "link": "a"}})
+    notice = parse_row(Row("k", URL, {"title": "A", "deadline": words}), selectors, IMPRINT, URL)
+    deadline = notice.lots[0].deadline
+    assert (deadline.at.isoformat() if deadline else "") == read
+    assert bool(notice.flags) is not bool(read)
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("kr. 1.250.000,-", "1250000"),
+        ("4,5 mio. kr. ekskl. moms", "4500000"),
+        ("ca. 800.000 kr.", "800000"),
+        ("1 mio. kr. inkl. moms", ""),
+        ("1-2 mio. kr.", ""),
+        ("1.250.000", ""),
+        ("mellem 500.000 kr. og 750.000 kr.", ""),
+    ],
+)
+def test_an_amount_is_right_or_unknown_with_a_flag(words: str, read: str) -> None:
+    selectors = read_selectors({"list": {"landmark": "main", "row": "tr", "link": "a"}})
+    notice = parse_row(Row("k", URL, {"title": "A", "value": words}), selectors, IMPRINT, URL)
+    assert (str(int(notice.value.amount)) if notice.value else "") == read
+    assert bool(notice.flags) is not bool(read)
+
+
 def test_lost_letters_in_a_title_are_flagged() -> None:
     selectors = read_selectors({"list": {"landmark": "main", "row": "tr", "link": "a"}})
     notice = parse_row(Row("k", URL, {"title": "Reng\ufffdring"}), selectors, IMPRINT, URL)
@@ -121,8 +162,11 @@ def test_whatever_stands_on_a_page_is_read_or_refused_but_never_crashes(title: s
             "selectors.list.fields.title.pattern",
             "regular",
         ),
-        ({"list": {"empty_text": [1]}}, "selectors.list.empty_text", "list of texts"),
-        ({"list": 5}, "selectors.list", "must be a table"),
+        ({"list": {"empty_text": [1]}}, "selectors.list.empty_text", "no text"),
+        ({"list": {"empty_text": 1}}, "selectors.list.empty_text", "a whole number"),
+        ({"list": 5}, "selectors.list", "a whole number"),
+        ({"required": ["frist"]}, "selectors.required", "no field of a notice"),
+        ({"list": {"ignore": ["p["]}}, "selectors.list.ignore", "no CSS selector"),
     ],
 )
 def test_mistakes_in_selectors_are_named_with_key_and_remedy(raw: dict[str, Any], key: str, what: str) -> None:
