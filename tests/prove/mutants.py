@@ -67,7 +67,9 @@ def saved(shape: Shape, number: int) -> Saved:
     """The pages of a town that has from four to some twenty entries, after some weeks of healthy runs."""
     chance = Random(f"{SEED} {shape.name} {number}")
     stay = chance.choice((20.0, 35.0))
-    town = Town(f"{SEED} {shape.name} {number}", rate=chance.uniform(5, 16) / stay, stay=stay, agreements=shape.agreements)
+    town = Town(
+        f"{SEED} {shape.name} {number}", rate=chance.uniform(5, 16) / stay, stay=stay, agreements=shape.agreements
+    )
     before: tuple[FieldCoverage, ...] = ()
     for day in range(DAYS * 3):
         account = read(shape.source, shape.pages(town), town.day, before)
