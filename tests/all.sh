@@ -8,4 +8,5 @@ if [ $# -eq 0 ]; then
     .venv/bin/ruff format --check .
     .venv/bin/mypy
 fi
-exec .venv/bin/python -m pytest "$@"
+# A file's tests stay with one worker: some share a server or a browser that is dear to start.
+exec .venv/bin/python -m pytest -n "$(nproc)" --dist loadfile "$@"
