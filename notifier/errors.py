@@ -10,6 +10,7 @@
     │   ├── LandmarkMissing        an answer, but not the page that the configuration describes
     │   └── ParseError             the document is not what it should be (broken XML, cut off)
     ├── StoreError                 the database: missing, corrupt, newer, full, locked       exit 1
+    ├── ModelError                 a learned model cannot be used or made                    exit 1
     ├── PublishError               the public pages could not be written                     exit 1
     └── DeliveryError              a mail could not be handed over                           exit 1
 
@@ -92,6 +93,10 @@ class ParseError(SourceError):
 
 class StoreError(NotifierError):
     """The database cannot be used: missing where one was, corrupt, of a newer program, locked, or the disk is full."""
+
+
+class ModelError(NotifierError):
+    """A learned model cannot be used: missing, cut off, altered, of another version; or too little to learn from."""
 
 
 class PublishError(NotifierError):

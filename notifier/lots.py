@@ -8,7 +8,7 @@ calendar days of the buyer. Texts have passed `text.clean`. BT numbers are eForm
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -250,6 +250,35 @@ class Assessment:
     rules_version: str = ""  # short hash of the rules that were used
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A staff member's verdict on a lot. It wins over the machine's until it is removed.
+
+    Who and why are for staff alone: no page, mail, feed or export shows them. `trades` None leaves the machine's.
+    """
+
+    number: int
+    lot_uid: str
+    verdict: Verdict
+    who: str
+    why: str
+    tagged_at: dt.datetime
+    trades: tuple[str, ...] | None = None
+    removed_at: dt.datetime | None = None
+    removed_by: str = ""
+
+
+def with_tag(judged: Assessment | None, verdict: Verdict, trades: tuple[str, ...] | None = None) -> Assessment:
+    """What is told of a lot that staff have tagged: their verdict, the machine's evidence.
+
+    The machine's reason goes where it speaks of another verdict.
+    """
+    if judged is None:
+        return Assessment(verdict, 0.0, trades or ())
+    reason = judged.reason if judged.verdict is verdict else ""
+    return replace(judged, verdict=verdict, reason=reason, trades=judged.trades if trades is None else trades)
+
+
 class LotState(StrEnum):
     """Where a lot stands now, over all that was published of its procedure."""
 
@@ -337,6 +366,7 @@ class LotView:
     updated: dt.datetime  # when the version that is shown was first seen
     changes: tuple[LotChange, ...] = ()  # oldest first
     procedure: str = ""  # what all lots of the procedure have in common, and no others
+    tagged: bool = False  # the verdict is staff's; the pages do not tell
 
     @property
     def public(self) -> bool:

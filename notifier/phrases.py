@@ -29,6 +29,7 @@ from notifier.lots import (
     Verdict,
     annual_value,
 )
+from notifier.nomenclature import cpv_name, nuts_name
 from notifier.text import sentence_around
 from notifier.words import words
 
@@ -165,9 +166,15 @@ def _about(money: Money) -> Money:
 
 
 def write_nuts(code: str, language: str) -> str:
-    """The name of a NUTS code in Denmark (DK011: Byen København); another code as it is."""
+    """The name of a NUTS code: our words in Denmark (DK: hele Danmark), abroad the area's own name; else the code."""
     w, key = words(language), f"mail.place_{code}"
-    return w(key) if key in w else code
+    return w(key) if key in w else nuts_name(code) or code
+
+
+def write_cpv(code: str, language: str) -> str:
+    """ "90911200 (Rengøring af bygninger)"; a prefix has the name of its group, an unknown code stands alone."""
+    name = cpv_name(code.ljust(8, "0"), language)
+    return f"{code} ({name})" if name else code
 
 
 def write_place(lot: Lot, language: str) -> str:

@@ -14,13 +14,13 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 # Rooms from the ground up. A module may import from its own room and from those before it.
 ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage"),
-    ("clock", "text", "amounts", "toml", "words", "grammar", "periods"),
+    ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature"),
     ("config", "buyers", "phrases"),
     ("merging", "changes", "awards", "likeness", "suitability", "matching", "scope"),
-    ("digest",),
+    ("digest", "learning"),
     ("store", "letter", "files", "lock", "progress"),
     ("render",),
-    ("intake", "repair", "site", "mail", "transport", "sampletown"),
+    ("intake", "repair", "site", "mail", "transport", "sampletown", "shelf"),
     ("publish", "outbox", "dispatch", "export"),
     ("cli",),
 )
@@ -124,6 +124,8 @@ PURE = (
     "site",
     "phrases",
     "export",
+    "learning",
+    "nomenclature",
 )
 
 

@@ -9,6 +9,9 @@
     subscribers.py  who is written to
     outbox.py       mails that wait for a person
     pairs.py        what looks alike, and the history of a lot
+    tags.py         staff's word on a lot
+    judging.py      which rules and which model judge
+    learning.py     train, promote, evaluate, queue; labelled.py gathers what they learn from
     source.py       a source is tried before it is crawled; trying.py says what came of it
     demo.py         the main job on the sample town
 
@@ -29,7 +32,7 @@ from pathlib import Path
 import click
 
 from notifier import __version__, clock
-from notifier.cli import backfill, looking, outbox, pairs, receipts, reparse, source, steps, subscribers
+from notifier.cli import backfill, learning, looking, outbox, pairs, receipts, reparse, source, steps, subscribers, tags
 from notifier.cli.context import DONE, FAILED, Context
 from notifier.errors import NotifierError
 from notifier.progress import Show
@@ -121,6 +124,8 @@ for command in (
     *backfill.COMMANDS,
     *pairs.COMMANDS,
     *reparse.COMMANDS,
+    *tags.COMMANDS,
+    *learning.COMMANDS,
     subscribers.group,
     outbox.group,
     source.group,

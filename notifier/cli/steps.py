@@ -13,6 +13,7 @@ import click
 
 from notifier import __version__, clock, dispatch, publish
 from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store
+from notifier.cli.judging import in_use
 from notifier.config import Config, Source
 from notifier.errors import UsageError
 from notifier.intake import Intake
@@ -23,6 +24,7 @@ from notifier.progress import Show
 from notifier.scope import split
 from notifier.store import Assessed, Published, Store
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
+from notifier.suitability.estimate import Estimator
 from notifier.transport import transport_for
 
 
@@ -34,6 +36,7 @@ class Job:
     config: Config
     rules: Rules
     store: Store
+    model: Estimator | None = None
 
 
 Step = Callable[[Job], int]
@@ -83,10 +86,10 @@ def deliver_command(context: Context) -> int:
 def run_command(context: Context) -> int:
     """Everything once: crawl, assess, publish, digest, deliver. Nothing is mailed that is not public."""
     loaded = context.load()
-    rules = load_rules(loaded.rules)  # mistakes are told before anything is fetched
+    load_rules(loaded.rules)  # mistakes are told before anything is fetched
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
         status = _crawl(context.show, loaded, chosen(loaded, ()), store)
-        job = Job(context.show, loaded, rules, store)
+        job = _job(context, loaded, store)
         statuses = [step(job) for step in (_assess, _publish, _digest, _deliver)]
     return FAILED if any(statuses) else status
 
@@ -96,9 +99,17 @@ COMMANDS = (crawl_command, assess_command, publish_command, digest_command, deli
 
 def _step(context: Context, step: Step) -> int:
     loaded = context.load()
-    rules = load_rules(loaded.rules)
+    load_rules(loaded.rules)
     with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
-        return step(Job(context.show, loaded, rules, store))
+        return step(_job(context, loaded, store))
+
+
+def _job(context: Context, loaded: Config, store: Store) -> Job:
+    """With the rules and the model that were promoted last: a run uses one version, whatever is written meanwhile."""
+    using = in_use(store, loaded, clock.now())
+    if using.note:
+        context.show.step("rules", using.note)
+    return Job(context.show, loaded, using.rules, store, using.model)
 
 
 def chosen(loaded: Config, wanted: Sequence[str]) -> tuple[Source, ...]:
@@ -146,7 +157,7 @@ def told(run: SourceRun) -> str:
 def _assess(job: Job) -> int:
     verdicts: Counter[Verdict] = Counter()
     for batch in _batches(job.store.assessments.waiting(job.rules.version), 500):
-        results = [Assessed(item.number, assess(item.lot, item.notice, job.rules)) for item in batch]
+        results = [Assessed(item.number, assess(item.lot, item.notice, job.rules, job.model)) for item in batch]
         job.store.assessments.save(results, clock.now())
         verdicts.update(result.assessment.verdict for result in results)
     for view in job.store.agreements.waiting(job.rules.version):

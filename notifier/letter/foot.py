@@ -11,7 +11,7 @@ from notifier.digest import Coverage, Digest
 from notifier.grammar import small_letters
 from notifier.letter.values import Foot
 from notifier.lots import Deadline, RunStatus
-from notifier.phrases import local_day, quoted, write_nuts
+from notifier.phrases import local_day, quoted, write_cpv, write_nuts
 from notifier.text import clean_line
 from notifier.words import Words, grouped
 
@@ -85,7 +85,7 @@ def _follows(digest: Digest, w: Words) -> str:
         for key, names in (
             ("mail.follow_trades", small_letters(trades)),
             ("mail.follow_words", [quoted(word, w.language) for word in profile.words]),
-            ("mail.follow_cpv", profile.cpv_prefixes),
+            ("mail.follow_cpv", [write_cpv(code, w.language) for code in profile.cpv_prefixes]),
             ("mail.follow_areas", [write_nuts(code, w.language) for code in profile.areas]),
         )
         if names

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
 from notifier.lots import Assessment, Demand, Evidence, LotState, LotView
-from notifier.phrases import asked_together, demand_names, field_language, quoted, shorten, telling
+from notifier.phrases import asked_together, demand_names, field_language, quoted, shorten, telling, write_cpv
 from notifier.words import Words
 
 _EVIDENCE_SHOWN = 3  # the strongest; the page has them all
@@ -61,7 +61,7 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
     if evidence.note.startswith("§"):
         what = f"{what} ({evidence.note})"
     if evidence.criterion == "trade_cpv":
-        return Value(f"{what}: {w('mail.cpv', code=evidence.quote)}")
+        return Value(f"{what}: {w('mail.cpv', code=write_cpv(evidence.quote, w.language))}")
     if not evidence.quote or evidence.criterion in _BY_CODE:
         return Value(what)
     place = _PLACES.get(evidence.field) or _PLACES.get(evidence.field.rpartition(".")[2].partition("[")[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from notifier.digest import Digest
 from notifier.grammar import capital, conjoined, small_letters
 from notifier.matching import Match, Reason, ReasonKind
-from notifier.phrases import quoted, write_nuts
+from notifier.phrases import quoted, write_cpv, write_nuts
 from notifier.words import Words
 
 
@@ -30,4 +30,4 @@ def _named(reason: Reason, digest: Digest) -> bool:
 
 def _reason(reason: Reason, w: Words) -> str:
     word, said = quoted(reason.value, w.language), quoted(reason.quote, w.language)
-    return w(f"mail.reason_{reason.kind}", code=reason.value, word=word, quote=said)
+    return w(f"mail.reason_{reason.kind}", code=write_cpv(reason.value, w.language), word=word, quote=said)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from notifier.amounts import write_money
 from notifier.clock import write_deadline
 from notifier.lots import Award, Deadline, Lot, LotView, Money
-from notifier.phrases import value_per_year, write_duration, write_place
+from notifier.phrases import value_per_year, write_cpv, write_duration, write_place
 from notifier.site.reader import Reader
 
 
@@ -90,7 +90,8 @@ def _work(view: LotView, reader: Reader) -> Iterator[Fact]:
     if f"site.nature_{lot.nature}" in reader.w:
         yield Fact(reader.w("site.fact_nature"), reader.w(f"site.nature_{lot.nature}"))
     if codes := tuple(code for code in (lot.cpv_main, *lot.cpv_additional) if code):
-        yield Fact(reader.w("site.fact_cpv"), ", ".join(dict.fromkeys(codes)))
+        named = [write_cpv(code, reader.language) for code in dict.fromkeys(codes)]
+        yield Fact(reader.w("site.fact_cpv"), "; ".join(named))  # names have commas in them
 
 
 def _procedure(view: LotView, reader: Reader) -> Iterator[Fact]:

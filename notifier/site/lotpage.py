@@ -23,6 +23,7 @@ from notifier.phrases import (
     title_for,
     value_phrase,
     verdict_phrase,
+    write_cpv,
 )
 from notifier.site.facts import Fact, deadlines, facts
 from notifier.site.reader import Reader, part_of, state_at
@@ -297,7 +298,8 @@ def _quote(found: Evidence, reader: Reader) -> str:
 
 def _code(found: Evidence, reader: Reader) -> str:
     """A code that the evidence stands on. An amount is not repeated: the value stands among the facts."""
-    return reader.w("site.cpv_code", code=found.quote) if found.field.startswith("cpv") else ""
+    named = write_cpv(found.quote, reader.language)
+    return reader.w("site.cpv_code", code=named) if found.field.startswith("cpv") else ""
 
 
 def _language_of(field: str, view: LotView, reader: Reader) -> str:

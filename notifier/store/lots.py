@@ -9,10 +9,11 @@ from itertools import groupby
 
 from notifier import changes
 from notifier.changes import Standing
-from notifier.lots import Assessment, FieldChange, LotAlias, LotChange, LotView, Notice, Stage, Verdict
+from notifier.lots import FieldChange, LotAlias, LotChange, LotView, Notice, Stage, Verdict
 from notifier.store.database import Database, Value
 from notifier.store.reading import NoticeReader, pages
 from notifier.store.sights import CHUNK, chunks, marks
+from notifier.store.tags import effective, standing_tag
 from notifier.store.values import from_json, stamp
 
 
@@ -33,6 +34,8 @@ class _Row:
     position: int
     updated: dt.datetime
     assessment: bytes | None
+    tag: Verdict | None
+    tag_trades: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,12 @@ class _Change:
 
 _ROWS = (
     "SELECT facts_id AS id, lots.id AS lot_id, uid, slug, procedure_key, first_seen, lots.stage, deadline, awarded, "
-    "cancelled, gone, version_id, position, notice_versions.seen_at AS updated, assessments.data AS assessment "
+    "cancelled, gone, version_id, position, notice_versions.seen_at AS updated, assessments.data AS assessment, "
+    "tags.verdict AS tag, tags.trades AS tag_trades "
     "FROM lots "
     "JOIN lot_versions ON lot_versions.id = facts_id JOIN notice_versions ON notice_versions.id = version_id "
-    "LEFT JOIN assessments ON lot_version_id = facts_id"
+    "LEFT JOIN assessments ON lot_version_id = facts_id "
+    "LEFT JOIN tags ON tags.id = " + standing_tag("lots.id")
 )
 # The same as changes.state_at being PLANNED or OPEN.
 _LIVE = (
@@ -142,7 +147,7 @@ def _filter(now: dt.datetime, live: bool, verdicts: Collection[Verdict]) -> tupl
         conditions.append(_LIVE)
         values.append(stamp(now))
     if verdicts:
-        conditions.append(f"verdict IN ({marks(list(verdicts))})")
+        conditions.append(f"coalesce(tags.verdict, assessments.verdict) IN ({marks(list(verdicts))})")
         values.extend(verdicts)
     return " AND ".join(conditions), values
 
@@ -159,9 +164,10 @@ def _view(row: _Row, notice: Notice, changed: tuple[LotChange, ...], now: dt.dat
         lot=notice.lots[row.position],
         notice=notice,
         state=changes.state_at(standing, now),
-        assessment=from_json(row.assessment, Assessment) if row.assessment else None,
+        assessment=effective(row.assessment, row.tag, row.tag_trades),
         first_seen=row.first_seen,
         updated=row.updated,
         changes=changed,
         procedure=row.procedure_key,
+        tagged=row.tag is not None,
     )

@@ -10,10 +10,11 @@ from itertools import groupby
 
 from notifier import changes
 from notifier.changes import Sighting, Standing, Telling
-from notifier.lots import Assessment, Notice, Stage
+from notifier.lots import Assessment, Notice, Stage, Verdict
 from notifier.store.database import Database
 from notifier.store.procedures import free_key, join, linked, note_names
 from notifier.store.sights import Sight, keys_held, marks
+from notifier.store.tags import effective, standing_tag
 from notifier.store.values import from_json, stamp, to_json
 
 
@@ -50,6 +51,8 @@ class _Version:
 class _Verdict:
     version_id: int
     data: bytes | None
+    tag: Verdict | None
+    tag_trades: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,13 +328,14 @@ class Notices:
 
     def _verdicts(self, versions: list[int]) -> dict[int, tuple[Assessment | None, ...]]:
         sql = (
-            "SELECT version_id, data FROM lot_versions LEFT JOIN assessments ON lot_version_id = lot_versions.id "  # noqa: S608
+            "SELECT version_id, data, tags.verdict AS tag, tags.trades AS tag_trades FROM lot_versions "  # noqa: S608
+            "LEFT JOIN assessments ON lot_version_id = lot_versions.id "
+            f"LEFT JOIN tags ON tags.id = {standing_tag('lot_versions.lot_id')} "
             f"WHERE version_id IN ({marks(versions)}) ORDER BY version_id, position"
         )
         rows = groupby(self._database.select(_Verdict, sql, versions), key=lambda row: row.version_id)
         return {
-            version: tuple(from_json(row.data, Assessment) if row.data else None for row in group)
-            for version, group in rows
+            version: tuple(effective(row.data, row.tag, row.tag_trades) for row in group) for version, group in rows
         }
 
 

@@ -423,7 +423,12 @@ def absorb(database: Database, old: LotRow, new: LotRow) -> None:
     database.write(
         "INSERT INTO lot_aliases (uid, slug, lot_id) SELECT uid, slug, ? FROM lots WHERE id = ?", (new.id, old.id)
     )
-    for table in ("lot_aliases", "lot_changes", "agreements"):
+    # A round that drew both asks about the one lot under both; nothing forbids that two tags stand: the newest wins.
+    database.write(
+        "DELETE FROM draws WHERE lot_id = ? AND (round, kind) IN (SELECT round, kind FROM draws WHERE lot_id = ?)",
+        (old.id, new.id),
+    )
+    for table in ("lot_aliases", "lot_changes", "agreements", "tags", "draws"):
         database.write(f"UPDATE {table} SET lot_id = ? WHERE lot_id = ?", (new.id, old.id))  # noqa: S608
     # Who was told of both was told of the one: a telling that is there already stays, the other goes.
     database.write("UPDATE OR IGNORE announcements SET item_uid = ? WHERE item_uid = ?", (new.uid, old.uid))

@@ -26,6 +26,10 @@ a value of the wrong type is refused, not bent. A migration that was released is
     procedure_names     by which ids and numbers a procedure is known, with the notice that gives each (merging.Tie)
     lot_aliases         lots that turned out to be another one: their identities and pages lead there
     probable_pairs      notices whose procedures look alike, for a person to decide
+    tags                staff's verdicts on lots (Tag), also those taken back; without `trades` the machine's stand
+    draws               lots that staff were asked to look at: why, from how many, with which probability
+    rule_texts          the rules that were in use, as the file had them, by their version
+    promotions          which rules and which model judge, since when, on what grounds; the last one counts
 """
 
 from __future__ import annotations
@@ -290,6 +294,52 @@ CREATE INDEX agreements_by_lot ON agreements (lot_id);
 """
 
 
+# Staff's word, what they are asked about, and which rules and model were let in on its strength.
+_TAGS = """
+CREATE TABLE tags (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lot_id INTEGER NOT NULL REFERENCES lots (id),
+    verdict TEXT NOT NULL CHECK (verdict IN ('reserved', 'suitable', 'possible', 'unsuitable')),
+    trades TEXT,
+    who TEXT NOT NULL CHECK (who <> ''),
+    why TEXT NOT NULL CHECK (why <> ''),
+    tagged_at TEXT NOT NULL,
+    removed_at TEXT,
+    removed_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX tags_by_lot ON tags (lot_id, tagged_at, id);
+
+CREATE TABLE draws (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    round INTEGER NOT NULL,
+    lot_id INTEGER NOT NULL REFERENCES lots (id),
+    kind TEXT NOT NULL CHECK (kind IN ('uncertain', 'random')),
+    stratum TEXT NOT NULL,
+    frame INTEGER NOT NULL CHECK (frame > 0),
+    probability REAL NOT NULL CHECK (probability > 0 AND probability <= 1),
+    machine TEXT NOT NULL CHECK (machine IN ('reserved', 'suitable', 'possible', 'unsuitable')),
+    drawn_at TEXT NOT NULL,
+    UNIQUE (round, lot_id, kind)
+) STRICT;
+CREATE INDEX draws_by_lot ON draws (lot_id);
+
+CREATE TABLE rule_texts (
+    version TEXT PRIMARY KEY,
+    text BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE promotions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    rules_version TEXT NOT NULL REFERENCES rule_texts (version),
+    model_version TEXT NOT NULL,
+    grounds TEXT NOT NULL CHECK (grounds IN ('first', 'code', 'confirmed', 'not_worse')),
+    who TEXT NOT NULL,
+    report TEXT NOT NULL,
+    promoted_at TEXT NOT NULL
+) STRICT;
+"""
+
+
 def step_2_archive(db: sqlite_utils.Database) -> None:
     """The documents that sources answered with, and what each run read of them."""
     db.executescript(_ARCHIVE)
@@ -300,11 +350,17 @@ def step_2_merging(db: sqlite_utils.Database) -> None:
     db.executescript(_MERGING)
 
 
+def step_3_tags(db: sqlite_utils.Database) -> None:
+    """Staff's tags, what they are asked about, and which rules and model judge."""
+    db.executescript(_TAGS)
+
+
 MERGING = "003_merging"
 STEPS = (
     ("001_step_1", step_1),
     ("002_archive", step_2_archive),
     (MERGING, step_2_merging),
+    ("004_tags", step_3_tags),
 )
 for _name, _step in STEPS:
     migrations(name=_name)(_step)

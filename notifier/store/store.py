@@ -12,14 +12,17 @@ from notifier.store.assessments import Assessments
 from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
+from notifier.store.draws import Draws
 from notifier.store.lots import Lots
 from notifier.store.notices import Notices
 from notifier.store.opening import open_database
 from notifier.store.outbox import Outbox
 from notifier.store.pairs import Pairs
+from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
 from notifier.store.runs import Runs
 from notifier.store.subscribers import Subscribers
+from notifier.store.tags import Tags
 
 
 class Store:
@@ -39,6 +42,9 @@ class Store:
         self.digests = Digests(database)
         self.outbox = Outbox(database)
         self.publications = Publications(database)
+        self.tags = Tags(database)
+        self.draws = Draws(database)
+        self.promotions = Promotions(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:

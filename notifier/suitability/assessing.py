@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from notifier.lots import Agreement, Assessment, Evidence, Lot, Notice, Stage, annual_value
+from notifier.lots import Agreement, Assessment, Evidence, Lot, Notice, Stage, Verdict, annual_value
 from notifier.suitability import against, demands, reserved, trades
+from notifier.suitability.estimate import Estimator
 from notifier.suitability.reading import Case, read
 from notifier.suitability.rules import Rules
-from notifier.suitability.verdict import RESERVING, judge, named
+from notifier.suitability.verdict import RESERVING, judge, named, with_estimate
 
 # Each looks at one thing and answers with what it found. A new criterion is a function in this list.
 CRITERIA: tuple[Callable[[Case], tuple[Evidence, ...]], ...] = (
@@ -27,13 +28,20 @@ CRITERIA: tuple[Callable[[Case], tuple[Evidence, ...]], ...] = (
 _CPV = re.compile(r"\d{8}")
 
 
-def assess(lot: Lot, notice: Notice, rules: Rules) -> Assessment:
-    """The verdict on one lot with all its evidence, heaviest first. Pure, and in time bounded by the texts' length."""
+def assess(lot: Lot, notice: Notice, rules: Rules, model: Estimator | None = None) -> Assessment:
+    """The verdict on one lot with all its evidence, heaviest first. Pure, and in time bounded by the texts' length.
+
+    A model is asked after the rules, and only about lots that are not reserved.
+    """
     case = read(lot, notice, rules)
     asked = demands.demands(case)
     evidence = tuple(piece for criterion in CRITERIA for piece in criterion(case))
     evidence += demands.burdens(asked, rules) + _doubt(evidence, rules)
     judgement = judge(evidence, rules, known=_known(case))
+    if model is not None and judgement.verdict is not Verdict.RESERVED:
+        texts = tuple((passage.field, passage.text) for passage in case.passages)
+        judgement, learned = with_estimate(judgement, model.estimate(texts, evidence), rules)
+        evidence += learned
     return Assessment(
         verdict=judgement.verdict,
         score=judgement.score,

@@ -16,6 +16,7 @@ from notifier.suitability.rules import (
     DemandRule,
     HardScope,
     Law,
+    ModelLines,
     Rates,
     Reservation,
     Rules,
@@ -75,6 +76,7 @@ def _rules(top: Table, version: str) -> Rules:
     reservation, denials = _reservation(top.table("reservation")), _denials(top)
     clause, demands = _social_clause(top.table("social_clause")), _demands(top)
     hard, trades = _hard(top), _trades(top)
+    model = _model(top.table("model"))
     top.finish()
     terms = [
         *_trade_terms(trades),
@@ -86,7 +88,7 @@ def _rules(top: Table, version: str) -> Rules:
     ]
     finder = Finder(_placed(term, inside_from) for term in terms)
     codes = index_codes(_marks(trades, hard))
-    return Rules(version, trades, hard, reservation, clause, demands, weights, thresholds, rates, codes, finder)
+    return Rules(version, trades, hard, reservation, clause, demands, weights, thresholds, rates, codes, finder, model)
 
 
 def _weights(top: Table) -> Weights:
@@ -106,6 +108,16 @@ def _thresholds(top: Table) -> Thresholds:
         table.mistake("possible_from", "is above suitable_from", "give a number up to suitable_from")
     table.finish()
     return Thresholds(**values)
+
+
+def _model(table: Table) -> ModelLines:
+    usual = ModelLines()
+    lines = ModelLines(
+        table.number("raise_from", usual.raise_from, least=0.5, most=1),
+        table.number("lower_below", usual.lower_below, least=0, most=0.5),
+    )
+    table.finish()
+    return lines
 
 
 def _needed(table: Table, key: str, *, least: float, most: float) -> float:

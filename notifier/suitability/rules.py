@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
 
@@ -131,6 +131,14 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLines:
+    """Where a learned model's probability decides: from `raise_from` up a lot is possible, below `lower_below` not."""
+
+    raise_from: float = 0.8
+    lower_below: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
 class Rates:
     """DKK for one unit of each currency on one day: an order of magnitude, not an account."""
 
@@ -158,3 +166,4 @@ class Rules:
     rates: Rates
     codes: CodeIndex
     finder: Finder
+    model: ModelLines = field(default_factory=ModelLines)

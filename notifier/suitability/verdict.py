@@ -19,10 +19,11 @@ fit, less what demands and size weigh.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from notifier.lots import Evidence, Verdict
+from notifier.suitability.estimate import Estimate
 from notifier.suitability.rules import Rules
 from notifier.suitability.trades import is_named, trade_sums
 
@@ -44,6 +45,7 @@ class Reason(StrEnum):
     WEAK_TRADE = "weak_trade"
     NO_TRADE = "no_trade"
     TOO_LITTLE_KNOWN = "too_little_known"
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,27 @@ def judge(evidence: tuple[Evidence, ...], rules: Rules, *, known: bool) -> Judge
     verdict, reason = _reserved(evidence) or _fit(sums, rules, known)
     score = sums.fit + sums.burden + _total(evidence, "size", "doubt", *RESERVING)
     return Judgement(verdict, reason, round(score, 3), named(trades, rules))
+
+
+_MAY_RISE = frozenset({Reason.NO_TRADE, Reason.WEAK_TRADE, Reason.HARD_SCOPE})
+
+
+def with_estimate(
+    judgement: Judgement, estimate: Estimate | None, rules: Rules
+) -> tuple[Judgement, tuple[Evidence, ...]]:
+    """What a model makes of the rules' judgement, and the evidence for it where it moves the lot.
+
+    It moves a lot that nothing but its trade shuts out to `possible`, and one that fits to `unsuitable`. It never makes
+    a lot `suitable`, and never touches a reservation, a size that is out of reach, or one of which too little is known.
+    """
+    if estimate is None:
+        return judgement, ()
+    fits = judgement.verdict in (Verdict.SUITABLE, Verdict.POSSIBLE)
+    if not fits and judgement.reason in _MAY_RISE and estimate.probability >= rules.model.raise_from:
+        return replace(judgement, verdict=Verdict.POSSIBLE, reason=Reason.MODEL), estimate.evidence
+    if fits and estimate.probability < rules.model.lower_below:
+        return replace(judgement, verdict=Verdict.UNSUITABLE, reason=Reason.MODEL), estimate.evidence
+    return judgement, ()
 
 
 def named(trades: dict[str, float], rules: Rules) -> tuple[str, ...]:

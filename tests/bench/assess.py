@@ -8,6 +8,7 @@ from pathlib import Path
 from notifier.resources import resource
 from notifier.suitability import assess, load_rules
 from spiders.parsers import ted
+from tests.bench import model
 from tests.bench.measuring import ROUNDS, Figure, rate, seconds
 from tests.shared import SHARED
 
@@ -28,4 +29,5 @@ def figures() -> Sequence[Figure]:
 
     every_lot()
     times = [seconds(every_lot) for _ in range(ROUNDS)]
-    return [rate(f"lots to verdicts, {len(lots)} lots", len(lots), times, at_least=LEAST, unit="a second")]
+    by_rules = rate(f"lots to verdicts, {len(lots)} lots", len(lots), times, at_least=LEAST, unit="a second")
+    return [by_rules, model.figure(lots, rules)]

@@ -249,7 +249,8 @@ def test_every_reason_of_a_person_is_said() -> None:
     profile = Profile(trades=("cleaning", "gone"), cpv_prefixes=("909",), words=("skole",), areas=("DK01",))
     text = " ".join(mail_of(view(), profile=profile).text.split())
     assert (
-        "Derfor får I den: I følger rengøring; I følger CPV-kode 90911200; I har valgt ordet »skole«, og i opgaven "
+        "Derfor får I den: I følger rengøring; I følger CPV-kode 90911200 (Rengøring af bygninger); I har valgt ordet "
+        "»skole«, og i opgaven "
         "står »skoler«; opgaven ligger i Byen København."
     ) in text
     assert "gone" not in text
@@ -318,7 +319,7 @@ def test_values_are_said_by_the_year_where_they_can_be(lot: Lot, said: str) -> N
     ("duration", "P2Y", "P36M", "varighed ændret fra 2 år til 36 måneder"),
     ("title", "Gammel", "Ny", "titel ændret fra »Gammel« til »Ny«"),
     ("description", "a", "b", "beskrivelsen er ændret"),
-    ("nuts", "DK011", "DK05,SE224", "sted ændret fra Byen København til Region Nordjylland, SE224"),
+    ("nuts", "DK011", "DK05,SE224", "sted ændret fra Byen København til Region Nordjylland, Skåne län"),
     ("reserved", "", "res-ws", "forbehold er nu Forbeholdt efter udbudslovens § 54 (udbudsdirektivets artikel 20)"),
     ("reserved_execution", "", "yes", "forbeholdt udførelse er nu ja"),
     ("cpv_additional", "90911200", "90911200,90911300", "øvrige CPV-koder ændret fra 90911200 til 90911200, 90911300"),

@@ -580,7 +580,7 @@ def test_what_step_1_held_apart_becomes_one(tmp_path: Path) -> None:
 def _back_to_step_1(path: Path) -> None:
     """Take away all that later steps added."""
     database = sqlite_utils.Database(path)
-    for table in ("procedure_names", "lot_aliases", "probable_pairs"):
+    for table in ("promotions", "rule_texts", "draws", "tags", "procedure_names", "lot_aliases", "probable_pairs"):
         database[table].drop()
     for index in ("agreements_by_lot", "agreements_by_document", "notice_versions_by_document"):
         database.execute(f"DROP INDEX IF EXISTS {index}")
