@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
+from notifier.changes import PROVEN_RUNS
 from notifier.config import Source
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from spiders import confined
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import agreement_files, agreements, sheets
 from spiders.parsers.agreement_files import Form
-from spiders.parsers.agreement_rows import AgreementTable
+from spiders.parsers.agreement_rows import AgreementTable, LeftOut
 from spiders.parsers.agreements import AgreementSelectors
 from spiders.parsers.selectors import Imprint
 
@@ -107,10 +108,34 @@ class AgreementsSpider(SourceSpider):
             if agreement.key in fresh:
                 self.run.found(agreement, document)
                 self.run.unread((f'column "{heading}"' for heading in table.unknown_headings), agreement.key)
-        for flag in table.flags:
-            self.run.problem(flag)
+        self.left_out += table.left_out
+        for row in table.left_out:
+            if not row.names:  # it may be any of those that are held, so none of them counts as gone
+                self.run.problem(row.what)
+        if len(table.left_out) > len(table.agreements):
+            raise LandmarkMissing(
+                f"more rows were left out than read: {_some(tuple(row.what for row in table.left_out))}",
+                where=response.url,
+                remedy="open it: its columns are not what their headings say",
+            )
         self.remark_on(table, response.url)
         return bool(fresh)
+
+    @cached_property
+    def left_out(self) -> list[LeftOut]:
+        """Rows of this run that could not be read."""
+        return []
+
+    def closed(self, reason: str) -> None:
+        """Tell the end. What is held and may stand in a row that could not be read is listed by that row.
+
+        So a row that stays wrong for years does not keep the others from being closed, and is not closed itself.
+        """
+        # What was missing in that many runs is closed already, and no row brings it back.
+        known = {key for past in self.run.before[:PROVEN_RUNS] for key in past.seen} - self.run.keys.keys()
+        if kept := [key for key in sorted(known) if any(row.may_be(key) for row in self.left_out)]:
+            self.run.listed(kept)
+        super().closed(reason)
 
     def remark_on(self, table: AgreementTable, url: str) -> None:
         """Tell what was left out knowingly."""
@@ -124,6 +149,8 @@ class AgreementsSpider(SourceSpider):
                 f"rows that name neither a supplier nor a day were taken for titles and notes: {_some(table.asides)} "
                 f"({url})"
             )
+        if named := tuple(row.what for row in table.left_out if row.names):
+            self.run.remark(_some(named))
         if table.remarks:
             self.run.remark(f"{_some(table.remarks)} ({url})")
 

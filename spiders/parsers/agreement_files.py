@@ -82,11 +82,14 @@ def read_sheets(
     read: list[AgreementTable] = []
     remarks: list[str] = []
     for sheet in found:
-        rows = [Row(line.texts, _place(sheet, line, url), url, line.across, line.goes_on) for line in sheet.lines]
+        rows = [
+            Row(line.texts, _place(sheet, line, url), url, line.across, line.goes_on, line.flags)
+            for line in sheet.lines
+        ]
         tables = agreement_rows.read(rows, selectors, imprint, day_zero=sheet.day_zero, exact=exact)
         if not tables and len(rows) > 1:
             remarks.append(f"{sheet.name or 'the file'} was not read, its headings are not known: {_shown(rows[0])}")
-        read += [*tables, AgreementTable((), flags=sheet.flags if tables else (), remarks=sheet.remarks)]
+        read += [*tables, AgreementTable((), remarks=sheet.remarks)]
     whole = agreement_rows.together([*read, AgreementTable((), remarks=tuple(remarks))])
     if not whole.agreements and not _says(found, empty_text):
         raise LandmarkMissing(

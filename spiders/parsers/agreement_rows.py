@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from notifier import text
@@ -66,16 +66,33 @@ class RowSelectors:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is an agreement and cannot be read. `names` are what its key would be made of, () where nothing is."""
+
+    what: str
+    names: tuple[str, ...] = ()
+
+    def may_be(self, key: str) -> bool:
+        """Whether the agreement of that key may be the one that stands in this row.
+
+        >>> LeftOut("", ("ren-aps",)).may_be("vask-ren-aps-by"), LeftOut("", ("ren",)).may_be("rengoering-kok-by")
+        (True, False)
+        """
+        found = sum(f"-{name}-" in f"-{key}-" for name in self.names)
+        return bool(self.names) and found >= min(2, len(self.names))
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementTable:
     """What a document holds.
 
-    `unknown_headings` are columns that were left unread, `flags` rows that were. `asides` are rows that name neither
+    `unknown_headings` are columns that were left unread, `left_out` rows that were. `asides` are rows that name neither
     a supplier nor a day (subtitles, sums, footnotes), in their own words. `remarks` tell what was left out knowingly.
     """
 
     agreements: tuple[Agreement, ...]
     unknown_headings: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     next_url: str = ""
     asides: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -256,23 +273,40 @@ def _table(
 ) -> AgreementTable:
     """The agreements beneath one row of headings."""
     found: list[Agreement] = []
-    flags: list[str] = []
+    left_out: list[LeftOut] = []
     asides: list[str] = []
     value_heading = head.texts[head.columns["value"]] if "value" in head.columns else ""
     spoken = [(row, head.said(row)) for row in rows if row.filled and not row.across]
     numbered = _only_numbered([said.get("id", "") for row, said in spoken if len(row.filled) > 1])
     for row, said in spoken:
         if exact and any(cell.strip() for cell in row.texts[len(head.texts) :]):
-            flags.append(f"{row.place} has more cells than there are headings: it was left out")
+            what = f"{row.place} has more cells than there are headings: it was left out"
+            slugs = (words.slug(cell) for cell in row.filled)
+            left_out.append(LeftOut(what, tuple(dict.fromkeys(one for one in slugs if re.search(r"[a-z]", one)))))
         elif not any(said.get(column, "").strip() for column in ("supplier", "start", "end", "latest", "period")):
             asides.append(text.clean_line(" ".join(row.filled), 80))
         elif not text.clean_line(said["area"]):
-            flags.append(f"{row.place} names no area: it was left out")
+            name = words.slug("" if numbered else said.get("id", "")) or words.slug(_supplier(said).name)
+            left_out.append(LeftOut(f"{row.place} names no area: it was left out", (name,) if name else ()))
         else:
             known = said | {"id": ""} if numbered else said
             linked = replace(row, url=head.link(row))
             found.append(_agreement(known, value_heading, selectors, imprint, linked, day_zero))
-    return AgreementTable(tuple(found), head.unknown, tuple(flags), asides=tuple(asides))
+    unknown = (*head.unknown, *_nameless(head, [row for row, _ in spoken], exact))
+    return AgreementTable(tuple(found), unknown, tuple(left_out), asides=tuple(asides))
+
+
+def _nameless(head: Headings, rows: Sequence[Row], exact: bool) -> Iterator[str]:
+    """Columns without a heading in which something stands; where `exact`, those beyond the headings are no columns."""
+    width = len(head.texts) if exact else max((len(row.texts) for row in rows), default=0)
+    for at in range(width):
+        named = at < len(head.texts) and head.texts[at].strip()
+        if (
+            not named
+            and at not in head.columns.values()
+            and any(row.texts[at : at + 1] and row.texts[at].strip() for row in rows)
+        ):
+            yield f"column {at + 1}, which has no heading"
 
 
 def _only_numbered(ids: Sequence[str]) -> bool:
@@ -288,7 +322,7 @@ def together(tables: Sequence[AgreementTable], next_url: str = "") -> AgreementT
     return AgreementTable(
         _told_apart(agreement for one in tables for agreement in one.agreements),
         tuple(dict.fromkeys(heading for one in tables for heading in one.unknown_headings)),
-        tuple(flag for one in tables for flag in one.flags),
+        tuple(row for one in tables for row in one.left_out),
         next_url,
         tuple(dict.fromkeys(aside for one in tables for aside in one.asides)),
         tuple(dict.fromkeys(remark for one in tables for remark in one.remarks)),

@@ -92,7 +92,7 @@ def cut_off(source: bytes | str) -> tuple[str, ...]:
     """A sign that a page was cut off, under a length that says nothing of it."""
     end = source[-4096:].lower()
     whole = b"</html" in end if isinstance(end, bytes) else "</html" in end
-    return () if whole else (f"{_PAGE}it ends without </html>, as if it were cut off",)
+    return () if whole else (f"{_PAGE}it ends without its closing html tag, as if it were cut off",)
 
 
 def goes_on(soup: BeautifulSoup) -> Iterator[str]:

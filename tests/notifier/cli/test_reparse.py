@@ -334,6 +334,7 @@ def test_the_sources_that_need_a_person_come_first_and_those_switched_off_last(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sources = folder / "sources"
+    (sources / "udbud.toml").unlink()
     text = (sources / "ted.toml").read_text(encoding="utf-8")
     (sources / "ill.toml").write_text(text, encoding="utf-8")
     (sources / "off.toml").write_text("enabled = false\n" + text, encoding="utf-8")

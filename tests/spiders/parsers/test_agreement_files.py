@@ -79,7 +79,10 @@ def test_a_line_that_names_the_separator_is_obeyed() -> None:
 def test_a_row_that_is_wider_than_its_headings_is_left_out_and_told() -> None:
     table = read("Område,Leverandør,Udløb\nVask,Ren, Vask og Co,31.12.2026\nMad,Kok,31.12.2026\n")
     assert [agreement.title for agreement in table.agreements] == ["Mad"]
-    assert table.flags == (f"line 2 of {URL} has more cells than there are headings: it was left out",)
+    (row,) = table.left_out
+    assert row.what == f"line 2 of {URL} has more cells than there are headings: it was left out"
+    assert row.may_be("vask-ren-eksempel-kommune")
+    assert not row.may_be("mad-kok-eksempel-kommune")
 
 
 def test_quotation_marks_that_do_not_match_are_refused() -> None:
@@ -209,7 +212,22 @@ def test_an_error_in_a_cell_is_told_and_never_a_name() -> None:
     made = book(("Område", "Leverandør", "Udløb"), ("Vask", "Ren", "31.12.2026"), ("#REF!", "Kok", "31.12.2026"))
     table = read(saved(made))
     assert [agreement.title for agreement in table.agreements] == ["Vask"]
-    assert any("A3" in flag and "#REF!" in flag for flag in table.flags)
+    assert [row.may_be("roser-kok-by") for row in table.left_out] == [True]
+    assert any("A3" in remark and "#REF!" in remark for remark in table.remarks)
+
+
+def test_a_cell_that_holds_an_error_leaves_its_row_in_doubt_and_no_other() -> None:
+    made = book(("Område", "Leverandør", "Udløb"), ("Vask", "Ren", "#REF!"), ("Mad", "Kok", "31.12.2026"))
+    vask, mad = read(saved(made)).agreements
+    assert vask.end is None
+    assert "C2" in vask.flags[0]
+    assert mad.flags == ()
+
+
+def test_a_column_without_a_heading_is_reported() -> None:
+    table = read("Område;Leverandør;;Udløb\nVask;Ren;kun skoler;31.12.2026\n")
+    assert table.unknown_headings == ("column 3, which has no heading",)
+    assert str(table.agreements[0].end) == "2026-12-31"
 
 
 def test_hidden_columns_are_not_read() -> None:

@@ -97,7 +97,7 @@ def test_a_page_that_was_cut_off_and_one_in_another_language_are_signs() -> None
     soup = BeautifulSoup('<html lang="en-GB"><p>x', "lxml")
     assert list(unread.signs(soup, '<html lang="en-GB"><p>x', "da")) == [
         "page: it says that it is in another language (en)",
-        "page: it ends without </html>, as if it were cut off",
+        "page: it ends without its closing html tag, as if it were cut off",
     ]
     assert list(unread.signs(soup, "<html></HTML>\n", "en")) == []
 
