@@ -62,11 +62,6 @@ class OcdsSpider(SourceSpider):
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))
         return (since - OVERLAP if since else today - lookback), today
 
-    @cached_property
-    def buyers(self) -> frozenset[str]:
-        """The buyers that are followed; none stands for all."""
-        return frozenset(_plain(buyer) for buyer in self.source.filter.get("buyers", []))
-
     def read_package(self, response: Response) -> Requests:
         """Every release of the package, and the next package."""
         package = ocds.parse_package(response.body, response.url)
@@ -103,13 +98,8 @@ class OcdsSpider(SourceSpider):
         return ocds_notice.read(publication, source=self.source.id, language=self.source.language, url=url)
 
     def _wanted_buyer(self, notice: Notice) -> bool:
-        names = {_plain(name) for buyer in notice.buyers for name in (buyer.name, buyer.identifier)}
-        return not self.buyers or bool(names & self.buyers)
+        return ocds_notice.is_of(notice, self.source.filter.get("buyers", []))
 
 
 def _same(notice: Notice) -> Notice:
     return notice
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

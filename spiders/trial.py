@@ -97,7 +97,7 @@ def try_source(source: Source, *, details: int, user_agent: str, now: datetime) 
     # How many there are on one page says nothing of how many there should be.
     source = replace(source, expect=Expect(0, 10**9), enabled=True)
     plain = KINDS[source.kind]
-    KINDS[source.kind] = _limited(plain, tried, details)
+    KINDS[source.kind] = limited(plain, tried, details)
     try:
         crawling.crawl([source], tried, user_agent=user_agent, now=now)
     finally:
@@ -105,7 +105,7 @@ def try_source(source: Source, *, details: int, user_agent: str, now: datetime) 
     return tried
 
 
-def _limited(plain: type[SourceSpider], tried: Tried, details: int) -> type[SourceSpider]:
+def limited(plain: type[SourceSpider], tried: Tried, details: int) -> type[SourceSpider]:
     """The source's own spider, which leaves out what is beyond the first pages."""
 
     class Limited(plain):  # type: ignore[valid-type, misc]

@@ -1,8 +1,8 @@
 """A second reading of TED's XML, sharing nothing with the parser: by the standard library, for the tests alone.
 
-Written from the documentation of the two forms: eForms fields by their business terms, TED_EXPORT by the sections of its
-paper forms. What a lot says is a plain dictionary: days and moments as they are printed, amounts as (number, currency),
-winners as (name, number, amount, day), each list sorted where its order means nothing.
+Written from the documentation of the two forms: eForms fields by their business terms, TED_EXPORT by the sections of
+its paper forms. What a lot says is a plain dictionary: days and moments as they are printed, amounts as (number,
+currency), winners as (name, number, amount, day), each list sorted where its order means nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def lots(xml: bytes) -> list[Facts]:
     return legacy_lots(xml) if b"TED_EXPORT" in xml[:3000] else eforms_lots(xml)
 
 
-def notice(xml: bytes) -> Facts:
+def whole(xml: bytes) -> Facts:
     """What a notice says once: its days, its buyers, its value, whether it ends the procedure."""
     root = ElementTree.fromstring(xml)
     return _legacy_notice(root) if b"TED_EXPORT" in xml[:3000] else _eforms_notice(root)
@@ -199,8 +199,8 @@ def moment(day: str, time: str) -> str | None:
 class _Results:
     """Section 6 of an eForms notice: results (RES), tenders (TEN), tendering parties (TPA), contracts (CON).
 
-    A lot's winners are the members of the parties that made the tenders which a contract of that lot names; before there
-    is a contract, of those that the result itself names.
+    A lot's winners are the members of the parties that made the tenders which a contract of that lot names; before
+    there is a contract, of those that the result itself names.
     """
 
     def __init__(self, root: Element) -> None:
@@ -284,13 +284,16 @@ def _bare(root: Element) -> tuple[Element, str]:
         element.tag = element.tag.split("}")[-1]
     forms = root.findall("FORM_SECTION/*")
     country = root.find("CODED_DATA_SECTION/NOTICE_DATA/ISO_COUNTRY")
-    own = next(form for form in forms if form.get("CATEGORY") == "ORIGINAL")
+    own = next((form for form in forms if form.get("CATEGORY") == "ORIGINAL"), None)
+    assert own is not None, "only translations"
     return own, country.get("VALUE", "") if country is not None else ""
 
 
 def _legacy_notice(root: Element) -> Facts:
     form, country = _bare(root)
     published = text(root.find("CODED_DATA_SECTION/REF_OJS/DATE_PUB"))
+    if form.tag.endswith("_DEFENCE"):
+        return _defence_notice(form, country) | {"published": f"{published[:4]}-{published[4:6]}-{published[6:]}"}
     dispatched = text(form.find("COMPLEMENTARY_INFO/DATE_DISPATCH_NOTICE"))
     total = next(
         (each for tag in ("VAL_ESTIMATED_TOTAL", "VAL_TOTAL") for each in form.findall(f"OBJECT_CONTRACT/{tag}")), None
@@ -311,6 +314,29 @@ def _legacy_notice(root: Element) -> Facts:
         ),
         "cancelled": bool(awards)
         and all(each.find("NO_AWARDED_CONTRACT/PROCUREMENT_DISCONTINUED") is not None for each in awards),
+    }
+
+
+def _defence_notice(form: Element, country: str) -> Facts:
+    """The defence forms kept the shape of release 2.0.8: days in three elements, amounts without or with VAT."""
+    sent = form.find(".//NOTICE_DISPATCH_DATE")
+    total = form.find(".//TOTAL_FINAL_VALUE/COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE")
+    cost = total.find("VALUE_COST") if total is not None and total.find("INCLUDING_VAT") is None else None
+    parts = [text(sent.find(part)) for part in ("YEAR", "MONTH", "DAY")] if sent is not None else []
+    buyers = set()
+    for each in form.iter("CA_CE_CONCESSIONAIRE_PROFILE"):
+        place = each.find("COUNTRY")
+        own = place.get("VALUE", "") if place is not None else ""
+        number = _number(text(each.find("ORGANISATION/NATIONALID")), own)
+        buyers.add((text(each.find("ORGANISATION/OFFICIALNAME")), number))
+    return {
+        "procedure_id": "",
+        "dispatched": _local("-".join(part.zfill(2) for part in parts), "00:00", country) if all(parts) else None,
+        "value": (float(cost.get("FMTVAL") or text(cost).replace(" ", "")), (total.get("CURRENCY") or ""))
+        if cost is not None and total is not None
+        else None,
+        "buyers": sorted(buyers),
+        "cancelled": False,
     }
 
 
@@ -340,6 +366,8 @@ def _local(day: str, time: str, country: str) -> str | None:
 def legacy_lots(xml: bytes) -> list[Facts]:
     """Lots of a TED_EXPORT R2.0.9 notice."""
     form, country = _bare(ElementTree.fromstring(xml))
+    if form.find("OBJECT_CONTRACT") is None:
+        return []
     reserved = sorted(code for tag, code in _FLAGS.items() if form.find(f"LEFTI/{tag}") is not None)
     deadline = _local(
         text(form.find("PROCEDURE/DATE_RECEIPT_TENDERS")), text(form.find("PROCEDURE/TIME_RECEIPT_TENDERS")), country
@@ -347,9 +375,6 @@ def legacy_lots(xml: bytes) -> list[Facts]:
     kind = form.find("NOTICE")
     steps = {each.tag for each in form.findall("PROCEDURE//*")} & _TWO_STEPS
     asks_first = bool(steps) or (kind is not None and kind.get("TYPE", "").endswith("CALL_COMPETITION"))
-    contract = form.find("OBJECT_CONTRACT")
-    if contract is None:
-        return []
     framework = "fa" if form.find("PROCEDURE/FRAMEWORK") is not None else ""
     whole = {
         "kind": "lot",
@@ -364,10 +389,8 @@ def legacy_lots(xml: bytes) -> list[Facts]:
         "social_objectives": [],
         "framework": framework,
     }
-    found = [
-        _legacy_lot(contract, lot, number) | whole
-        for number, lot in enumerate(contract.findall("OBJECT_DESCR"), start=1)
-    ]
+    described = [(each, lot) for each in form.findall("OBJECT_CONTRACT") for lot in each.findall("OBJECT_DESCR")]
+    found = [_legacy_lot(contract, lot, number) | whole for number, (contract, lot) in enumerate(described, start=1)]
     return _with_winners(form, found)
 
 
@@ -390,7 +413,7 @@ def _legacy_lot(contract: Element, lot: Element, number: int) -> Facts:
 
 
 def _with_winners(form: Element, found: list[Facts]) -> list[Facts]:
-    """Section V, one contract after another, each given to the lot that it names: the only one, or that of its number."""
+    """Section V, one contract after another, each given to the lots that it means."""
     sections: dict[int, list[Element]] = {}
     for award in form.findall("AWARD_CONTRACT"):
         for place in _places_meant(award, found):
@@ -453,3 +476,63 @@ def _contractors(contract: Element) -> Iterator[Winner]:
     for address in contract.iter():
         if address.tag in ("ADDRESS_CONTRACTOR", "ADDRESS_PARTY"):
             yield (*_party(address), amount, day)
+
+
+# -- comparing -----------------------------------------------------------------------------------------------------
+
+
+def differences(notice: Facts, xml: bytes) -> list[str]:
+    """Where a notice, as plain JSON values, says something else than its XML as it is read here."""
+    expected, expected_lots = whole(xml), lots(xml)
+    key = notice["key"]
+    wrong = [
+        f"{key}: {name} is {notice[name]!r}, the XML says {value!r}"
+        for name, value in expected.items()
+        if not _agrees(name, notice[name], value)
+    ]
+    ids = [lot["lot_id"] for lot in notice["lots"]], [lot["lot_id"] for lot in expected_lots]
+    if ids[0] != ids[1]:
+        return [*wrong, f"{key}: the lots are {ids[0]}, the XML has {ids[1]}"]
+    return wrong + [
+        f"{key} {lot['lot_id']}: {name} is {lot[name]!r}, the XML says {value!r}"
+        for lot, facts in zip(notice["lots"], expected_lots, strict=True)
+        for name, value in facts.items()
+        if not _agrees(name, lot[name], value)
+    ]
+
+
+def _agrees(name: str, read: Any, printed: Any) -> bool:
+    """Whether a value that was read is the one that is printed, each in its own shape."""
+    if name.endswith("deadline") or name == "dispatched":
+        return _same_moment(read, printed)
+    if name in ("value", "framework_maximum"):
+        return bool(_money(read) == printed)
+    if name in ("title", "description"):  # lines are kept by the parser, and very long texts end in an ellipsis
+        return bool("".join(read.split())[:490] == "".join(printed.split())[:490])
+    if name in ("reserved", "strategic", "social_objectives"):
+        return bool(sorted(read) == printed)
+    if name == "buyers":
+        return bool(sorted({(each["name"], each["identifier"]) for each in read}) == printed)
+    if name == "awards":
+        return bool(sorted({_winner(each) for each in read}, key=repr) == printed)
+    return bool(read == printed)
+
+
+def _winner(award: Facts) -> Winner:
+    winner = award["winner"]
+    return winner["name"], winner["identifier"], _money(award["value"]), award["concluded"]
+
+
+def _money(read: Facts | None) -> Amount:
+    return (float(read["amount"]), read["currency"]) if read else None
+
+
+def _same_moment(read: Any, printed: str | None) -> bool:
+    """The same point in time with the same offset; a day alone stays one, without a time that nobody printed."""
+    if read is None or printed is None:
+        return read is printed
+    at, known = (read, True) if isinstance(read, str) else (read["at"], read["time_known"])
+    if len(printed) == 10:
+        return bool(at[:10] == printed and not known)
+    one, other = dt.datetime.fromisoformat(at), dt.datetime.fromisoformat(printed)
+    return one == other and one.utcoffset() == other.utcoffset()
