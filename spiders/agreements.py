@@ -10,7 +10,7 @@ from scrapy.http import Response
 from notifier.changes import PROVEN_RUNS
 from notifier.config import Source
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
-from spiders import confined
+from spiders import checking, confined
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import agreement_files, agreements, sheets
 from spiders.parsers.agreement_files import Form
@@ -18,6 +18,7 @@ from spiders.parsers.agreement_rows import AgreementTable, LeftOut
 from spiders.parsers.agreements import AgreementSelectors
 from spiders.parsers.selectors import Imprint
 
+FILTER = ("hosts",)
 _FILES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".pdf")
 _MOST_TOLD = 5
 
@@ -32,6 +33,8 @@ class AgreementsSpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where the selectors are not understood, or a page is described by nothing."""
+        if found := [*checking.unread(source, "filter", FILTER, file), *checking.hosts(source, file)]:
+            raise ConfigError(tuple(found))
         selectors = agreements.read_selectors(source.selectors, file)
         if not selectors.landmark and not urlsplit(source.url).path.lower().endswith(_FILES):
             remedy = "name an element by which the page is known; only the address of a file itself needs none"

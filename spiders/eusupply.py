@@ -8,8 +8,9 @@ from scrapy.http import Response
 
 from notifier import clock
 from notifier.config import Source
-from notifier.errors import LandmarkMissing
+from notifier.errors import ConfigError, LandmarkMissing
 from notifier.lots import Notice, RunStatus
+from spiders import checking
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import eusupply
 from spiders.parsers.selectors import Imprint
@@ -26,6 +27,8 @@ class EuSupplySpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where the filter is not understood."""
+        if found := [*checking.unread(source, "selectors", (), file), *checking.hosts(source, file)]:
+            raise ConfigError(tuple(found))
         eusupply.read_settings(source.filter, file)
 
     @cached_property

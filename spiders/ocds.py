@@ -12,6 +12,7 @@ from notifier import clock
 from notifier.config import Source
 from notifier.errors import ConfigError, Mistake
 from notifier.lots import Notice
+from spiders import checking
 from spiders.base import Requests, SourceSpider, kind
 from spiders.parsers import ocds, ocds_notice
 
@@ -19,7 +20,7 @@ OVERLAP = dt.timedelta(days=3)  # publishers correct within days
 LOOKBACK_DAYS = 30
 ACCEPT = "application/json, application/gzip;q=0.5"
 MOST_NAMED = 8  # keys in one remark
-_KEYS = ("buyers", "lookback_days")
+FILTER = ("buyers", "lookback_days", "hosts")
 
 
 @kind("ocds")
@@ -29,11 +30,8 @@ class OcdsSpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where a key of [filter] is not known or not of its kind, or a blank of the address is not."""
-        found = [
-            Mistake(file, None, f"filter.{key}", "is not known", f"remove it; known here: {', '.join(_KEYS)}")
-            for key in source.filter
-            if key not in _KEYS
-        ]
+        found = checking.unread(source, "filter", FILTER, file) + checking.unread(source, "selectors", (), file)
+        found += checking.hosts(source, file)
         days = source.filter.get("lookback_days", LOOKBACK_DAYS)
         if not isinstance(days, int) or isinstance(days, bool) or days < 1:
             found.append(Mistake(file, None, "filter.lookback_days", "must be a number of days", "write 30"))

@@ -23,7 +23,7 @@ from notifier.lock import one_run
 from notifier.lots import RunPurpose, RunStatus
 
 _KINDS = ("ted", "udbud")  # whose search knows days
-_FIRST_YEAR = 2014  # of TED's R2.0.9; earlier forms are not read
+_FIRST_YEAR = 2014  # hardly an agreement of earlier years still runs
 _MOST_FAILURES = 3  # in a row: the source is down, and asking on is no use to anybody
 _LEAST_SECONDS = 3600.0  # for a month
 _MOST_RUNS = 10_000  # looked through for months that were read

@@ -56,6 +56,7 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
     mistakes: list[Mistake] = []
     keys = Table(raw, "selectors", file, mistakes)
     columns = keys.table("columns")
+    own = {heading: columns.text(heading) for heading in columns.names()}
     selectors = AgreementSelectors(
         landmark=keys.css("landmark"),
         table=keys.css("table"),
@@ -66,9 +67,9 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
         buyer=keys.text("buyer"),
         buyer_id=keys.text("buyer_id"),
         ignore=frozenset(markup.normal(heading) for heading in keys.texts("ignore")),
-        columns={markup.normal(heading): columns.text(heading) for heading in columns.names()},
+        columns={markup.normal(heading): column for heading, column in own.items()},
     )
-    for heading, column in selectors.columns.items():
+    for heading, column in own.items():
         if column not in COLUMNS:
             columns.mistake(heading, f'"{column}" is no column', f"write one of {', '.join(COLUMNS)}")
     keys.finish()

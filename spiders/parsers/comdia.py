@@ -33,7 +33,7 @@ from notifier.lots import Notice, Stage
 from spiders.parsers import identity, markup, page, unread
 from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 
-_KEYS = ("buyer", "buyer_id", "empty_text", "hosts")
+FILTER = ("buyer", "buyer_id", "empty_text", "hosts")
 _LINK = 'a[href*="?id=" i], a[href*="&id=" i]'
 _NUMBER = r"(?i)[?&]Id=(\d+)"
 _CANCELLED = re.compile(r"\s[-–—(]\s*(?:cancelled|annulleret|aflyst)\)?\s*$", re.IGNORECASE)
@@ -57,8 +57,8 @@ class Settings:
 def read_settings(raw: Mapping[str, object], file: str = "") -> Settings:
     """The checked [filter]. ConfigError with every mistake in it."""
     found = [
-        Mistake(file, None, f"filter.{key}", "is not known", f"write one of {', '.join(_KEYS)}")
-        for key in raw.keys() - set(_KEYS)
+        Mistake(file, None, f"filter.{key}", "is not known", f"write one of {', '.join(FILTER)}")
+        for key in raw.keys() - set(FILTER)
     ]
     buyer, buyer_id, empty = raw.get("buyer", ""), raw.get("buyer_id", ""), raw.get("empty_text", ())
     for key, value in (("buyer", buyer), ("buyer_id", buyer_id)):

@@ -115,12 +115,13 @@ def _numbered(contracts: list[Element]) -> Iterator[tuple[str, str]]:
 
 
 def _with_awards(lots: list[Lot], contracts: list[Element], doubts: Doubts) -> tuple[Lot, ...]:
-    """Add winners. A contract without a number is of the only lot; where there are several that is noted."""
+    """Add winners. Where no contract names a lot they are all of the only one; else each has to name its own."""
+    alone = len(lots) == 1 and not any(all_of(contract, "LOT_NUMBER") for contract in contracts)
     awards: dict[str, dict[Award, None]] = {lot.lot_id: {} for lot in lots}
     for number, contract in enumerate(contracts, start=1):
         inner = doubts.within(f"Award {number}")
         meant = [clean_line(text_of(each), 80) for each in all_of(contract, "LOT_NUMBER")]
-        named = [lots[0].lot_id] if len(lots) == 1 else [lot_id for lot_id in meant if lot_id in awards]
+        named = [lots[0].lot_id] if alone else [lot_id for lot_id in meant if lot_id in awards]
         if not named:
             inner.add(f"it names no lot of the notice: “{'; '.join(meant)}”." if any(meant) else _UNSAID)
         won = _awards(contract, inner)
@@ -134,7 +135,7 @@ def _with_awards(lots: list[Lot], contracts: list[Element], doubts: Doubts) -> t
 def _awards(contract: Element, doubts: Doubts) -> list[Award]:
     """The winners of a contract. A value for a year or a month is none of the whole contract, and is left aside."""
     concluded = day_of(contract, "CONTRACT_AWARD_DATE", doubts) or day_of(contract, "DATE_OF_CONTRACT_AWARD", doubts)
-    annual = any(all_of(contract, "NUMBER_OF_YEARS", "NUMBER_OF_MONTHS", "NUMBER_YEARS", "NUMBER_MONTHS"))
+    annual = bool(all_of(contract, "NUMBER_OF_YEARS", "NUMBER_OF_MONTHS", "NUMBER_YEARS", "NUMBER_MONTHS"))
     costs = [] if annual else all_of(contract, "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE")
     value = money_of(costs[0], doubts) if costs else None
     return [

@@ -21,7 +21,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from notifier.errors import ParseError
+from notifier.errors import ParseError, UnknownForm
 from notifier.lots import Change, Notice, Stage
 from notifier.text import clean, clean_line, damaged, language_code
 from spiders.parsers import r208, values
@@ -114,7 +114,7 @@ def _form(export: Facts, origin: Origin) -> Element:
     """The form as it was written, not one of TED's translations; else the first one that there is."""
     forms = [form for section in export.elements("forms") for form in section if form.get("LG")]
     if not forms:
-        raise ParseError("the TED_EXPORT holds no form", where=origin.where)
+        raise UnknownForm("the TED_EXPORT holds no form", where=origin.where)
     originals = [form for form in forms if form.get("CATEGORY") == "ORIGINAL"]
     return (originals or [form for form in forms if form.get("LG") == export["language"]] or forms)[0]
 

@@ -112,8 +112,11 @@ def procedure_of(places: list[Element]) -> str:
 
 def prose(facts: Facts, name: str) -> str:
     """The paragraphs of every element at a path, one to a line. Not yet cleaned."""
+    elements = facts.elements(name)
+    if not elements:
+        return ""
     lines: list[str] = []
-    for element in facts.elements(name):
+    for element in elements:
         lines += [text_of(child) for child in element] if len(element) else [element.text or ""]
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from notifier.errors import LandmarkMissing, ParseError
-from spiders.parsers import agreement_files, sheets
+from spiders.parsers import agreement_files, agreement_rows, sheets
 from spiders.parsers.agreement_files import Form
 from spiders.parsers.agreement_rows import AgreementTable
 from spiders.parsers.agreements import AgreementSelectors, read_selectors
@@ -197,6 +197,33 @@ def test_hostile_text_is_cleaned() -> None:
     assert (agreement.title, agreement.supplier.name) == ("Vask", "=HYPERLINK(1)")
 
 
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        (
+            "start",
+            "Aftale start|Aftalens startdato|Kontraktens startdato|Kontraktstartdato|Aftaleperiode fra|Periode fra",
+        ),
+        ("start", "Gyldig fra|Contract start date|Agreement start"),
+        ("end", "Aftale slut|Kontraktens slutdato|Kontraktslutdato|Kontraktophør|Aftalens ophør|Aftalen udløber"),
+        ("end", "Kontrakt udløber|Kontraktudløbsdato|Aftaleperiode til|Periode til|Gyldig t.o.m.|Gyldig til og med"),
+        ("end", "Udløb (ekskl. optioner)|Contract end date|Expiry Date"),
+        ("latest", "Udløb inkl. option|Slutdato inkl. optioner|Seneste udløb inkl. optioner|Maks. udløb"),
+        ("options", "Forlængelsesmulighed(er)|Mulighed for forlængelse (option)|Option (mdr.)|Extension option"),
+        ("supplier", "Leverandør(er)|Leverandør navn|Valgt leverandør|Kontrakthaver"),
+        ("id", "Aftale-nr.|Kontraktnr.|Journalnr.|Sags-nr."),
+        ("value", "Anslået kontraktværdi|Kontraktværdi ekskl. moms|Værdi (kr.)"),
+        # These may stand beside an area, or hold no day: nobody guesses.
+        ("", "Kategori|Varegruppe|Varighed|Kontrakttype|Aftaletype|Aftaledokument|Aftale til download|Telefon"),
+    ],
+)
+def test_headings_are_known_as_towns_write_them(column: str, written: str) -> None:
+    read_as = {heading: agreement_rows.headings([heading], PLAIN).columns for heading in written.split("|")}
+    assert {heading: list(found) for heading, found in read_as.items()} == {
+        heading: [column] if column else [] for heading in read_as
+    }
+
+
 # -- workbooks -------------------------------------------------------------------------------------------------
 
 
@@ -311,7 +338,7 @@ def test_a_title_that_may_go_on_behind_a_page_break_is_flagged() -> None:
         (pdf(), "0 pages"),
         (pdf(*[Drawing()] * 201), "201 pages"),
         (pdf(Drawing()), "its pages are pictures"),
-        (pdf(paper(("Vask", "Ren", "31.12.2026"), rules=False)), "no ruled table"),
+        (pdf(paper(("Vask", "Ren", "31.12.2026"), rules=False)), "no table with rules around its cells"),
         (
             pdf(
                 paper(("Vask", "Ren", "31.12.2026")),
