@@ -22,35 +22,40 @@ from spiders.parsers.selectors import Imprint
 COLUMNS = {
     "area": "aftaleområde|område|aftale|aftalen|aftalenavn|aftalens navn|aftaletitel|aftalens titel|titel|navn|"
     "indkøbsaftale|rammeaftale|kontrakt|kontraktnavn|kontrakttitel|ydelse|ydelser|vareområde|indkøbsområde|"
-    "kontraktområde|fagområde|produktområde|emne|genstand|aftaleemne|aftaleområder|aftalebetegnelse|ydelsesområde|area|agreement|agreement name|title|name|contract|"
-    "contract title|subject|description",
+    "kontraktområde|fagområde|produktområde|emne|genstand|aftaleemne|aftaleområder|aftalebetegnelse|ydelsesområde|"
+    "area|agreement|agreement name|title|name|contract|contract title|subject|description",
     "supplier": "leverandør|leverandører|leverandør/leverandører|leverandør(er)|leverandørnavn|leverandørens navn|"
-    "aftaleleverandør|leverandør navn|valgt leverandør|kontrakthaver|kontrahent|awarded supplier|kontraktpart|aftalepart|firma|virksomhed|supplier|suppliers|supplier name|vendor|contractor",
-    "start": "start|startdato|start dato|gyldig fra|gældende fra|gælder fra|fra|fra dato|aftalestart|kontraktstart|"
-    "kontraktens start|ikrafttræden|ikrafttrædelse|ikrafttrædelsesdato|begyndelse|aftalens start|"
+    "aftaleleverandør|leverandør navn|valgt leverandør|kontrakthaver|kontrahent|awarded supplier|kontraktpart|"
+    "aftalepart|firma|virksomhed|supplier|suppliers|supplier name|vendor|contractor",
+    "start": "start|startdato|start dato|gyldig fra|gældende fra|gælder fra|fra|fra dato|aftalestart|"
+    "kontraktstart|kontraktens start|ikrafttræden|ikrafttrædelse|ikrafttrædelsesdato|begyndelse|aftalens start|"
     "start date|valid from|from|begins|commencement|contract start",
     "end": "udløb|udløber|udløbsdato|udløbs dato|aftaleudløb|aftalens udløb|kontraktudløb|kontraktens udløb|slut|"
     "slutdato|slut dato|gyldig til|gældende til|gælder til|til|til dato|ophør|ophører|ophørsdato|aftaleslut|"
-    "kontraktslut|udløb den|udløber den|gyldig til og med|gyldig t.o.m|gælder til og med|til og med|løber til|"
-    "end|end date|expires|expiry|expiry date|expiration date|valid to|valid until|to|contract end",
-    "latest": "maks. udløb|maks udløb|maksimal udløb|seneste udløb|senest udløb|senest mulige udløb|seneste udløbsdato|seneste mulige udløb|endeligt udløb|"
-    "endelig udløbsdato|maksimalt udløb|latest end|latest end date|final expiry",
+    "kontraktslut|udløb den|udløber den|gyldig til og med|gyldig t.o.m|gælder til og med|til og med|løber til|end|"
+    "end date|expires|expiry|expiry date|expiration date|valid to|valid until|to|contract end",
+    "latest": "maks. udløb|maks udløb|maksimal udløb|seneste udløb|senest udløb|senest mulige udløb|"
+    "seneste udløbsdato|seneste mulige udløb|endeligt udløb|endelig udløbsdato|maksimalt udløb|latest end|"
+    "latest end date|final expiry",
     "period": "periode|aftaleperiode|aftalens periode|kontraktperiode|gyldighed|gyldighedsperiode|løbetid|"
     "aftalens løbetid|period|validity|term|contract period",
-    "options": "optionsperiode|extension option|option år|option|optioner|option(er)|forlængelse|forlængelser|forlængelsesmulighed|forlængelsesmuligheder|"
-    "forlængelsesoption|forlængelsesoptioner|mulighed for forlængelse|option på forlængelse|"
-    "option for forlængelse|optioner på forlængelse|kan forlænges|forlænges|options|extension|extensions|renewal|"
-    "renewals|option to extend|extension options",
-    "contact": "kontaktperson hos kommunen|kontaktperson i kommunen|kontakt i kommunen|kontakt|kontaktperson|kontaktpersoner|kontaktoplysninger|kontraktansvarlig|aftaleansvarlig|"
-    "ansvarlig|indkøbskonsulent|udbudskonsulent|indkøbsansvarlig|contact|contact person|responsible",
+    "options": "optionsperiode|extension option|option år|option|optioner|option(er)|forlængelse|forlængelser|"
+    "forlængelsesmulighed|forlængelsesmuligheder|forlængelsesoption|forlængelsesoptioner|mulighed for forlængelse|"
+    "option på forlængelse|option for forlængelse|optioner på forlængelse|kan forlænges|forlænges|options|"
+    "extension|extensions|renewal|renewals|option to extend|extension options",
+    "contact": "kontaktperson hos kommunen|kontaktperson i kommunen|kontakt i kommunen|kontakt|kontaktperson|"
+    "kontaktpersoner|kontaktoplysninger|kontraktansvarlig|aftaleansvarlig|ansvarlig|indkøbskonsulent|"
+    "udbudskonsulent|indkøbsansvarlig|contact|contact person|responsible",
     "cpv": "cpv|cpv-kode|cpv-koder|cpv kode|cpv koder|cpv-nr|cpv code|cpv codes",
-    "cvr": "cvr.nr|leverandør cvr-nr|cvr|cvr-nr|cvr-nummer|cvr nr|cvrnr|cvr nummer|leverandør cvr|leverandørens cvr|leverandørens cvr-nr|"
-    "leverandørens cvr-nummer|company number|company registration number",
-    "value": "anslået kontraktværdi|kontraktværdi ekskl. moms|værdi ekskl. moms|værdi|kontraktværdi|aftaleværdi|anslået værdi|kontraktsum|kontraktbeløb|value|contract value|"
-    "estimated value",
+    "cvr": "cvr.nr|leverandør cvr-nr|cvr|cvr-nr|cvr-nummer|cvr nr|cvrnr|cvr nummer|leverandør cvr|"
+    "leverandørens cvr|leverandørens cvr-nr|leverandørens cvr-nummer|company number|company registration number",
+    "value": "anslået kontraktværdi|kontraktværdi ekskl. moms|værdi ekskl. moms|værdi|kontraktværdi|aftaleværdi|"
+    "anslået værdi|kontraktsum|kontraktbeløb|value|contract value|estimated value",
     "id": "id|nr|nummer|aftalenummer|aftalenr|aftale nr|aftale-nr|aftale-id|aftaleid|kontraktnummer|kontraktnr|"
-    "kontrakt nr|kontrakt-id|sagsnummer|sagsnr|sags-nr|journalnr|journalnummer|contract no|agreement number|contract number|no|reference",
-    "buyer": "ordregiver|ansvarlig forvaltning|forvaltning|indkøber|køber|buyer|administration|department|contracting authority",
+    "kontrakt nr|kontrakt-id|sagsnummer|sagsnr|sags-nr|journalnr|journalnummer|contract no|agreement number|"
+    "contract number|no|reference",
+    "buyer": "ordregiver|ansvarlig forvaltning|forvaltning|indkøber|køber|buyer|administration|department|"
+    "contracting authority",
 }
 _HEADINGS = {heading: column for column, names in COLUMNS.items() for heading in names.split("|")}
 
@@ -181,7 +186,7 @@ def _known(name: str) -> str:
 
 # "Kontraktens slutdato", "Aftale start", "Aftaleperiode fra", "Contract end date": of what a day is the day.
 _WHOSE = re.compile(
-    r"(?:(?:ramme)?aftale(?:ns?|periode)?|kontrakt(?:en|ens|periode)?|periode|contract|agreement)\s*[-:]?\s*(?P<what>.+)"
+    r"(?:(?:ramme)?aftale(?:ns?|periode)?|kontrakt(?:ens|en|periode)?|periode|contract|agreement)\s*[-:]?\s*(?P<what>.+)"
 )
 _OF_OPTIONS = re.compile(r"option|forlæng|exten|renew", re.IGNORECASE)
 _BESIDE_OPTIONS = re.compile(

@@ -89,8 +89,8 @@ def _sheets(pages: Sequence[Page]) -> list[Sheet]:
 
 
 _UNRULED = (
-    "has no table with rules around its cells: which word belongs to which cell, and whether a line is a row or the rest "
-    "of the one above, would have to be guessed"
+    "has no table with rules around its cells: which word belongs to which cell, and whether a line is a row or the "
+    "rest of the one above, would have to be guessed"
 )
 
 

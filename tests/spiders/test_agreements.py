@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from notifier.changes import PROVEN_RUNS
 from notifier.config import Source
 from notifier.intake import Intake
 from notifier.lots import Document, DocumentRole, RunStatus, SourceRun
 from notifier.store import Store
-from spiders.agreements import AgreementsSpider
+from spiders.agreements import _CLOSED_AFTER, AgreementsSpider
 from spiders.base import answer_of
 from spiders.run import Run
 from tests.spiders.crawling import Crawled, page_source, run_crawl
@@ -174,3 +175,7 @@ def test_more_rows_left_out_than_read_are_an_alarm(store: Store) -> None:
     assert recorded.status is RunStatus.ALARM
     assert "more rows were left out than read" in recorded.message
     assert shown(store) == []
+
+
+def test_a_row_brings_nothing_back_that_the_store_has_closed() -> None:
+    assert _CLOSED_AFTER == PROVEN_RUNS

@@ -211,7 +211,7 @@ def of_kind(tmp_path: Path, kind: str, answer: Answer | bytes | str, more: str =
         assert request.callback
         assert list(request.callback(response, **request.cb_kwargs)) == []
     spider.closed("finished")
-    status = 0 if trying.report(source, tried, Page(79, lines.append), str(file)) else 3
+    status = 0 if trying.report(source, tried, Page(79, lines.append), file.name) else 3
     assert [line for line in lines if len(line) > 79 and "http" not in line] == []
     return status, " ".join(" ".join(lines).split())
 
