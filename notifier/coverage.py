@@ -49,8 +49,9 @@ class FieldCoverage:
     `seen` holds of each listed key what was read: the day until which it runs, a hash of its address, and per field
     of `names` a hash of its value, each of four letters or "----"; "" where it was listed and not read; with "=" in
     front where it was taken over from an earlier run because its page had not changed. `odd` holds of keys the places
-    in them that no earlier run had told of. `described` is a hash of how
-    the source was described: what was read by another description is not compared. `day` is the run's, ISO 8601.
+    in them that no earlier run had told of. `passed_by` are keys that the last run listed and this one does not, though
+    the list still links to their pages. `described` is a hash of how the source was described: what was read by
+    another description is not compared. `day` is the run's, ISO 8601.
     """
 
     items: int = 0
@@ -61,6 +62,7 @@ class FieldCoverage:
     odd: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     described: str = ""
     day: str = ""
+    passed_by: tuple[str, ...] = ()
 
 
 # -- what an item says -----------------------------------------------------------------------------------------------
@@ -74,8 +76,8 @@ _LOT_FIELDS = tuple(one.name for one in fields(Lot))
 def values_read(item: Notice | Agreement) -> dict[str, str]:
     """The fields of an item that have a value, as texts for comparison.
 
-    Those of lots as "lot.deadline", all in one; where there are several also as "lots.deadline", since a page that is
-    divided into lots has places of its own for them.
+    Those of lots as "lot.deadline", all in one; where several lots say different things also as "lots.deadline", since
+    a page that is divided into lots has places of its own for them.
     """
     if isinstance(item, Agreement):
         return {name: said for name in _AGREEMENT_FIELDS if (said := _said(getattr(item, name)))}
@@ -86,7 +88,8 @@ def values_read(item: Notice | Agreement) -> dict[str, str]:
             of_lots = [said if said != item.title else "" for said in of_lots]
         if any(of_lots):
             found[f"lot.{name}"] = "\n".join(of_lots)
-            if len(of_lots) > 1:
+            # Where all say the same they may have it from the page, which is one witness and not several.
+            if len(set(of_lots)) > 1:
                 found[f"lots.{name}"] = found[f"lot.{name}"]
     return found
 
@@ -128,6 +131,7 @@ class Tally:
         self._unread: Counter[str] = Counter()
         self._seen: dict[str, Mapping[str, str] | str] = {}
         self._places: dict[str, set[str]] = {}
+        self._linked: set[str] = set()
         self.items = 0
 
     def listed(self, keys: Iterable[str]) -> None:
@@ -153,6 +157,10 @@ class Tally:
         if key and self._remember:
             self._places.setdefault(key, set()).update(found)
 
+    def linked(self, addresses: Iterable[str]) -> None:
+        """Where links of a list page lead that are no item's own."""
+        self._linked.update(map(_hash, addresses))
+
     def unchanged(self, key: str) -> None:
         """An item whose page is as it was: what is known of it is known further on."""
         known = next((one for past in self._before if (one := _unpacked(past, key))), None)
@@ -168,9 +176,16 @@ class Tally:
         }
         known = {place for past in self._before if past.described == described for place in past.unread}
         odd = {key: tuple(sorted(new)) for key, places in self._places.items() if (new := places - known)}
+        counts = dict(self._fields), dict(self._unread)
         return FieldCoverage(
-            self.items, dict(self._fields), dict(self._unread), names, seen, odd if known else {}, described, day
+            self.items, *counts, names, seen, odd if known else {}, described, day, tuple(self._passed_by())
         )
+
+    def _passed_by(self) -> Iterator[str]:
+        for key in self._before[0].seen if self._before and self._linked else ():
+            known = _unpacked(self._before[0], key) if key not in self._seen else None
+            if known is not None and known.url in self._linked:
+                yield key
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +235,7 @@ def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool =
         _reworded,
         _swapped,
         _renamed,
-        *((_vanished,) if whole else ()),
+        *((_vanished, _passed_by) if whole else ()),
     )
     return tuple(what for rule in rules for what in rule(view))
 
@@ -294,7 +309,7 @@ def _lost(view: _View) -> Iterator[str]:
 def _lost_in_every_lot(name: str, had: Sequence[Mapping[str, str]]) -> bool:
     """Whether no lot has it now, where items still have several lots: those are several witnesses, even in one item."""
     several = [now for now in had if "lots.lot_id" in now]
-    return bool(several) and not any(name in now for now in several)
+    return bool(several) and not any(name.replace("lots.", "lot.", 1) in now for now in several)
 
 
 def _never_there(view: _View) -> Iterator[str]:
@@ -433,6 +448,15 @@ def _vanished(view: _View) -> Iterator[str]:
         yield f"{gone} of {of} items that were listed last time and should run on are no longer listed"
 
 
+def _passed_by(view: _View) -> Iterator[str]:
+    """Items that the list links to as before and that are no rows of it any more; one alone may have been moved."""
+    running = [key for key in view.now.passed_by if key in view.last and _runs_on(view.last[key], view.now.day)]
+    origins = set(view.origin.values())
+    count = sum(key not in origins for key in running)
+    if count >= 2 or (count and view.risen):
+        yield f"{count} of {len(view.last)} items are no longer rows of the list, though it links to them"
+
+
 def _at_least(hits: int, of: int, rate: float) -> float:
     """The chance of so many hits or more (binomial), by logarithms: lists may be long."""
     rate = min(max(rate, 1e-9), 1 - 1e-9)
@@ -448,5 +472,9 @@ def _at_least(hits: int, of: int, rate: float) -> float:
 
 def _gone(had: Mapping[str, _Seen], there: set[str], day: str) -> tuple[int, int]:
     """How many items are missing, and of how many: those whose last day had come by then do not count."""
-    running = [key for key, one in had.items() if not (one.until and day and one.until <= day)]
+    running = [key for key, one in had.items() if _runs_on(one, day)]
     return sum(key not in there for key in running), len(running)
+
+
+def _runs_on(one: _Seen, day: str) -> bool:
+    return not (one.until and day and one.until <= day)

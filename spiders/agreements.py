@@ -55,10 +55,17 @@ class AgreementsSpider(SourceSpider):
         self.check(self.source, f"{self.source.id}.toml")
         return self.list_page(self.source.url, self.read_table)
 
+    async def prepare(self, answer: Response) -> None:
+        """Read a workbook or PDF in a process of its own, which may take its time."""
+        form = _form(answer)
+        if form not in (Form.HTML, Form.CSV):
+            answer.meta["sheets"] = await confined.sheets_meanwhile(
+                form.value, answer.body, answer.url, within=self.remaining
+            )
+
     def read_table(self, response: Response) -> Requests:
         """Every agreement of the page or file; the next page unless this one brought nothing new, or the files."""
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        form = agreement_files.form(response.body, content_type, response.url)
+        form = _form(response)
         if form is Form.HTML and self.selectors.file:
             files = agreements.files(response.body, self.selectors, response.url, charset(response))
             for url in files:
@@ -71,8 +78,7 @@ class AgreementsSpider(SourceSpider):
 
     def read_file(self, response: Response) -> Requests:
         """Every agreement of a file that a page leads to."""
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        form = agreement_files.form(response.body, content_type, response.url)
+        form = _form(response)
         if form is Form.HTML:
             raise LandmarkMissing(
                 "a web page came in place of the file",
@@ -99,7 +105,9 @@ class AgreementsSpider(SourceSpider):
             named = selectors.charset or charset(response)
             sheet = sheets.read_csv(response.body, named, agreement_files.known_headings(selectors))
             return agreement_files.read_sheets([sheet], selectors, imprint, url, selectors.empty_text, exact=True)
-        found = confined.sheets(form.value, response.body, url)
+        found = response.meta.get("sheets")
+        if found is None:  # a kept file, read again
+            found = confined.sheets(form.value, response.body, url)
         return agreement_files.read_sheets(found, selectors, imprint, url, selectors.empty_text)
 
     def take(self, table: AgreementTable, response: Response) -> bool:
@@ -156,6 +164,12 @@ class AgreementsSpider(SourceSpider):
             self.run.remark(_some(named))
         if table.remarks:
             self.run.remark(f"{_some(table.remarks)} ({url})")
+
+
+def _form(response: Response) -> Form:
+    """What kind of file came, whatever was asked for."""
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return agreement_files.form(response.body, content_type, response.url)
 
 
 def _some(said: tuple[str, ...]) -> str:

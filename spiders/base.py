@@ -30,6 +30,7 @@ import asyncio
 import hashlib
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from email.message import Message
@@ -173,6 +174,13 @@ class SourceSpider(Spider):
     def begin(self) -> Requests:
         """The first requests."""
         raise NotImplementedError
+
+    async def prepare(self, answer: Response) -> None:
+        """What has to be waited for before a list page is read, while other sources go on.
+
+        What it finds goes into the answer's meta. A reader that misses it there does that work itself, at once: so it
+        is where a kept document is read again.
+        """
 
     def list_page(
         self, url: str, read: ListReader, *, method: str = "GET", body: bytes = b"", accept: str = "", **facts: object
@@ -359,14 +367,16 @@ class SourceSpider(Spider):
             )
         return self._notices <= most
 
-    def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> Iterator[Request]:
-        def take() -> Requests:
+    async def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> AsyncIterator[Request]:
+        with self._told(self.run.trouble, response.url):
             answer = self._taken(response)
             if answer is None:
-                return [_whole(response)]
-            return read(answer, **facts)
-
-        yield from self._guarded(take, self.run.trouble, response.url)
+                yield _whole(response)
+                return
+            await self.prepare(answer)
+            for request in read(answer, **facts):
+                if wanted := self._wanted(request):
+                    yield wanted
 
     def _on_notice(self, response: Response, read: NoticeReader, facts: dict[str, object]) -> Iterator[Request]:
         def take() -> Requests:
@@ -411,15 +421,21 @@ class SourceSpider(Spider):
     def _guarded(
         self, read: Callable[[], Requests], tell: Callable[[NotifierError], None], where: str
     ) -> Iterator[Request]:
-        """What a reader yields; what it raises is told instead. Only the sink's own failure goes further."""
+        """What a reader yields; what it raises is told instead."""
+        with self._told(tell, where):
+            for request in read():
+                if wanted := self._wanted(request):
+                    yield wanted
+
+    @contextmanager
+    def _told(self, tell: Callable[[NotifierError], None], where: str) -> Iterator[None]:
+        """What is raised inside is told instead. Only the sink's own failure goes further, and ends the crawl."""
         try:
             try:
-                for request in read():
-                    if wanted := self._wanted(request):
-                        yield wanted
+                yield
             except (SourceError, ConfigError) as error:
                 tell(error)
-            except (StoreError, GeneratorExit):
+            except StoreError:
                 raise
             except Exception as error:
                 tell(_fault_of_ours(error, where))
@@ -495,9 +511,7 @@ def _whole(response: Response) -> Request:
     """The same request without conditions: the host says that nothing changed since what nobody keeps."""
     request = response.request
     assert request is not None  # Scrapy's engine sets it
-    headers = {
-        name: value for name, value in request.headers.items() if name.decode() not in (_IF_ETAG, _IF_MODIFIED)
-    }
+    headers = {name: value for name, value in request.headers.items() if name.decode() not in (_IF_ETAG, _IF_MODIFIED)}
     meta = {name: value for name, value in request.meta.items() if name != "handle_httpstatus_list"}
     return request.replace(headers=headers, meta={**meta, "whole": True}, dont_filter=True)
 

@@ -48,6 +48,7 @@ class ComdiaSpider(SourceSpider):
         self.run.listed([])
         for key, places in found.unread:
             self.run.unread(places, key)
+        self.run.linked(found.linked)
         for problem in found.problems:
             self.run.problem(LandmarkMissing(problem))
         for row in {row.key: row for row in found.rows}.values():

@@ -71,6 +71,7 @@ class EuSupplySpider(SourceSpider):
         found, selectors = eusupply.parse_list(response.body, self.settings_of, response.url, charset(response))
         for key, places in found.unread:
             self.run.unread(places, key)
+        self.run.linked(found.linked)
         rows = {row.key: row for row in found.rows if self.settings_of.wants(row.values.get("buyer", ""))}
         for problem in found.problems:
             self.run.problem(LandmarkMissing(problem))

@@ -64,6 +64,7 @@ class PageSpider(SourceSpider):
         )
         for key, places in found.unread:
             self.run.unread(places, key)
+        self.run.linked(found.linked)
         doubled = page.doubled(found.rows)
         for key in doubled:
             what = f"two tenders of {response.url} go by {key}: both were left out"

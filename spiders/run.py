@@ -150,6 +150,10 @@ class Run:
         self._places.update(kept)
         self.tally.unread(kept, key)
 
+    def linked(self, addresses: Iterable[str]) -> None:
+        """Where links of a list page lead that are no item's own: an item that is not listed may stand there still."""
+        self.tally.linked(addresses)
+
     @property
     def before(self) -> Sequence[FieldCoverage]:
         """What the last good runs read, newest first; asked once, and only for kinds whose runs are compared."""

@@ -7,7 +7,7 @@ would ask for beyond the first pages is left out, and what it finds goes to the 
 # ruff: noqa: ARG002 - a sink is told more than is needed here
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -112,8 +112,8 @@ def limited(plain: type[SourceSpider], tried: Tried, details: int) -> type[Sourc
         proven = False  # what was found is shown, whatever else went wrong
         asked_for = 0
 
-        def _on_list(self, response: Response, read: ListReader, facts: dict[str, Any]) -> Iterator[Request]:
-            for request in super()._on_list(response, read, facts):
+        async def _on_list(self, response: Response, read: ListReader, facts: dict[str, Any]) -> AsyncIterator[Request]:
+            async for request in super()._on_list(response, read, facts):
                 asked = request.meta["asked"]
                 onward = asked.role is DocumentRole.LIST and asked.reader == getattr(read, "__name__", "")
                 if onward or self.asked_for >= details:

@@ -204,6 +204,11 @@ def link(scope: Tag | None, selector: str, base_url: str) -> str:
     return text.clean_url(attribute(element, "href"), base_url) if element else ""
 
 
+def links(scope: Tag, base_url: str) -> Iterator[str]:
+    """Where the links inside an element lead, as far as that is safe."""
+    return (url for element in scope.select("a[href]") if (url := text.clean_url(attribute(element, "href"), base_url)))
+
+
 def attribute(element: Tag, name: str) -> str:
     """An attribute as text, "" where it is missing."""
     value = element.get(name) or ""

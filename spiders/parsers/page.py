@@ -118,6 +118,7 @@ class ListPage:
     problems: tuple[str, ...] = ()
     # Places that nobody read, by the key of their row; "" for the page itself.
     unread: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    linked: tuple[str, ...] = ()  # where the page's links lead that are no row's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ def parse_list(
         else:
             missing = "link" if selectors.link and not row.url else "case number"
             problems.append(f"row {number} of {url} has no {missing}: look at the page, mend [selectors.list]")
-    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems), tuple(left))
+    own = {row.url for row in rows}
+    linked = tuple(dict.fromkeys(url for url in markup.links(soup, base) if url not in own))
+    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems), tuple(left), linked)
 
 
 def _left_of_list(
@@ -172,7 +175,8 @@ def _left_of_list(
     read = {id(piece) for piece in markup.pieces(onward)} if onward else set()
     goes_on = () if onward else unread.goes_on(soup)
     ignored = replace(selectors.ignored, phrases=selectors.empty_text)
-    return (*signs, *goes_on, *unread.places(landmark, read, ignored, rows, "list"))
+    data = unread.data_of_scripts(soup, ignored)
+    return (*signs, *goes_on, *data, *unread.places(landmark, read, ignored, rows, "list"))
 
 
 def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors, url: str) -> bool:

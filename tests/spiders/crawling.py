@@ -59,6 +59,7 @@ class Crawled:
     """What came of a crawl."""
 
     heard: dict[str, Heard]
+    ended: list[str]  # sources, in the order in which they ended
     raised: str
     progress: list[list[Any]]
     listening: list[str]

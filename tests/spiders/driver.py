@@ -23,6 +23,7 @@ from notifier.config import Source
 from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
 from notifier.lots import Agreement, Document, Known, Notice, RunStatus
+from spiders import confined
 from spiders.base import Window
 from spiders.crawl import crawl
 from spiders.resolver import GuardedResolver
@@ -45,6 +46,7 @@ class Recorder:
         self.since_day = date.fromisoformat(since) if since else None
         self.broken = broken
         self.heard: dict[str, dict[str, Any]] = {}
+        self.ended: list[str] = []  # sources, in the order in which they ended
         self.listening: set[str] = set()
         kept = msgspec.json.decode(memory, type=Memory) if memory else Memory()
         self.documents = {(document.source, document.place): document for document in kept.documents}
@@ -123,6 +125,7 @@ class Recorder:
     ) -> None:
         heard = self._of(source)
         heard["finished"].append([status.value, message])
+        self.ended.append(source)
         heard["coverage"], heard["complete"] = msgspec.to_builtins(coverage), complete
 
 
@@ -172,6 +175,7 @@ def main() -> None:
         make_up(job["names"])
     sink = Recorder(job.get("since"), job.get("broken", False), job.get("memory", ""))
     sink.bodies_lost = job.get("bodies_lost", False)
+    confined.SECONDS = job.get("confined_seconds", confined.SECONDS)
     sources = [msgspec.convert(raw, Source) for raw in job["sources"]]
     raised, progress, began = "", [], time.perf_counter()
     try:
@@ -188,6 +192,7 @@ def main() -> None:
         raised = f"{type(error).__name__}: {error}"
     told = {
         "heard": sink.heard,
+        "ended": sink.ended,
         "remembered": sink.memory() if job.get("remember") else "",
         "raised": raised,
         "progress": progress,
