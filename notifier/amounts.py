@@ -30,17 +30,36 @@ _CURRENCY = {
 _NUMBER = r"\d{1,3}(?:[.  ]\d{3})+(?:,\d{1,2})?|\d{1,3}(?:,\d{3}){2,}(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _UNIT = r"kr\.?|kroner|dkk|danske kroner|eur|euro|€"
 _AMOUNT = re.compile(
-    rf"(?:(?P<before>{_UNIT})\s*)?(?<![\d.,])(?P<number>{_NUMBER})(?![\d])(?:,-)?\s*"
+    rf"(?:(?P<before>{_UNIT})\s*)?(?<![\d.,'’/-])(?P<number>{_NUMBER})(?![.,'’/]?\d)(?:,-)?\s*"
     r"(?:(?P<scale>mia|milliard(?:er)?|mio|millioner|millions?|tusind|t)\b\.?\s*)?"
     rf"(?P<after>{_UNIT})?",
     re.IGNORECASE,
 )
-_WITH_VAT = re.compile(r"\bin(?:kl|cl)(?:usive|uding|uderet)?\.?\s+(?:moms|vat)\b", re.IGNORECASE)
-_RANGE = re.compile(r"\d\s*(?:-|–|til|to|eller)\s*\d", re.IGNORECASE)
+_WITH_VAT = re.compile(
+    r"(?:\b(?:in(?:kl|cl)\w*\.?|med|with|heraf|deraf|m\.|m/)\s*(?:\d+\s*(?:%|pct\.?)\s*)?(?:moms|vat)|"
+    r"\b(?:moms|vat)\s+(?:er\s+|is\s+)?in(?:kl|cl)u)",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\d\s*(?:-|–|—|/|til|to|eller|or|og|and)\s*\d", re.IGNORECASE)
+# Kroner of others, dollars and the like: a scale alone would make Danish kroner of them.
+_OTHER_MONEY = re.compile(
+    r"\b(?:usd|sek|nok|gbp|chf|isk|pln|svenske|norske|islandske|dollars?|pund)\b|[$£¥]", re.IGNORECASE
+)
+# An amount that is a limit, a price for one of several, or a share says nothing of the whole.
+_PARTIAL = re.compile(
+    r"\b(?:over|under|mindst|minimum|min\.|op til|højst|maks\w*|max\w*|up to|at least|at most|below|above|fra|from)\W{0,3}"
+    r"(?:ca\.\s*)?(?:kr\.?\s*|dkk\s*|eur\s*|€\s*)?\d(?!\d?\s*(?:år|måned|mdr|year|month))"
+    r"|\b(?:pr\.|per)\s*\w|\b(?:årlig\w*|månedlig\w*|om året|om måneden|i timen|annual\w*|a year|yearly|hver|each)\b"
+    r"|/\s*(?:år|md|mdr|måned|time|stk|year)\b|\d\s*(?:x|×|\*)\s*\d|\b[aà]\s+(?:kr\.?\s*)?\d",
+    re.IGNORECASE,
+)
 
 
 def parse_money(text: str) -> Money | None:
-    """The one amount without VAT that a text names, or None: where there is none, several, a range, or VAT is in it.
+    """The one amount without VAT that a text names.
+
+    None where there is none, where there are several, a range or a limit ("op til"), where it is for a part ("pr. år"),
+    in other money than kroner and euro, or where VAT is in it.
 
     Both "1.250.000,50" and "1,250,000.50" are read; "1.250" is a thousand and more, as Danes write it. A number
     without a currency is an amount of kroner only where a scale ("mio.") stands with it.
@@ -52,7 +71,7 @@ def parse_money(text: str) -> Money | None:
     >>> parse_money("1 mio. kr. inkl. moms") is None
     True
     """
-    if _WITH_VAT.search(text) or _RANGE.search(text):
+    if any(doubt.search(text) for doubt in (_WITH_VAT, _RANGE, _OTHER_MONEY, _PARTIAL)):
         return None
     found = {
         money
@@ -67,7 +86,7 @@ def _money(match: re.Match[str]) -> Money | None:
     unit = (match["before"] or match["after"] or "kr").lower().rstrip(".")
     scale = _SCALE[match["scale"].lower()] if match["scale"] else 1
     number = parse_number(match["number"])
-    return Money(number * scale, _CURRENCY[unit]) if number is not None else None
+    return Money(number * scale, _CURRENCY[unit]) if number else None
 
 
 def parse_number(text: str) -> Decimal | None:

@@ -218,17 +218,18 @@ def comparable(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[Fie
 
 
 def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool = True) -> tuple[str, ...]:
-    """What in this run cannot be chance, one sentence each; none where there is no earlier run to compare with.
+    """What in this run cannot be chance, one sentence each. Without an earlier run hardly anything can be told.
 
     `before` are good runs, newest first. `whole`: the list was read to its end, so what is missing in it vanished.
     """
     past = comparable(now, before)
     if not past:
-        return ()
+        return tuple(_of_one_title(now))
     view = _View(now, past)
     rules = (
         _signs,
         _lost,
+        _gained,
         _never_there,
         _strangers,
         _changed,
@@ -237,7 +238,16 @@ def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool =
         _renamed,
         *((_vanished, _passed_by) if whole else ()),
     )
-    return tuple(what for rule in rules for what in rule(view))
+    return (*_of_one_title(now), *(what for rule in rules for what in rule(view)))
+
+
+def _of_one_title(now: FieldCoverage) -> Iterator[str]:
+    """Tenders that are all called the same: that of a login or of a notice of maintenance, on the page of each."""
+    read = [one.values for key in now.seen if (one := _unpacked(now, key)) is not None and not one.taken_over]
+    tenders = [values for values in read if "lot.lot_id" in values]
+    titles = {values.get("title") for values in tenders}
+    if len(tenders) >= _FEW and len(titles) == 1:
+        yield f"all {len(tenders)} items have the same title"
 
 
 def news(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[str, ...]:
@@ -307,9 +317,16 @@ def _lost(view: _View) -> Iterator[str]:
 
 
 def _lost_in_every_lot(name: str, had: Sequence[Mapping[str, str]]) -> bool:
-    """Whether no lot has it now, where items still have several lots: those are several witnesses, even in one item."""
-    several = [now for now in had if "lots.lot_id" in now]
-    return bool(several) and not any(name.replace("lots.", "lot.", 1) in now for now in several)
+    """Whether an item that still has several lots has it in none of them: those are several witnesses in one item."""
+    return any("lots.lot_id" in now and name.replace("lots.", "lot.", 1) not in now for now in had)
+
+
+def _gained(view: _View) -> Iterator[str]:
+    """Fields that most known items have now, and that none of them had: something else stands where they are read."""
+    for name in sorted({name for _, now in view.known for name in now.values}):
+        gained = sum(name in now.values for _, now in view.known)
+        if gained >= max(_FEW, len(view.known) / 2) and not any(name in before.values for before, _ in view.known):
+            yield f"{name} is read in {gained} of {len(view.known)} items that never had it"
 
 
 def _never_there(view: _View) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -16,11 +17,14 @@ from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_stor
 from notifier.config import Config, Source
 from notifier.errors import UsageError
 from notifier.intake import Intake
+from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.outbox import deliver
 from notifier.progress import Show
+from notifier.receipts import receipt
 from notifier.scope import split
+from notifier.staff import write_staff_pages
 from notifier.store import Assessed, Published, Store
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.transport import transport_for
@@ -177,7 +181,16 @@ def _publish(job: Job) -> int:
         "publish",
         f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {job.config.site}",
     )
+    write_staff(job.config, job.store)
     return DONE
+
+
+def write_staff(loaded: Config, store: Store) -> Path:
+    """Write the page for staff as things stand, and say where. The caller holds the lock."""
+    now = clock.now()
+    store.pairs.note(probable_pairs(store.lots.views(now, live=True)), now)
+    receipts = [receipt(store, source) for source in loaded.sources]
+    return write_staff_pages(receipts, store.pairs.waiting(), loaded.town, loaded.staff, now)
 
 
 def _digest(job: Job) -> int:

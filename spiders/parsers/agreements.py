@@ -130,7 +130,8 @@ def parse_table(
         )
     about = [element for element, of_element in zip(elements, of_elements, strict=True) if of_element]
     onward = soup.select(selectors.next) if selectors.next else []
-    left = unread.places(landmark, set(), Ignored(phrases=selectors.empty_text), [*about, *onward], "list")
+    ignored = Ignored(phrases=selectors.empty_text)
+    left = [*unread.data_of_scripts(soup, ignored), *unread.places(landmark, set(), ignored, [*about, *onward], "list")]
     goes_on = () if onward else unread.goes_on(soup)
     return replace(found, unread=(*unread.signs(soup, html, language), *goes_on, *left))
 

@@ -154,10 +154,14 @@ def landmark(soup: BeautifulSoup, selector: str, url: str) -> Tag:
 # "Vedligeholdelse af grønne områder".
 _WALLS = frozenset(
     "log ind|log på|login|sign in|log in|vedligeholdelse|siden er under vedligeholdelse|siden er nede|maintenance|"
-    "under maintenance|scheduled maintenance|adgang nægtet|access denied|just a moment|attention required!|"
-    "er du et menneske|bekræft at du er et menneske|verify you are human|are you a robot|robot check|captcha|"
-    "cookies|samtykke|din session er udløbet|session expired|siden blev ikke fundet|siden findes ikke|"
-    "page not found|service unavailable|fejl|error".split("|")
+    "under maintenance|scheduled maintenance|lukket på grund af vedligeholdelse|vi er straks tilbage|"
+    "we'll be back soon|we’ll be back soon|adgang nægtet|access denied|just a moment|attention required|"
+    "er du et menneske|bekræft at du er et menneske|bekræft, at du er et menneske|verify you are human|"
+    "are you a robot|robot check|captcha|log på med mitid|log ind med mitid|cookies|vi bruger cookies|we use cookies|"
+    "cookiesamtykke|samtykke|din session er udløbet|sessionen er udløbet|session expired|siden blev ikke fundet|"
+    "siden findes ikke|page not found|service unavailable|fejl|error|teknisk fejl|der opstod en fejl|"
+    "der er sket en fejl|something went wrong|javascript skal være slået til|javascript er slået fra|"
+    "enable javascript|javascript is disabled|javascript required".split("|")
 )
 _WALL_ELEMENTS = (
     'input[type="password"], .g-recaptcha, .h-captcha, .cf-turnstile, iframe[src*="captcha"], #challenge-form'

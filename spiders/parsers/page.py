@@ -99,6 +99,9 @@ from spiders.parsers.fields import Pieces, Reading, Values, read_fields
 from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
 
 
+_LETTERS = re.compile(r"[^\W\d_]{2}")  # what a title has, and a number, a date or a mark has not
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a list page: the notice's key, where its page is, and the fields that the row shows already."""
@@ -155,7 +158,11 @@ def parse_list(
     for number, element in enumerate(elements, start=1):
         row, places = _row(element, selectors, base)
         left.append((row.key, places))
-        if row.key and (row.url or not selectors.link):
+        if (said := row.values.get("title", "")) and not _LETTERS.search(said):
+            problems.append(
+                f'row {number} of {url} has "{said[:40]}" for a title: look at the page, mend the selectors'
+            )
+        elif row.key and (row.url or not selectors.link):
             rows.append(row)
         else:
             missing = "link" if selectors.link and not row.url else "case number"
@@ -247,6 +254,12 @@ def read_detail(
     read: Pieces = set()
     values, flags = read_fields(scope, detail.fields, base, elements, read)
     lots = [read_fields(element, detail.lot_fields, base, (), read) for element in elements]
+    if not values and not any(own for own, _ in lots) and any(not one.const for one in detail.fields.values()):
+        raise LandmarkMissing(
+            "the page of the tender has none of the fields that are described",
+            where=url,
+            remedy="open it: after a redesign the selectors must follow; a login or maintenance page goes by itself",
+        )
     key = row.key
     noted = [*row.flags, *flags, *(flag for _, found in lots for flag in found)]
     if "case" in detail.fields and "case" not in row.values:

@@ -23,7 +23,7 @@ from notifier.config import Source
 from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
 from notifier.lots import Agreement, Document, Known, Notice, RunStatus
-from spiders import confined
+from spiders import confined, connections
 from spiders.base import Window
 from spiders.crawl import crawl
 from spiders.resolver import GuardedResolver
@@ -175,6 +175,7 @@ def main() -> None:
         make_up(job["names"])
     sink = Recorder(job.get("since"), job.get("broken", False), job.get("memory", ""))
     sink.bodies_lost = job.get("bodies_lost", False)
+    connections.MOST_LARGE_BYTES = job.get("most_large_bytes", connections.MOST_LARGE_BYTES)
     confined.SECONDS = job.get("confined_seconds", confined.SECONDS)
     sources = [msgspec.convert(raw, Source) for raw in job["sources"]]
     raised, progress, began = "", [], time.perf_counter()

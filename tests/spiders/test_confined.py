@@ -13,7 +13,7 @@ from spiders import confined
 from tests.spiders.crawling import detail_page, list_page, page_source, run_crawl
 from tests.spiders.parsers.papers import Drawing, pdf, saved
 from tests.spiders.parsers.test_agreement_files import BOOK, ENTITIES, WIDTHS, book, with_part
-from tests.spiders.server import Answer, serve
+from tests.spiders.server import Answer, Answers, serve
 
 BUSY = zlib.compress(b"q 1 0 0 1 0 0 cm 0 0 m 1 1 l S Q\n" * 400_000, 9)  # takes many seconds to draw
 URL = "https://by.example/media/aftaler.pdf"
@@ -71,7 +71,10 @@ def agreements_source(name: str, url: str, **more: object) -> dict[str, Any]:
 
 def test_other_sources_go_on_while_a_file_takes_its_time() -> None:
     busy = Answer(pdf(Drawing(), streams=[BUSY]), headers=(("Content-Type", "application/pdf"),))
-    slow = {"/udbud": Answer(list_page(("/1", "A")), stall=0.2), "/1": Answer(detail_page("A"), stall=0.2)}
+    slow: dict[str, Answers] = {
+        "/udbud": Answer(list_page(("/1", "A")), stall=0.2),
+        "/1": Answer(detail_page("A"), stall=0.2),
+    }
     with serve({"/aftaler.pdf": busy}) as hostile, serve(slow) as other:
         sources = [agreements_source("busy", hostile.url + "/aftaler.pdf"), page_source("other", other.url + "/udbud")]
         crawled = run_crawl(sources, confined_seconds=1)

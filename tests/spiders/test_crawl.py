@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.spiders.crawling import PAGE_SELECTORS, Crawled, Heard, detail_page, list_page, page_source, run_crawl
-from tests.spiders.server import Answer, Answers, Site, moved, serve
+from tests.spiders.server import OPEN, Answer, Answers, Site, moved, serve
 
 ONE = list_page(("/1", "Rengøring"))
 DETAIL = detail_page("Rengøring af skoler")
@@ -87,6 +87,12 @@ def add_robots(scenes: Scenes) -> None:
     scenes.add("robots-501", {**fine, "/robots.txt": Answer("what is that?", status=501)})
     scenes.add("robots-429", {**fine, "/robots.txt": Answer("slow down", status=429)})
     scenes.add("robots-404", {**fine, "/robots.txt": Answer("none", status=404)})
+    scenes.add("robots-403", {**fine, "/robots.txt": Answer("no", status=403)})
+    scenes.add("robots-html", {**fine, "/robots.txt": LOGIN})
+    closed = "User-agent: *\nDisallow: /\n"
+    hops: dict[str, Answers] = {f"/{n}.txt": moved(f"/{n + 1}.txt") for n in range(1, 6)}
+    scenes.add("robots-moved", {**fine, **hops, "/robots.txt": moved("/1.txt"), "/5.txt": closed})
+    scenes.add("robots-moved-on", {**fine, **hops, "/robots.txt": moved("/1.txt"), "/6.txt": OPEN})
     scenes.add("robots-empty", {**fine, "/robots.txt": ""})
     scenes.add("robots-no", {**fine, "/robots.txt": "User-agent: procurement-notifier-tests\nDisallow: /udbud\n"})
     long = "#" * 79 + "\n"
@@ -114,12 +120,16 @@ def add_addresses(scenes: Scenes, canary: Site) -> None:
     scenes.add("to-internal", {"/udbud": moved("http://127.0.0.1" + to)})
     scenes.add("to-spelled", {"/udbud": moved("http://0x7f000001" + to)})
     scenes.add("to-named", {"/udbud": moved("http://localhost" + to)})
+    scenes.add("to-elsewhere", {"/udbud": moved("http://elsewhere.example/udbud")})
     scenes.add("to-file", {"/udbud": moved("file:///etc/passwd")})
     refresh = f'<meta http-equiv="refresh" content="0;url=http://127.0.0.1{to}">{LOGIN}'
     scenes.add("refresh", {"/udbud": refresh})
     scenes.add("links-out", {"/udbud": list_page(("http://127.0.0.1" + to, "A"), onward="http://127.0.0.1" + to)})
     shut = {"/udbud": ONE, "/1": DETAIL}
     scenes.add("not-allowed", dict(shut), allow_private_address=False)
+    opened = scenes.add("intranet", dict(shut), url="http://localhost:{port}/udbud")
+    stranger = f"http://localhost:{opened.port}/udbud"
+    scenes.sources.append(page_source("at-the-intranet", stranger, allow_private_address=False))
     scenes.add("resolves-inside", dict(shut), allow_private_address=False, url="http://localhost:{port}/udbud")
 
 
@@ -208,7 +218,7 @@ def test_unreadable_robots_txt_means_that_nothing_is_fetched(scenes: Scenes, nam
     assert scenes.sites[name].paths() == []
 
 
-@pytest.mark.parametrize("name", ["robots-404", "robots-empty", "robots-long"])
+@pytest.mark.parametrize("name", ["robots-404", "robots-403", "robots-empty", "robots-html", "robots-long"])
 def test_missing_robots_txt_allows_and_what_lies_beyond_the_limit_is_not_read(scenes: Scenes, name: str) -> None:
     assert scenes[name].status == "good"
     assert len(scenes[name].notices) == 1
@@ -217,6 +227,13 @@ def test_missing_robots_txt_allows_and_what_lies_beyond_the_limit_is_not_read(sc
 def test_what_robots_txt_forbids_us_by_name_is_not_fetched(scenes: Scenes) -> None:
     assert scenes["robots-no"].status == "blocked"
     assert scenes.sites["robots-no"].paths() == []
+
+
+def test_robots_txt_is_followed_over_five_redirects_and_no_further(scenes: Scenes) -> None:
+    assert "robots.txt forbids this address" in scenes["robots-moved"].message
+    assert "robots.txt could not be read" in scenes["robots-moved-on"].message
+    assert {scenes["robots-moved"].status, scenes["robots-moved-on"].status} == {"blocked"}
+    assert "/udbud" not in scenes.sites["robots-moved"].paths() + scenes.sites["robots-moved-on"].paths()
 
 
 def test_a_host_that_asks_for_a_pause_gets_it(scenes: Scenes) -> None:
@@ -257,6 +274,18 @@ def test_a_page_nested_too_deeply_is_not_read_as_empty(scenes: Scenes) -> None:
 def test_redirects_to_other_hosts_are_refused(scenes: Scenes, name: str) -> None:
     assert scenes[name].status == "blocked"
     assert "refused address" in scenes[name].message
+
+
+def test_a_redirect_to_a_host_that_is_not_the_sources_is_refused_before_its_name_is_asked_for(scenes: Scenes) -> None:
+    assert scenes["to-elsewhere"].status == "blocked"
+    assert "elsewhere.example:80 is not a host of this source" in scenes["to-elsewhere"].message
+
+
+def test_what_one_source_may_open_stays_shut_for_another(scenes: Scenes) -> None:
+    assert scenes["intranet"].status == "good"
+    assert scenes["at-the-intranet"].status == "blocked"
+    assert "refused address: it lies on an internal network" in scenes["at-the-intranet"].message
+    assert len(scenes.sites["intranet"].paths()) == 2
 
 
 def test_links_to_other_hosts_are_refused(scenes: Scenes) -> None:

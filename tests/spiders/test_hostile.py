@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from notifier.errors import Blocked
+from spiders.addresses import door
 from tests.spiders.crawling import Crawled, Heard, detail_page, list_page, page_source, run_crawl
 from tests.spiders.hostile import (
     MEBIBYTE,
@@ -64,6 +66,8 @@ INTERNAL = {
     "backslash": "http://by.example:80\\@127.0.0.1:{port}/",
     "no-scheme": "//127.0.0.1:{port}/",
     "tab-in-it": "http://127.0.\t0.1:{port}/",
+    "address-with-dot": "http://127.0.0.1.:{port}/",
+    "zone": "http://[::1%25lo]:{port}/",
     "metadata": "http://169.254.169.254/latest/meta-data/",
     "carrier-grade": "http://100.64.0.1/",
     "file": "file:///etc/passwd",
@@ -107,6 +111,7 @@ BODIES: dict[str, bytes | Script] = {
     "not-modified-unasked": b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n",
     "closes-at-once": reset(),
     "resets-in-the-body": reset(HTML + b"Content-Length: 9000\r\n\r\n<main id=udbud>"),
+    "resets-a-body-without-length": reset(HTML + b"\r\n" + LIST.encode()),
     "silent": silence(),
     "silent-after-its-headers": silence(HTML + b"Content-Length: 9000\r\n\r\n"),
     "drips-headers": drip(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
@@ -234,6 +239,14 @@ class Hostile:
         return self.crawled.heard[name]
 
 
+def host_of(url: str) -> list[str]:
+    """The host that a request to that URL would go to, if there is one."""
+    try:
+        return [door(url.format(port=80)).host]
+    except Blocked:
+        return []
+
+
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Hostile]:
     with ExitStack() as stack:
@@ -243,7 +256,7 @@ def hostile() -> Iterator[Hostile]:
         found = Hostile(stack, canary.port, canaries)
         for name, to in INTERNAL.items():
             # Each such host may be asked, as far as `hosts` goes: what refuses them is that they lie inside.
-            found.add(f"to-{name}", {"/udbud": moved(to)}, filter={"hosts": ["127.0.0.1", "localhost", "by.example"]})
+            found.add(f"to-{name}", {"/udbud": moved(to)}, filter={"hosts": ["by.example", *host_of(to)]})
         for name, body in BODIES.items():
             found.add(name, {"/udbud": body, "/1": answer(DETAIL)})
         for name, robots in ROBOTS.items():
@@ -341,7 +354,10 @@ def test_a_list_of_too_many_links_is_followed_only_as_far_as_expected(hostile: H
     assert len(hostile.hosts["thousands-of-links"].paths()) <= 501
 
 
-@pytest.mark.parametrize("name", ["gzip-cut-off", "cut-off", "chunk-cut-off", "gzip-in-gzip", "brotli"])
+@pytest.mark.parametrize(
+    "name",
+    ["gzip-cut-off", "cut-off", "chunk-cut-off", "gzip-in-gzip", "brotli", "resets-a-body-without-length"],
+)
 def test_half_a_body_is_never_read_as_a_short_one(hostile: Hostile, name: str) -> None:
     assert hostile[name].status == "failed"
     assert hostile[name].listed == []
@@ -351,3 +367,12 @@ def test_nothing_of_what_they_sent_became_a_notice(hostile: Hostile) -> None:
     assert hostile.crawled is not None
     told = {name for name, heard in hostile.crawled.heard.items() if heard.notices and not name.startswith("good-")}
     assert told == set()
+
+
+def test_a_large_answer_that_is_given_up_is_not_read_as_a_short_one() -> None:
+    large = HTML + b"\r\n" + LIST.encode() + b"<!--" + b"x" * 2 * MEBIBYTE + b"-->"
+    with listen({"/udbud": lambda connection, _: connection.sendall(large), "/1": answer(DETAIL)}) as host:
+        sources = [page_source("by", host.url + "/udbud", deadline_s=3.0)]
+        refused, taken = (run_crawl(sources, most_large_bytes=most).heard["by"] for most in (MEBIBYTE, 8 * MEBIBYTE))
+    assert (refused.status, refused.listed) == ("failed", [])
+    assert (taken.status, taken.listed) == ("good", ["/1"])

@@ -20,6 +20,7 @@ from spiders.base import KINDS, mistakes
 from spiders.crawl import KIND_MODULES
 from spiders.run import Run
 from spiders.trial import Tried, limited
+from tests.spiders.crawling import follow
 from tests.spiders.server import Answer, Answers, Site, serve
 
 assert KIND_MODULES  # importing them has filled KINDS
@@ -208,8 +209,7 @@ def of_kind(tmp_path: Path, kind: str, answer: Answer | bytes | str, more: str =
         response = responsetypes.from_args(headers=Headers(headers), url=request.url, body=body)(
             request.url, headers=headers, body=body, request=request
         )
-        assert request.callback
-        assert list(request.callback(response, **request.cb_kwargs)) == []
+        assert follow(request, response) == []
     spider.closed("finished")
     status = 0 if trying.report(source, tried, Page(79, lines.append), file.name) else 3
     assert [line for line in lines if len(line) > 79 and "http" not in line] == []
