@@ -47,7 +47,8 @@ _OTHER_MONEY = re.compile(
 )
 # An amount that is a limit, a price for one of several, or a share says nothing of the whole.
 _PARTIAL = re.compile(
-    r"\b(?:over|under|mindst|minimum|min\.|op til|højst|maks\w*|max\w*|up to|at least|at most|below|above|fra|from)\W{0,3}"
+    r"\b(?:over|under|mindst|minimum|min\.|op til|højst|maks\w*|max\w*|fra|"
+    r"up to|at least|at most|below|above|from)\W{0,3}"
     r"(?:ca\.\s*)?(?:kr\.?\s*|dkk\s*|eur\s*|€\s*)?\d(?!\d?\s*(?:år|måned|mdr|year|month))"
     r"|\b(?:pr\.|per)\s*\w|\b(?:årlig\w*|månedlig\w*|om året|om måneden|i timen|annual\w*|a year|yearly|hver|each)\b"
     r"|/\s*(?:år|md|mdr|måned|time|stk|year)\b|\d\s*(?:x|×|\*)\s*\d|\b[aà]\s+(?:kr\.?\s*)?\d",

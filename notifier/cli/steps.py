@@ -3,6 +3,7 @@ is not public."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from notifier.staff import write_staff_pages
 from notifier.store import Assessed, Published, Store
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.transport import transport_for
+
+# How long what a source answered is kept where nothing that is held was read from it: a year, and a month to notice.
+KEPT = dt.timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,10 @@ def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) 
     read = [runs[source.id] for source in sources if source.id in runs]
     for run in read:
         show.step("crawl", told(run))
+    if forgotten := store.documents.forget(clock.now() - KEPT):
+        show.step(
+            "crawl", f"{forgotten} kept answers forgotten: older than {KEPT.days} days, nothing was read from them"
+        )
     return DONE if len(read) == len(sources) and all(run.status is RunStatus.GOOD for run in read) else SOURCE_FAILED
 
 
@@ -166,7 +174,7 @@ def _publish(job: Job) -> int:
     done = publish.publish(
         lots,
         agreements,
-        job.store.runs.recent(),
+        job.store.runs.recent(source.id for source in job.config.sources if source.enabled),
         job.config.town,
         job.config.site,
         clock.now(),

@@ -7,7 +7,7 @@ the archive, says nothing of whether a source can be read today.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.coverage import FieldCoverage
@@ -126,9 +126,12 @@ class Runs:
         sql = f"{_RUN} WHERE source = ? AND purpose = ? ORDER BY id DESC LIMIT ?"
         return tuple(_run(row) for row in self._database.select(_Row, sql, (source, purpose, limit)))
 
-    def recent(self, limit: int = 30) -> tuple[SourceRun, ...]:
-        """The newest runs of every source: as far back as the first failure of a row is looked for."""
-        return tuple(run for latest in self.latest() for run in self.of(latest.source, limit))
+    def recent(self, sources: Iterable[str], limit: int = 30) -> tuple[SourceRun, ...]:
+        """The newest runs of these sources: as far back as the first failure of a row is looked for.
+
+        Readers are told of sources that are read; one that was switched off or taken out says nothing any more.
+        """
+        return tuple(run for source in sorted(set(sources)) for run in self.of(source, limit))
 
     def _one(self, where: str, *values: str) -> SourceRun | None:
         row = self._database.select_one(_Row, f"{_RUN} {where} ORDER BY id DESC LIMIT 1", values)

@@ -177,6 +177,8 @@ def parse_tender(tender: Tender, settings: Settings, imprint: Imprint) -> tuple[
         participation_deadline=deadline if stage is Stage.CALL and _TWO_STAGES.search(procedure) else None,
         documents_url=_entrance(entry),
     )
+    if text.damaged(entry.title + lot.description + tender.authority):
+        flags.append("letters were lost: the feed's character set is not what it says")
     if publication is None:
         flags.append("the entry lacks EU-Supply's own part: deadline and CPV codes are unknown")
     notice = Notice(

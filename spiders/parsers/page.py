@@ -98,8 +98,7 @@ from spiders.parsers import identity, markup, unread, words
 from spiders.parsers.fields import Pieces, Reading, Values, read_fields
 from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
 
-
-_LETTERS = re.compile(r"[^\W\d_]{2}")  # what a title has, and a number, a date or a mark has not
+_LETTER = re.compile(r"[^\W\d_]")  # what a title has, and a number, a date or a mark has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ def parse_list(
     for number, element in enumerate(elements, start=1):
         row, places = _row(element, selectors, base)
         left.append((row.key, places))
-        if (said := row.values.get("title", "")) and not _LETTERS.search(said):
+        if (said := row.values.get("title", "")) and not _LETTER.search(said):
             problems.append(
                 f'row {number} of {url} has "{said[:40]}" for a title: look at the page, mend the selectors'
             )

@@ -99,6 +99,60 @@ def test_what_every_lot_of_the_only_divided_tender_loses_is_an_alarm() -> None:
     assert alarms(run([notice(KEYS[0]), *USUAL[1:]]), before) == ()  # it is divided no longer: editors do that
 
 
+def with_questions_until(day: str | None, *titles: str) -> Notice:
+    """A divided tender whose lots have one deadline for questions, as they do where the page names it once."""
+    deadline = Deadline(dt.datetime.fromisoformat(f"{day}T12:00+01:00")) if day else None
+    whole = divided(*titles)
+    return replace(whole, lots=tuple(replace(lot, questions_deadline=deadline) for lot in whole.lots))
+
+
+def test_what_the_lots_of_one_tender_have_from_its_page_is_one_witness_and_not_several() -> None:
+    before = history([with_questions_until("2027-03-01", "Skoler", "Havnen"), *USUAL[1:]])
+    now = [with_questions_until(None, "Skoler", "Havnen"), *USUAL[1:]]
+    assert "lots.questions_deadline" not in values_read(with_questions_until("2027-03-01", "Skoler", "Havnen"))
+    assert alarms(run(now), before) == ()
+
+
+def test_a_value_that_most_have_at_once_and_none_had_is_an_alarm() -> None:
+    before = history([notice(key, place=None) for key in KEYS])
+    assert alarms(run(USUAL), before) == ("lot.place is read in 6 of 6 items that never had it",)
+    written_once = [USUAL[0], *[notice(key, place=None) for key in KEYS[1:]]]
+    assert alarms(run(written_once), before) == ()
+
+
+def linked(notices: Sequence[Notice], addresses: Sequence[str], before: Sequence[FieldCoverage]) -> FieldCoverage:
+    """A run whose list links to further addresses beside its rows."""
+    tally = Tally(before)
+    for one in notices:
+        tally.listed([one.key])
+        tally.read(one)
+    tally.linked(addresses)
+    return tally.coverage(day=DAY)
+
+
+def test_tenders_that_the_list_links_to_and_that_are_no_rows_of_it_are_an_alarm() -> None:
+    two = [one.url for one in USUAL[:2]]
+    (what,) = alarms(linked(USUAL[2:], two, history()), history())
+    assert what == "2 of 6 items are no longer rows of the list, though it links to them"
+    assert alarms(linked(USUAL[2:], ["https://by.example/kontakt"], history()), history()) == ()
+    assert alarms(linked(USUAL[1:], two[:1], history()), history()) == ()  # one may have been moved among the ended
+    assert alarms(linked(USUAL, two, history()), history()) == ()  # linked twice
+
+
+def test_tenders_of_one_title_are_no_tenders_even_in_the_first_run() -> None:
+    walls = [notice(key, title="Vi er straks tilbage") for key in KEYS[:3]]
+    assert alarms(run(walls), []) == ("all 3 items have the same title",)
+    assert alarms(run(walls[:2]), []) == ()
+    assert alarms(run([*walls, notice(KEYS[4])]), []) == ()
+
+
+def test_agreements_may_all_be_called_the_same() -> None:
+    tally = Tally()
+    for key in KEYS:
+        tally.read(Agreement("by", key, "Rengøring", supplier=Organisation(f"Firma {key}")))
+    assert alarms(tally.coverage(day=DAY), []) == ()
+
+
 def test_other_numbers_at_the_same_addresses_are_an_alarm() -> None:
     now = run([notice(f"/udbud/{key}", url=f"https://by.example/{key}", title=f"Opgave {key}") for key in KEYS])
     assert "6 of 6 items go by another number than before" in alarms(now, history())

@@ -29,6 +29,7 @@ DAYS = 25  # of history before the redesign
 LEAST = 0.99  # of the mutants that change the reading
 # Entries that the towns list on average, each size as often: a town's own page has few, a capital's some forty.
 SIZES = (9, 21, 6, 38, 12, 7, 28, 16)
+QUICK_TOWNS = (0, 5)  # small ones
 BOUNDS = (8, 16)  # entries: what is small and what is middling in the table by size
 _MISSES_SHOWN = 12
 
@@ -96,7 +97,8 @@ def said(items: dict[str, Item]) -> dict[str, Item]:
 def judge(shape: Shape, per_kind: int) -> Tally:
     """Mutants of every kind on one source."""
     tally = Tally(shape.name)
-    towns = [saved(shape, number) for number in range(max(2, per_kind // 2))]
+    numbers = range(len(SIZES)) if per_kind >= len(SIZES) else QUICK_TOWNS[:per_kind]
+    towns = [saved(shape, number) for number in numbers]
     for kind, mutate in KINDS.items():
         tries = 0
         while tally.made[kind] < per_kind and tries < per_kind * 3:

@@ -36,6 +36,7 @@ class Account:
     status: RunStatus = RunStatus.FAILED
     message: str = ""
     counted: FieldCoverage = field(default_factory=FieldCoverage)
+    complete: bool = False
 
     def since(self, source: str) -> dt.date | None:
         return None
@@ -75,7 +76,7 @@ class Account:
         coverage: FieldCoverage = FieldCoverage(),  # noqa: B008
         complete: bool = False,
     ) -> None:
-        self.status, self.message, self.counted = status, message, coverage
+        self.status, self.message, self.counted, self.complete = status, message, coverage, complete
 
     @property
     def caught(self) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 from twisted.internet.address import IPv4Address, IPv6Address
 
+from notifier import clock
 from notifier.config import Source
 from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
@@ -52,6 +53,7 @@ class Recorder:
         self.documents = {(document.source, document.place): document for document in kept.documents}
         self.read_from = {(source, place) for source, place in kept.read_from}
         self.seen_at = datetime.fromisoformat(kept.seen_at)
+        self.before: dict[str, list[FieldCoverage]] = {}  # the coverage of earlier good runs
         self.bodies_lost = False  # as if bodies were thrown away between knowing of one and asking for it
 
     def _of(self, source: str) -> dict[str, Any]:
@@ -83,7 +85,7 @@ class Recorder:
         return None if self.bodies_lost else self.documents.get((source, place))
 
     def coverage(self, source: str) -> Sequence[FieldCoverage]:
-        return ()
+        return self.before.get(source, ())
 
     def document(self, source: str, document: Document) -> None:
         if len(document.body) < 1_000_000:  # a store would not hold the others in memory either
@@ -175,6 +177,9 @@ def main() -> None:
         make_up(job["names"])
     sink = Recorder(job.get("since"), job.get("broken", False), job.get("memory", ""))
     sink.bodies_lost = job.get("bodies_lost", False)
+    sink.before = msgspec.convert(job.get("coverage", {}), dict[str, list[FieldCoverage]])
+    if job.get("pretend"):
+        clock.pretend(datetime.fromisoformat(job["pretend"]))
     connections.MOST_LARGE_BYTES = job.get("most_large_bytes", connections.MOST_LARGE_BYTES)
     confined.SECONDS = job.get("confined_seconds", confined.SECONDS)
     sources = [msgspec.convert(raw, Source) for raw in job["sources"]]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from notifier.config import Source
 from tests.spiders.crawling import PAGE_SELECTORS, Crawled, Heard, detail_page, list_page, page_source, run_crawl
 from tests.spiders.server import OPEN, Answer, Answers, Site, moved, serve
 
@@ -46,10 +47,11 @@ def endless() -> dict[str, Answers]:
     return {**pages, **{f"/{n}": detail_page(f"Opgave {n}") for n in range(12)}}
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def closed_port(stack: ExitStack) -> int:
+    """A port at which nobody listens, and which nobody else is given meanwhile."""
+    held = stack.enter_context(socket.socket())
+    held.bind(("127.0.0.1", 0))
+    return int(held.getsockname()[1])
 
 
 def add_lists(scenes: Scenes) -> None:
@@ -103,10 +105,13 @@ def add_robots(scenes: Scenes) -> None:
 def add_faults(scenes: Scenes) -> None:
     busy = Answer("later", status=429, headers=(("Retry-After", "1"),))
     scenes.add("busy", {"/udbud": [busy, ONE], "/1": DETAIL})
+    others: dict[str, Answers] = {"/2": Answer(detail_page("B"), stall=0.3), "/3": detail_page("C")}
+    three = list_page(("/1", "A"), ("/2", "B"), ("/3", "C"))
+    scenes.add("busy-host", {"/udbud": three, "/1": [busy, DETAIL], **others})
     scenes.add("cut", {"/udbud": [Answer("<main id=", cut=True), ONE], "/1": [Answer("<art", cut=True), DETAIL]})
     scenes.add("six-times-500", {"/udbud": [*[Answer("oops", status=500)] * 6, ONE], "/1": DETAIL})
     scenes.add("empty-body", {"/udbud": [Answer(""), ONE], "/1": DETAIL})
-    scenes.add("dead", {}, url=f"http://127.0.0.1:{closed_port()}/udbud")
+    scenes.add("dead", {}, url=f"http://127.0.0.1:{closed_port(scenes.stack)}/udbud")
     bomb = gzip.compress(b"a" * 17 * MEBIBYTE)
     packed = (("Content-Type", "text/html"), ("Content-Encoding", "gzip"))
     scenes.add("bomb", {"/udbud": Answer(bomb, headers=packed)})
@@ -143,6 +148,9 @@ def scenes() -> Iterator[Scenes]:
         add_addresses(found, canary)
         cookie = (("Content-Type", "text/html"), ("Set-Cookie", "visit=1; Path=/"))
         found.add("manners", {"/udbud": Answer(ONE, headers=cookie), "/1": DETAIL}, delay_s=0.3)
+        pages: dict[str, Answers] = {f"/{n}": Answer(detail_page(f"Opgave {n}"), stall=0.1) for n in (1, 2, 3)}
+        rows = list_page(*((f"/{n}", f"Opgave {n}") for n in (1, 2, 3)))
+        found.add("one-by-one", {"/udbud": rows, **pages}, concurrency=1)
         shared = found.add("first-of-two", {"/udbud": ONE, "/1": Answer(DETAIL, stall=0.2)}, concurrency=1)
         found.sources.append(page_source("second-of-two", shared.url + "/udbud", concurrency=1))
         found.add("wrong", {"/udbud": ONE}, selectors={"list": {"landmark": "main[", "row": "tr"}})
@@ -242,6 +250,12 @@ def test_a_host_that_asks_for_a_pause_gets_it(scenes: Scenes) -> None:
     assert scenes["busy"].status == "good"
 
 
+def test_the_pause_is_the_hosts_and_not_one_pages(scenes: Scenes) -> None:
+    assert scenes["busy-host"].status == "good"
+    asked = {request.path: request.at for request in reversed(scenes.sites["busy-host"].asked)}  # the first time
+    assert asked["/3"] - asked["/1"] >= 0.9
+
+
 @pytest.mark.parametrize("name", ["cut", "empty-body", "six-times-500"])
 def test_what_may_pass_is_tried_again(scenes: Scenes, name: str) -> None:
     assert scenes[name].status == "good"
@@ -317,6 +331,12 @@ def test_requests_keep_their_distance_and_say_who_asks(scenes: Scenes) -> None:
     assert all(b.at - a.at >= 0.1 for a, b in itertools.pairwise(asked))
     assert all("indkoeb@by.example" in request.headers["User-Agent"] for request in asked)
     assert all(request.headers.keys().isdisjoint({"Cookie", "Referer"}) for request in asked)
+
+
+def test_a_source_is_asked_for_one_page_at_a_time(scenes: Scenes) -> None:
+    assert Source("by", "page", "By", "https://by.example").concurrency == 1
+    assert scenes["one-by-one"].titles == ["Opgave 1", "Opgave 2", "Opgave 3"]
+    assert scenes.sites["one-by-one"].most_at_once == 1
 
 
 def test_two_sources_of_one_host_take_turns(scenes: Scenes) -> None:

@@ -1,11 +1,20 @@
-"""How long a host is left alone when it asks for it."""
+"""In which order and after which pauses a host is asked."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import time_machine
+from scrapy.http import Response
 
+from notifier.config import Source
+from notifier.lots import Known
+from spiders.base import Requests, SourceSpider
 from spiders.middlewares import LONGEST_PAUSE_S, pause_before, retry_after
+from spiders.reparse import _Caught
+from spiders.run import Run
+from spiders.waiting import Waiting
 
 
 @time_machine.travel("2026-11-23T08:00:00Z", tick=False)
@@ -34,3 +43,37 @@ def test_a_pause_is_never_longer_than_a_minute_nor_shorter_than_the_host_wants()
     assert pause_before(1, 2.0, 45.0) == 45.0
     assert pause_before(5, 2.0, 3.0) == 32.0
     assert pause_before(20, 2.0) == pause_before(1, 0.0, 10**9) == LONGEST_PAUSE_S
+
+
+class Remembering(_Caught):
+    """A sink that has read everything before."""
+
+    def known(self, source: str, place: str) -> Known:
+        return Known('"1"', "Mon, 16 Nov 2026 09:00:00 GMT", datetime(2026, 11, 16, tzinfo=UTC), read=True)
+
+
+class Example(SourceSpider):
+    """Notices first, and then another list."""
+
+    def read_list(self, response: Response) -> Requests:
+        yield self.notice_page("https://by.example/1", self.read_notice, "1", case="26/1")
+        yield from self.list_page("https://by.example/liste", self.read_list)
+
+    def read_notice(self, response: Response, case: str) -> None:
+        """Not called here."""
+
+
+def test_lists_come_first_and_what_waits_is_asked_for_as_it_was_meant() -> None:
+    spider = Example(Run(Source("by", "page", "By", "https://by.example"), Remembering()), datetime.now(UTC), "x/1")
+    meant = list(spider._guarded(lambda: spider.read_list(Response("https://by.example")), pytest.fail, ""))
+    waiting = Waiting()
+    waiting.open(spider)
+    assert all(waiting.enqueue_request(request) for request in meant)
+    assert waiting.has_pending_requests()
+    listed, notice = waiting.next_request(), waiting.next_request()
+    assert listed is meant[1]
+    assert notice is not None
+    assert notice is not meant[0]  # it waited as less than it is
+    assert notice.headers["If-None-Match"] == b'"1"'
+    assert notice.to_dict(spider=spider) == meant[0].to_dict(spider=spider)
+    assert (waiting.next_request(), waiting.has_pending_requests()) == (None, False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +15,13 @@ import pytest
 
 from notifier import clock
 from notifier.cli import main
+from notifier.config import load
 from notifier.intake import Intake
-from notifier.lots import Document, DocumentRole, Lot, LotView, Notice, RunPurpose, RunStatus
+from notifier.lots import Agreement, Document, DocumentRole, Lot, LotView, Notice, RunPurpose, RunStatus
+from notifier.repair import Repair, Repaired
 from notifier.resources import resource
 from notifier.store import Store
+from spiders.reparse import reread
 from tests.notifier.store.samples import until
 
 PAGES = Path(__file__).parents[2] / "pages" / "ted"
@@ -213,10 +218,10 @@ def test_a_reparse_leaves_where_the_next_crawl_begins_and_what_readers_are_told_
 ) -> None:
     crawled(folder, good)
     with opened(folder) as store:
-        before = store.runs.recent(), store.runs.last_good_day("ted")
+        before = store.runs.recent(("ted", "udbud")), store.runs.last_good_day("ted")
     run(folder, "reparse")
     with opened(folder) as store:
-        assert (store.runs.recent(), store.runs.last_good_day("ted")) == before
+        assert (store.runs.recent(("ted", "udbud")), store.runs.last_good_day("ted")) == before
 
 
 def test_long_texts_are_shown_from_where_they_part_within_80_columns(
@@ -232,6 +237,102 @@ def test_long_texts_are_shown_from_where_they_part_within_80_columns(
 def test_without_kept_documents_it_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(folder, "reparse", "ted") == 0
     assert "no documents are kept" in capsys.readouterr().out
+
+
+def agreements_page(folder: Path) -> Document:
+    """A source of agreements beside TED, and its one page, which is a list."""
+    (folder / "sources" / "aftaler.toml").write_text(
+        'kind = "agreements"\npublisher = "Eksempel Kommune"\nurl = "https://by.example/aftaler"\n'
+        '[selectors]\nlandmark = "main"\n',
+        encoding="utf-8",
+    )
+    rows = "".join(f"<tr><td>{area}</td><td>Firma</td><td>31-12-{year}</td></tr>" for area, year in AREAS)
+    heads = "<tr><th>Område</th><th>Leverandør</th><th>Slutdato</th></tr>"
+    return Document(
+        source="aftaler",
+        place="GET https://by.example/aftaler",
+        url="https://by.example/aftaler",
+        role=DocumentRole.LIST,
+        reader="read_list",
+        body=f"<main><h1>Aftaler</h1><table>{heads}{rows}</table></main>".encode(),
+        content_type="text/html; charset=utf-8",
+    )
+
+
+AREAS = (("Vask af tøj", 2027), ("Frugt og grønt", 2028), ("Kontorartikler", 2029))
+
+
+def test_agreements_of_a_list_are_put_right_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = agreements_page(folder)
+    right = [item for read in reread(load(folder).sources[0], [page], MONDAY) for item in read.items]
+    assert [item.end.year for item in right if isinstance(item, Agreement) and item.end] == [2027, 2028, 2029]
+    with opened(folder) as store:
+        sink = Intake(store, lambda: MONDAY)
+        sink.document("aftaler", page)
+        for item in right:
+            assert isinstance(item, Agreement)
+            wrong = replace(item, end=None, latest_end=None) if item.title == "Frugt og grønt" else item
+            sink.agreement("aftaler", wrong, page)
+        sink.finished("aftaler", RunStatus.GOOD)
+    assert run(folder, "reparse", "--dry-run", "aftaler") == 0
+    capsys.readouterr()
+    assert run(folder, "reparse", "aftaler") == 0
+    said = capsys.readouterr().out
+    assert "aftaler: 1 document read again: 1 corrected, 0 new, 2 as before" in said
+    assert "    end: unknown -> 2028-12-31" in said
+    with opened(folder) as store:
+        assert [view.agreement for view in store.agreements.views()] == right
+        assert [run.listed for run in store.runs.of("aftaler", purpose=RunPurpose.REPARSE)] == [1]
+
+
+def several(folder: Path, good: Notice, count: int, padding: int = 0) -> None:
+    """As many notices, each with an answer of its own that was read wrong."""
+    for number in range(count):
+        key = f"{700001 + number}-2026"
+        body = answer().body.replace(KEY.encode(), key.encode()).rstrip() + b"\n" + b" " * padding
+        procedure = f"{good.procedure_id}{number}"
+        body = body.replace(good.procedure_id.encode(), procedure.encode())
+        notice = replace(worse(good, deadline=until(24)), key=key, publication_number=key, procedure_id=procedure)
+        crawled(folder, notice, document=replace(answer(key=key), body=body), at=MONDAY + dt.timedelta(seconds=number))
+
+
+def test_a_reparse_that_was_cut_off_is_begun_again_and_loses_nothing(
+    folder: Path, good: Notice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several(folder, good, 4)
+    take, taken = Repair.take, []
+
+    def cut_off(self: Repair, number: int, items: Iterable[Notice | Agreement]) -> Repaired:
+        taken.append(number)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        return take(self, number, items)
+
+    monkeypatch.setattr(Repair, "take", cut_off)
+    with contextlib.suppress(KeyboardInterrupt):
+        assert run(folder, "reparse", "ted") != 0
+    monkeypatch.undo()
+    monkeypatch.setenv("COLUMNS", "80")
+    changed = [[told.fields[0].field for told in view.changes] for view in views(folder)]
+    assert changed.count(["deadline"]) == 2, "what was put right before is held, and told as a change"
+    capsys.readouterr()
+    assert run(folder, "reparse", "ted") == 0
+    assert "4 documents read again: 2 corrected, 0 new, 2 as before" in capsys.readouterr().out
+    assert [len(view.changes) for view in views(folder) if view.lot.lot_id == good.lots[0].lot_id] == [1, 1, 1, 1]
+    with opened(folder) as store:
+        newest, cut = store.runs.of("ted", purpose=RunPurpose.REPARSE)
+    assert (newest.status, newest.changed, cut.status) == (RunStatus.GOOD, 2, None)
+
+
+def test_documents_are_in_memory_one_at_a_time(folder: Path, good: Notice) -> None:
+    several(folder, good, 24, padding=1_000_000)
+    tracemalloc.start()
+    try:
+        assert run(folder, "reparse", "--dry-run", "ted") == 0
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 12_000_000, "24 documents of a megabyte"
 
 
 # -- sources -----------------------------------------------------------------------------------------------------------

@@ -87,11 +87,12 @@ class Reader:
             for view in self._store.lots.views(MONDAY)
             if Announcement(Announced.NEW, view.uid) not in announced and view.state is not LotState.PLANNED
         ]
-        run = self._store.digests.begin_run(Cadence.DAILY, f"{step}", MONDAY).number
-        self._store.digests.add(run, self._number, [Announcement(Announced.NEW, uid) for uid in untold], MONDAY)
+        now = MONDAY + dt.timedelta(minutes=step)
+        run = self._store.digests.begin_run(Cadence.DAILY, f"{step}", now).number
+        self._store.digests.add(run, self._number, [Announcement(Announced.NEW, uid) for uid in untold], now)
         for uid in untold:
             calls = {place for place in members[uid] if "plan" not in place[1]}
-            assert not any(self.told[place] for place in calls), f"{uid} is told again"
+            assert not calls or not all(self.told[place] for place in calls), f"{uid} is told again"
         self.told.update(place for uid in untold for place in members[uid])
 
 

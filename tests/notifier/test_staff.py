@@ -1,0 +1,126 @@
+"""The page for staff: what was read of each source, what needs a person, and what only looks alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+
+from notifier.config import Source, Town
+from notifier.coverage import FieldCoverage
+from notifier.lots import Notice, RunPurpose, RunStatus, SourceRun, Stage
+from notifier.receipts import Receipt
+from notifier.staff import PairRow, sources_page, write_staff_pages
+
+MONDAY = dt.datetime(2026, 11, 23, 6, 10, tzinfo=dt.UTC)  # 07.10 in Copenhagen
+TOWN = Town("Rosenlund Kommune", "udbud@rosenlund.example", "https://udbud.rosenlund.example")
+
+
+def source(name: str, *, enabled: bool = True) -> Source:
+    return Source(
+        id=name, kind="page", publisher="Rosenlund Kommune", url=f"https://{name}.example/udbud", enabled=enabled
+    )
+
+
+def run(name: str, status: RunStatus | None, listed: int = 41, held: int = 41, **more: object) -> SourceRun:
+    run = SourceRun(name, MONDAY, MONDAY if status else None, status, listed, held, 0, 0, held, 0, "")
+    return replace(run, **more)  # type: ignore[arg-type]
+
+
+def receipt(name: str, newest: SourceRun | None, good: SourceRun | None = None, **more: object) -> Receipt:
+    ended = newest if newest and newest.status else None
+    known = good or (ended if ended and ended.status is RunStatus.GOOD else None)
+    made = Receipt(source(name), newest, ended, known, 0)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def page(*receipts: Receipt, pairs: tuple[PairRow, ...] = (), language: str = "da") -> BeautifulSoup:
+    return BeautifulSoup(sources_page(receipts, pairs, TOWN, MONDAY, language), "lxml")
+
+
+def said(soup: Tag) -> str:
+    return " ".join(soup.get_text(" ").split())
+
+
+def test_a_source_that_was_read_whole_has_its_receipt() -> None:
+    words = said(page(receipt("by", run("by", RunStatus.GOOD))))
+    assert "kilden viser 41, vi har 41" in words
+    assert "Alle kilder er læst i orden." in words
+    assert "23. november 2026 kl. 07.10" in words
+
+
+def test_the_difference_is_told_by_id_with_a_link_where_there_is_one() -> None:
+    missing = ("123456-2026", "https://by.example/udbud/7", "sag 8")
+    soup = page(receipt("by", run("by", RunStatus.PARTIAL, 44, 39, missing=missing)))
+    links = {link.get_text(): link["href"] for link in soup.select("table.facts a")}
+    assert links["123456-2026"] == "https://ted.europa.eu/da/notice/-/detail/123456-2026"
+    assert links["https://by.example/udbud/7"] == "https://by.example/udbud/7"
+    assert "sag 8 og 2 til" in said(soup)
+
+
+def test_what_needs_a_person_comes_first_and_says_what_to_do() -> None:
+    alarm = run("tom", RunStatus.ALARM, 0, 0, message="https://tom.example/udbud: the landmark is missing")
+    soup = page(receipt("by", run("by", RunStatus.GOOD)), receipt("tom", alarm, run("tom", RunStatus.GOOD, 12, 12)))
+    assert next(row.get_text() for row in soup.select("section h3")) == "Rosenlund Kommune"
+    first = soup.select_one("section")
+    assert first
+    assert "Intet fra denne læsning er offentliggjort, og intet er lukket." in said(first)
+    assert "the landmark is missing" in said(first)
+    assert first.select_one("[lang=en]")
+    assert "kilden viser 12, vi har 12 (23. november 2026 kl. 07.10)" in said(first), (
+        "the last good count, with its day"
+    )
+    assert "1 kilde kræver, at nogen ser på den." in said(soup)
+
+
+def test_sources_that_were_never_read_or_are_switched_off_say_so() -> None:
+    off = receipt("slukket", None, source=source("slukket", enabled=False))
+    soup = page(off, receipt("ny", None), receipt("nu", run("nu", None)))
+    states = [row.select("td")[-1].get_text() for row in soup.select("table.stack tbody tr")]
+    assert states == ["ikke læst endnu", "læses lige nu, eller blev afbrudt", "slået fra"]
+
+
+def test_fields_that_became_fewer_and_places_that_nobody_read_are_told() -> None:
+    now = FieldCoverage(14, {"title": 14, "lot.deadline": 3}, {"p.ny": 11, "page: a login": 1, "h1": 14})
+    before = FieldCoverage(13, {"title": 13, "lot.deadline": 13}, {"h1": 13})
+    soup = page(receipt("by", run("by", RunStatus.GOOD), coverage=(now, before)))
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in soup.select("details tbody tr")]
+    assert rows == [["lot.deadline", "3", "13"], ["title", "14", "13"]]
+    assert [item.get_text() for item in soup.select("details li code")] == ["p.ny", "a login", "h1"], (
+        "what is new first"
+    )
+
+
+def test_backfills_and_repairs_are_told_beside_the_receipt() -> None:
+    back = run("ted", RunStatus.GOOD, purpose=RunPurpose.BACKFILL, new=230)
+    words = said(page(receipt("ted", run("ted", RunStatus.GOOD), other=(back,))))
+    assert "Tidligere år læst 23. november 2026 kl. 07.10: 230 nye" in words
+
+
+def test_pairs_are_shown_with_how_to_decide_them() -> None:
+    first = Notice(source="ted", key="1", stage=Stage.CALL, title="Vask af tøj", url="https://ted.example/1")
+    second = Notice(source="by", key="2", stage=Stage.CALL, title="Vask af <b>tøj</b>", url="")
+    soup = page(pairs=(PairRow(7, "the same buyer and deadline", (first, second)),))
+    assert "notifier pairs same 7" in said(soup)
+    assert "notifier pairs different 7" in said(soup)
+    assert not soup.select("li b"), "a title is text"
+
+
+def test_both_pages_are_written_whole_into_a_folder_that_only_its_owner_can_read(tmp_path: Path) -> None:
+    folder = tmp_path / "var" / "staff"
+    where = write_staff_pages([receipt("by", run("by", RunStatus.GOOD))], (), TOWN, folder, MONDAY)
+    assert sorted(file.name for file in folder.iterdir()) == ["kilder.html", "sources.html", "style.css"]
+    assert where == folder / "kilder.html"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert "What we have read" in (folder / "sources.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_loaded_and_no_script_can_run() -> None:
+    soup = page(receipt("by", run("by", RunStatus.GOOD)))
+    policy = soup.select_one("meta[http-equiv=Content-Security-Policy]")
+    assert policy
+    assert str(policy["content"]).startswith("default-src 'none'")
+    assert not soup.select("script, img, iframe, [onclick]")
