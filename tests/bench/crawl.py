@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from typing import Any
 
 from tests.bench.measuring import Figure
 from tests.shared import SHARED, shared
+from tests.spiders.driver import most_memory
 
 COPIES = 20  # of the corpus: some 4,600 notices
 FEW_COPIES, MANY_COPIES = 5, 22  # 1,145 and 5,038 notices
@@ -222,5 +222,5 @@ def _bare(file: str) -> dict[str, float]:
 
 if __name__ == "__main__":
     told = _ours(*sys.argv[2:]) if sys.argv[1] == "ours" else _bare(sys.argv[2])
-    told["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    told["memory"] = most_memory()
     print(json.dumps(told))

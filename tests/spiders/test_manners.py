@@ -9,7 +9,8 @@ import time_machine
 from scrapy.http import Response
 
 from notifier.config import Source
-from notifier.lots import Known
+from notifier.errors import NotifierError
+from notifier.lots import Known, Notice
 from spiders.base import Requests, SourceSpider
 from spiders.middlewares import LONGEST_PAUSE_S, pause_before, retry_after
 from spiders.reparse import _Caught
@@ -59,13 +60,18 @@ class Example(SourceSpider):
         yield self.notice_page("https://by.example/1", self.read_notice, "1", case="26/1")
         yield from self.list_page("https://by.example/liste", self.read_list)
 
-    def read_notice(self, response: Response, case: str) -> None:
+    def read_notice(self, response: Response, case: str) -> Notice:
         """Not called here."""
+        raise NotImplementedError
+
+
+def _fail(error: NotifierError) -> None:
+    raise AssertionError(error)
 
 
 def test_lists_come_first_and_what_waits_is_asked_for_as_it_was_meant() -> None:
     spider = Example(Run(Source("by", "page", "By", "https://by.example"), Remembering()), datetime.now(UTC), "x/1")
-    meant = list(spider._guarded(lambda: spider.read_list(Response("https://by.example")), pytest.fail, ""))
+    meant = list(spider._guarded(lambda: spider.read_list(Response("https://by.example")), _fail, ""))
     waiting = Waiting()
     waiting.open(spider)
     assert all(waiting.enqueue_request(request) for request in meant)

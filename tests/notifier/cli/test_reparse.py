@@ -253,7 +253,7 @@ def agreements_page(folder: Path) -> Document:
         place="GET https://by.example/aftaler",
         url="https://by.example/aftaler",
         role=DocumentRole.LIST,
-        reader="read_list",
+        reader="read_table",
         body=f"<main><h1>Aftaler</h1><table>{heads}{rows}</table></main>".encode(),
         content_type="text/html; charset=utf-8",
     )
@@ -290,9 +290,11 @@ def several(folder: Path, good: Notice, count: int, padding: int = 0) -> None:
     for number in range(count):
         key = f"{700001 + number}-2026"
         body = answer().body.replace(KEY.encode(), key.encode()).rstrip() + b"\n" + b" " * padding
-        procedure = f"{good.procedure_id}{number}"
-        body = body.replace(good.procedure_id.encode(), procedure.encode())
-        notice = replace(worse(good, deadline=until(24)), key=key, publication_number=key, procedure_id=procedure)
+        ids = {one: f"{one[:-1]}{number:x}" for one in (good.procedure_id, good.notice_id)}
+        for old, new in ids.items():
+            body = body.replace(old.encode(), new.encode())
+        notice = replace(worse(good, deadline=until(24)), key=key, publication_number=key)
+        notice = replace(notice, procedure_id=ids[good.procedure_id], notice_id=ids[good.notice_id])
         crawled(folder, notice, document=replace(answer(key=key), body=body), at=MONDAY + dt.timedelta(seconds=number))
 
 
