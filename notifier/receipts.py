@@ -35,9 +35,15 @@ class Receipt:
         return ended if ended and (ended.listed or ended.status is RunStatus.GOOD) else self.good
 
     @property
+    def cut_off(self) -> bool:
+        """Whether the newest run has no end: it is going on, or was cut off."""
+        return self.last is not None and self.last.status is None
+
+    @property
     def status(self) -> RunStatus | None:
-        """How the newest run ended that came to an end."""
-        return self.ended.status if self.ended else None
+        """How the newest run ended that came to an end; None where there is none, or one was begun since then."""
+        good = self.ended is None or self.ended.status is RunStatus.GOOD
+        return None if self.ended is None or (good and self.cut_off) else self.ended.status
 
 
 def by_urgency(receipts: list[Receipt]) -> list[Receipt]:

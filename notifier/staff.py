@@ -15,7 +15,7 @@ from pathlib import Path
 from notifier.clock import COPENHAGEN, write_deadline
 from notifier.config import Town
 from notifier.coverage import PAGE_SIGN, news
-from notifier.files import settle, sweep, write_whole
+from notifier.files import FOR_OWNER, settle, sweep, write_whole
 from notifier.lots import Deadline, Notice, RunStatus, SourceRun
 from notifier.receipts import Receipt, by_urgency
 from notifier.render import environment
@@ -53,7 +53,7 @@ class SourceSection:
     id: str
     name: str
     url: str
-    state: str  # the status, "off", "never" or "running"
+    state: str  # the status, "off", "never" or "cut" (off)
     result: str
     remedy: str
     message: str  # of the program, in English
@@ -83,16 +83,19 @@ def write_staff_pages(
 ) -> Path:
     """Write the page in Danish and English into `folder`, each whole, and say where the Danish one stands.
 
-    Raises PublishError. A folder that is made here can be read by its owner alone.
+    Raises PublishError. The pages, and a folder that is made here, can be read by their owner alone. The caller holds
+    the lock of a run, so that a reading without an end was cut off.
     """
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
     sweep(folder)
-    write_whole(folder / STYLE, resource(f"templates/site/{STYLE}").read_bytes(), settled=False)
+    pages = {STYLE: resource(f"templates/site/{STYLE}").read_bytes()}
     rows = tuple(PairRow(pair.number, pair.reason, (pair.first, pair.second)) for pair in pairs)
     for language in LANGUAGES:
-        write_whole(folder / SOURCES[language], sources_page(receipts, rows, town, now, language), settled=False)
+        pages[SOURCES[language]] = sources_page(receipts, rows, town, now, language)
+    for name, content in pages.items():
+        write_whole(folder / name, content, settled=False, mode=FOR_OWNER)
     settle(folder)
     return folder / SOURCES["da"]
 
@@ -105,7 +108,7 @@ def sources_page(
     w = words(language)
     sections = [section(one, w) for one in by_urgency(list(receipts))]
     page = environment("html", language).get_template("staff/sources.html.j2")
-    wrong = [one for one in sections if one.state not in ("good", "off", "running")]
+    wrong = [one for one in sections if one.state not in ("good", "off")]
     return page.render(
         town=town,
         made=_moment(now, language),
@@ -148,7 +151,9 @@ def _state(one: Receipt) -> str:
     if not one.source.enabled:
         return "off"
     if one.ended is None:
-        return "running" if one.last else "never"
+        return "cut" if one.last else "never"
+    if one.cut_off and one.ended.status is RunStatus.GOOD:
+        return "cut"
     return (one.ended.status or RunStatus.FAILED).value
 
 
@@ -188,6 +193,8 @@ def _unread(one: Receipt) -> tuple[tuple[str, int], ...]:
 
 def _purpose(run: SourceRun, w: Words) -> str:
     when = _moment(run.finished or run.started, w.language)
+    if run.status is None:
+        return w(f"staff.cut_{run.purpose.value}", when=when)
     return w(f"staff.run_{run.purpose.value}", when=when, new=run.new, changed=run.changed, failed=run.failed)
 
 

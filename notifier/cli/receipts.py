@@ -33,7 +33,7 @@ _IN_SHORT = {
     RunStatus.FAILED: "failed",
     RunStatus.BLOCKED: "refused",
     RunStatus.ALARM: "in alarm",
-    None: "not read yet",
+    None: "not read to the end yet",
 }
 
 
@@ -66,7 +66,8 @@ def told(receipts: list[Receipt], now: dt.datetime, width: int) -> Iterator[str]
     off = len(receipts) - len(enabled)
     parts = [f"{count} {_IN_SHORT[status]}" for status, count in counted if count]
     parts += [f"{off} switched off"] if off else []
-    yield f"{len(receipts)} {'source' if len(receipts) == 1 else 'sources'}: {', '.join(parts)}"
+    said = f"{len(receipts)} {'source' if len(receipts) == 1 else 'sources'}: {', '.join(parts)}"
+    yield from textwrap.wrap(said, width, subsequent_indent="    ")
     for one in by_urgency(receipts):
         yield ""
         yield from _paragraph(one, now, width)
@@ -89,11 +90,14 @@ def _paragraph(one: Receipt, now: dt.datetime, width: int) -> Iterator[str]:
 def _lines(one: Receipt, now: dt.datetime) -> Iterator[tuple[str, str]]:
     """Label and words of each line of a paragraph."""
     if one.last is None:
-        yield "last read", "never; 'notifier crawl' reads it"
+        yield "last read", "never; 'notifier crawl' reads it" if one.source.enabled else "never"
     else:
         yield from _last(one, one.last, now)
     for run in one.other:
         failed = f", {run.failed} could not be read" if run.failed else ""
+        if run.status is None:
+            yield run.purpose.value, f"begun {_moment(run.started)}, going on or cut off; begin it again"
+            continue
         yield run.purpose.value, f"{_when(run, now)}; {run.new} new, {run.changed} changed{failed}"
 
 

@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup, Tag
 
 from notifier.config import Source, Town
@@ -80,7 +81,25 @@ def test_sources_that_were_never_read_or_are_switched_off_say_so() -> None:
     off = receipt("slukket", None, source=source("slukket", enabled=False))
     soup = page(off, receipt("ny", None), receipt("nu", run("nu", None)))
     states = [row.select("td")[-1].get_text() for row in soup.select("table.stack tbody tr")]
-    assert states == ["ikke læst endnu", "læses lige nu, eller blev afbrudt", "slået fra"]
+    assert states == ["ikke læst endnu", "blev afbrudt", "slået fra"]
+
+
+def test_a_reading_that_was_cut_off_needs_a_person_though_the_one_before_it_was_good() -> None:
+    cut = Receipt(source("by"), run("by", None), run("by", RunStatus.GOOD), run("by", RunStatus.GOOD), 0)
+    soup = page(receipt("havn", run("havn", RunStatus.GOOD)), cut)
+    assert [row.select("td")[-1].get_text() for row in soup.select("table.stack tbody tr")] == [
+        "blev afbrudt",
+        "læst i orden",
+    ]
+    assert "1 kilde kræver" in said(soup)
+    assert "kilden viser 41, vi har 41" in said(soup.select("section")[0])
+
+
+@pytest.mark.parametrize("purpose", [RunPurpose.BACKFILL, RunPurpose.REPARSE])
+def test_a_repair_or_backfill_without_an_end_is_to_be_begun_again(purpose: RunPurpose) -> None:
+    words = said(page(receipt("ted", run("ted", RunStatus.GOOD), other=(run("ted", None, purpose=purpose),))))
+    assert "blev afbrudt. Kør kommandoen igen" in words
+    assert "0 nye" not in words
 
 
 def test_fields_that_became_fewer_and_places_that_nobody_read_are_told() -> None:
@@ -115,6 +134,7 @@ def test_both_pages_are_written_whole_into_a_folder_that_only_its_owner_can_read
     assert sorted(file.name for file in folder.iterdir()) == ["kilder.html", "sources.html", "style.css"]
     assert where == folder / "kilder.html"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     assert "What we have read" in (folder / "sources.html").read_text(encoding="utf-8")
 
 

@@ -164,7 +164,7 @@ def test_a_source_in_alarm_changes_nothing_and_is_told_while_the_others_go_on(to
     assert public <= town.published().keys() <= after.keys()
     assert public
     newest = joined(town.mails()[-1])
-    assert "Byens udbud: har set anderledes ud end ventet siden tirsdag 24. november 2026" in newest
+    assert "Byens udbud: har ikke kunnet læses siden tirsdag 24. november 2026, for siden ser anderledes ud" in newest
     assert "Havnens udbud: læst" in newest
     assert "Intet fra denne læsning er offentliggjort, og intet er lukket." in town.staff()
     assert "1 kilde kræver, at nogen ser på den." in town.staff()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import re
 import shutil
 import tracemalloc
 from collections.abc import Iterable, Iterator
@@ -15,13 +16,16 @@ import pytest
 
 from notifier import clock
 from notifier.cli import main
+from notifier.clock import write_day
 from notifier.config import load
 from notifier.intake import Intake
 from notifier.lots import Agreement, Document, DocumentRole, Lot, LotView, Notice, RunPurpose, RunStatus
+from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.repair import Repair, Repaired
 from notifier.resources import resource
 from notifier.store import Store
 from spiders.reparse import reread
+from tests.demos import Demo
 from tests.notifier.store.samples import until
 
 PAGES = Path(__file__).parents[2] / "pages" / "ted"
@@ -152,6 +156,32 @@ def test_a_deadline_that_was_read_wrong_is_put_right_in_place_and_told_as_a_chan
     assert [[change.field for change in told.fields] for told in lot.changes] == [["deadline"]]
     with opened(folder) as store:
         assert [version.notice for version in store.notices.versions()] == [good]
+
+
+def test_whoever_was_mailed_a_wrong_deadline_is_mailed_the_right_one_as_a_change(folder: Path, good: Notice) -> None:
+    def told(now: str) -> list[str]:
+        for step in ("assess", "publish", "digest", "deliver"):
+            assert main(["--config", str(folder), "--now", now, step]) == 0
+        return Demo("", folder.parent / "var").texts()
+
+    with opened(folder) as store:
+        store.subscribers.add(
+            "post@firma.example",
+            language="da",
+            cadence=Cadence.DAILY,
+            status=SubscriberStatus.CONFIRMED,
+            profile=Profile(words=("pleje",)),
+            now=MONDAY,
+        )
+    crawled(folder, worse(good, deadline=until(24)))
+    (first,) = told("2026-11-23T08:00")
+    assert "24. december 2026" in first
+    assert run(folder, "reparse", "ted") == 0
+    second = " ".join(told("2026-11-24T08:00")[-1].split())
+    right = good.lots[0].deadline
+    assert right
+    assert re.search(rf"[Ff]rist\w* flyttet fra .*24\. december 2026.* til .*{write_day(right.at.date(), 'da')}", second)
+    assert len(told("2026-11-25T08:00")) == 2, "once"
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(
@@ -367,7 +397,7 @@ def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_a_source_that_was_never_read_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "1 source: 1 not read yet ted: TED, EU’s udbudsavis last read never" in told(folder, capsys)
+    assert "1 source: 1 not read to the end yet ted: TED, EU’s udbudsavis last read never" in told(folder, capsys)
 
 
 def test_a_good_source_has_its_receipt(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -424,6 +454,15 @@ def test_a_run_that_was_cut_off_is_told_beside_the_one_that_ended(
     assert "last read 2026-11-23 07:00, yesterday result good" in said
 
 
+@pytest.mark.parametrize("purpose", [RunPurpose.BACKFILL, RunPurpose.REPARSE])
+def test_a_backfill_or_reparse_without_an_end_is_told_as_such(
+    folder: Path, capsys: pytest.CaptureFixture[str], purpose: RunPurpose
+) -> None:
+    with opened(folder) as store:
+        ended(store, None, 0, purpose=purpose)
+    assert f"{purpose.value} begun 2026-11-24 07:00, going on or cut off" in " ".join(told(folder, capsys).split())
+
+
 def test_a_backfill_has_a_line_of_its_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with opened(folder) as store:
         ended(store, RunStatus.GOOD, 1)
@@ -448,8 +487,28 @@ def test_the_sources_that_need_a_person_come_first_and_those_switched_off_last(
     assert run(folder, "sources") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "3 sources: 1 refused, 1 good, 1 switched off"
+    assert "crawl" not in lines[-1], "what is switched off is not read by it"
     heads = [line.partition(":")[0] for line in lines[1:] if line and not line.startswith(" ")]
     assert heads == ["ill", "ted", "off (switched off)"]
+
+
+def test_many_sources_with_long_names_fit_a_terminal_of_80_columns(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = folder / "sources"
+    text = (sources / "ted.toml").read_text(encoding="utf-8")
+    named = re.sub(r"^name = .*$", f'name = "{"Indkøb og udbud i kommunen, " * 5}"', text, flags=re.MULTILINE)
+    with opened(folder) as store:
+        for number, status in enumerate((*RunStatus, *RunStatus, None)):
+            source = f"kilde-med-et-langt-navn-{number}"
+            (sources / f"{source}.toml").write_text(named.replace('id = "ted"', ""), encoding="utf-8")
+            run_number = store.runs.begin(source, MONDAY)
+            if status:
+                store.runs.finish(run_number, finished=MONDAY, status=status, listed=0, held=0, message="ord " * 90)
+    assert run(folder, "sources") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("13 sources: 2 in alarm, 2 failed, 2 refused, 2 not read whole,")
+    assert all(len(line) <= 80 for line in lines), lines
 
 
 def test_hostile_words_of_a_source_do_not_reach_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
