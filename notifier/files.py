@@ -38,6 +38,13 @@ def write_whole(path: Path, content: bytes, *, settled: bool = True, mode: int =
     return True
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone can enter; one that is there stays as it is. Raises PublishError."""
+    with _explained(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def settle(folder: Path) -> None:
     """Force to the disk which files stand in `folder`. Raises PublishError."""
     with _explained(folder):

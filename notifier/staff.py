@@ -15,7 +15,7 @@ from pathlib import Path
 from notifier.clock import COPENHAGEN, write_deadline
 from notifier.config import Town
 from notifier.coverage import PAGE_SIGN, news
-from notifier.files import FOR_OWNER, settle, sweep, write_whole
+from notifier.files import FOR_OWNER, make_private, settle, sweep, write_whole
 from notifier.lots import Deadline, Notice, RunStatus, SourceRun
 from notifier.receipts import Receipt, by_urgency
 from notifier.render import environment
@@ -86,9 +86,7 @@ def write_staff_pages(
     Raises PublishError. The pages, and a folder that is made here, can be read by their owner alone. The caller holds
     the lock of a run, so that a reading without an end was cut off.
     """
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700)
+    make_private(folder)
     sweep(folder)
     pages = {STYLE: resource(f"templates/site/{STYLE}").read_bytes()}
     rows = tuple(PairRow(pair.number, pair.reason, (pair.first, pair.second)) for pair in pairs)

@@ -16,7 +16,7 @@ import click
 from notifier import __version__, clock, dispatch, publish
 from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store
 from notifier.config import Config, Source
-from notifier.errors import UsageError
+from notifier.errors import PublishError, UsageError
 from notifier.intake import Intake
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
@@ -189,7 +189,11 @@ def _publish(job: Job) -> int:
         "publish",
         f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {job.config.site}",
     )
-    write_staff(job.config, job.store)
+    try:
+        write_staff(job.config, job.store)
+    except PublishError as error:  # readers get their mails all the same: what they are told is public
+        job.show.step("publish", f"the page for staff: {error}")
+        return FAILED
     return DONE
 
 

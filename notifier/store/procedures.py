@@ -388,7 +388,7 @@ class _Work:
             called = [place for place in same if self._history.notice(self._version(place)).stage is not Stage.PLANNING]
             before: set[int] = set()
             for number, key in called:
-                lot_id = self._named[number, key][0].lot_id
+                lot_id = self._named[number, key][-1].lot_id
                 # What stood for a procedure as a whole was told with any lot of that.
                 whole = {one.id for one in self._rows.values() if one.procedure_key == stood_in[number]}
                 sources = whole if lot_id is None else {lot_id}
@@ -397,18 +397,19 @@ class _Work:
                 before |= sources
             else:
                 if before and row.id not in before and not before & absorbed:
-                    self._tell_of(row, before, [self._named[place][0].version_id for place in called])
+                    self._tell_of(row, before, [self._version(place) for place in called])
 
-    def _tell_of(self, row: LotRow, others: Collection[int], versions: Collection[int]) -> None:
+    def _tell_of(self, row: LotRow, others: set[int], versions: list[int]) -> None:
         """Whoever was told of one of the other lots, after all these versions were there, was told of this one."""
-        self._database.write(
-            "INSERT OR IGNORE INTO announcements (subscriber_id, kind, item_uid, key, digest_id) "
-            "SELECT announcements.subscriber_id, kind, ?, key, digest_id FROM announcements "
-            f"JOIN lots ON lots.uid = item_uid AND lots.id IN ({marks(others)}) "
-            "JOIN digests ON digests.id = digest_id "
-            f"WHERE digests.created >= (SELECT max(seen_at) FROM notice_versions WHERE id IN ({marks(versions)}))",
-            (row.uid, *others, *versions),
-        )
+        seen = f"SELECT max(seen_at) FROM notice_versions WHERE id IN ({marks(versions)})"  # noqa: S608
+        for lot_id in others:
+            self._database.write(
+                "INSERT OR IGNORE INTO announcements (subscriber_id, kind, item_uid, key, digest_id) "  # noqa: S608
+                "SELECT announcements.subscriber_id, kind, ?, key, digest_id FROM announcements "
+                "JOIN lots ON lots.uid = item_uid JOIN digests ON digests.id = digest_id "
+                f"WHERE lots.id = ? AND digests.created >= ({seen})",
+                (row.uid, lot_id, *versions),
+            )
 
     def _version(self, place: Place) -> int:
         """The newest version that names a lot in that place."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -53,10 +54,11 @@ def _speeds(folder: Path) -> list[Figure]:
         for number in range(ROUNDS):
             database = folder / f"{number}.db"
             ours = _child("ours", url, str(database))
-            first.append(float(ours["seconds"]))
-            second.append(float(_child("ours", url, str(database))["seconds"]))
             dropped = _child("bare", str(wanted))
-            bare.append(float(dropped["seconds"]))
+            again = _child("ours", url, str(database))
+            first.append(ours["seconds"])
+            second.append(again["seconds"])
+            bare.append(dropped["seconds"])
             assert ours["asked"] == dropped["asked"], (ours, dropped)
     count = int(ours["answers"])
     return [
@@ -84,9 +86,9 @@ def _share(
     at_most: float | None = None,
     at_least: float | None = None,
 ) -> Figure:
-    """Best over best, with the spread of the rounds."""
-    spread = _span(a / b for a, b in zip(part, whole, strict=True))
-    return Figure(name, min(part) / min(whole), spread, at_most, at_least)
+    """The middle one of the rounds' ratios, whose two sides ran one after the other, with their spread."""
+    each = [a / b for a, b in zip(part, whole, strict=True)]
+    return Figure(name, statistics.median(each), _span(iter(each)), at_most, at_least)
 
 
 def _span(values: Iterator[float]) -> str:

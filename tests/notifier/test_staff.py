@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 
 from notifier.config import Source, Town
 from notifier.coverage import FieldCoverage
+from notifier.errors import PublishError
 from notifier.lots import Notice, RunPurpose, RunStatus, SourceRun, Stage
 from notifier.receipts import Receipt
 from notifier.staff import PairRow, sources_page, write_staff_pages
@@ -136,6 +137,12 @@ def test_both_pages_are_written_whole_into_a_folder_that_only_its_owner_can_read
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     assert "What we have read" in (folder / "sources.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("in the way", encoding="utf-8")
+    with pytest.raises(PublishError, match="var"):
+        write_staff_pages((), (), TOWN, tmp_path / "var" / "staff", MONDAY)
 
 
 def test_nothing_is_loaded_and_no_script_can_run() -> None:

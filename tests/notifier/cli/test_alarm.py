@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -168,6 +169,16 @@ def test_a_source_in_alarm_changes_nothing_and_is_told_while_the_others_go_on(to
     assert "Havnens udbud: læst" in newest
     assert "Intet fra denne læsning er offentliggjort, og intet er lukket." in town.staff()
     assert "1 kilde kræver, at nogen ser på den." in town.staff()
+
+
+def test_a_page_for_staff_that_cannot_be_written_is_an_error_and_keeps_nobody_from_their_mail(town: Town) -> None:
+    shutil.rmtree(town.folder / "staff")
+    (town.folder / "staff").write_text("in the way", encoding="utf-8")
+    town.site.answers["/havn"] = page([*WORK[3:6], WORK[7]])
+    status, said = town.run(TUESDAY)
+    assert status == 1, said
+    assert "the page for staff: " in said
+    assert WORK[7] in joined(town.mails()[-1])
 
 
 def joined(mail: str) -> str:

@@ -80,7 +80,7 @@ def test_readers_see_what_housing_the_region_and_purchasing_bodies_buy_in_the_pl
     for step in ("assess", "publish"):
         done = notifier(folder, step)
         assert done.returncode == 0, done.stdout + done.stderr
-    pages = "\n".join(page.read_text(encoding="utf-8") for page in folder.rglob("*.html"))
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in (folder / "var" / "site").rglob("*.html"))
     shown = [f"Park nummer {number}" in pages for number in range(1, len(NOTICES) + 1)]
     assert shown == [followed for _, _, _, followed in NOTICES]
     assert "Boligselskabet Birken" in pages
