@@ -60,8 +60,8 @@ def parse_money(text: str, *, limits: bool = False) -> Money | None:
     """The one amount without VAT that a text names.
 
     None where there is none, where there are several, a range or a limit ("op til"), where it is for a part ("pr. år"),
-    in other money than kroner and euro, or where VAT is in it. With `limits` a limit or an amount for a part is read all
-    the same: of what is demanded ("omsætning på mindst 4 mio. kr. om året") that is what one wants to know.
+    in other money than kroner and euro, or where VAT is in it. With `limits` a limit or an amount for a part is read
+    all the same: of what is demanded ("omsætning på mindst 4 mio. kr. om året") that is what one wants to know.
 
     Both "1.250.000,50" and "1,250,000.50" are read; "1.250" is a thousand and more, as Danes write it. A number
     without a currency is an amount of kroner only where a scale ("mio.") stands with it.

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from notifier.errors import Blocked
+from notifier.errors import Blocked, ParseError
 from spiders.addresses import door
+from spiders.parsers import xml
 from tests.spiders.crawling import Crawled, Heard, detail_page, list_page, page_source, run_crawl
 from tests.spiders.hostile import (
     MEBIBYTE,
@@ -382,3 +383,9 @@ def test_a_large_answer_that_is_given_up_is_not_read_as_a_short_one() -> None:
 def test_an_address_that_is_too_long_to_be_one_is_not_asked_for(hostile: Hostile) -> None:
     assert "this address is too long" in hostile["long-location"].message
     assert hostile.hosts["long-location"].paths() == ["/udbud"]
+
+
+@pytest.mark.parametrize("body", [b"<a>" * 1000 + b"</a>" * 1000, b"<a>" + b"x" * 11_000_000 + b"</a>"])
+def test_xml_that_is_nested_too_deeply_or_is_one_endless_text_is_refused(body: bytes) -> None:
+    with pytest.raises(ParseError, match="the XML cannot be read"):
+        xml.load(body, "https://by.example/feed")
