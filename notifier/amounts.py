@@ -47,13 +47,19 @@ _OTHER_MONEY = re.compile(
 )
 # An amount that is a limit, a price for one of several, or a share says nothing of the whole.
 _PARTIAL = re.compile(
-    r"\b(?:over|under|mindst|minimum|min\.|op til|højst|maks\w*|max\w*|fra|"
-    r"up to|at least|at most|below|above|from)\W{0,3}"
+    r"\b(?:over|under|mindst|minimum|min\.|op til|op i?mod|indtil|ikke over|højst|maks\w*|max\w*|fra|(?:mere|mindre|højere|"
+    r"lavere) end|up to|at least|at most|below|above|from|(?:more|less) than)\W{0,3}"
     r"(?:ca\.\s*)?(?:kr\.?\s*|dkk\s*|eur\s*|€\s*)?\d(?!\d?\s*(?:år|måned|mdr|year|month))"
-    r"|\b(?:pr\.|per)\s*\w|\b(?:årlig\w*|månedlig\w*|om året|om måneden|i timen|annual\w*|a year|yearly|hver|each)\b"
-    r"|/\s*(?:år|md|mdr|måned|time|stk|year)\b|\d\s*(?:x|×|\*)\s*\d|\b[aà]\s+(?:kr\.?\s*)?\d",
+    r"|\b(?:eller|og|or|and)\s+(?:mindre|mere|derover|derunder|opefter|nedefter|less|more|above|below)\b"
+    r"|\b(?:pr\.|per)\s*\w|\b(?:årlig\w*|halvårlig\w*|kvartal\w*|månedlig\w*|ugentlig\w*|daglig\w*|"
+    r"om (?:året|måneden|ugen|dagen)|i timen|annual\w*|quarterly|monthly|weekly|daily|(?:a|each) (?:year|month|week|day)|"
+    r"yearly|hver|each|pro anno)\b|\bp\.\s?a\b"
+    r"|/\s*(?:år|md|mdr|måned|uge|dag|time|stk|year)\b|\d\s*(?:x|×|\*)\s*\d|\b[aà]\s+(?:kr\.?\s*)?\d"
+    r"|\+\s*/?\s*[-–−]|±|\btærskelværdi\w*|\bthreshold\w*",
     re.IGNORECASE,
 )
+# "1.250 mio.": a thousand millions and more, or one and a quarter? Buyers write both.
+_THOUSAND_MILLIONS = re.compile(r"\d\.\d{3}\s*(?:mio|mia|mill)", re.IGNORECASE)
 
 
 def parse_money(text: str, *, limits: bool = False) -> Money | None:
@@ -73,7 +79,7 @@ def parse_money(text: str, *, limits: bool = False) -> Money | None:
     >>> parse_money("1 mio. kr. inkl. moms") is None
     True
     """
-    doubts = (_WITH_VAT, _RANGE, _OTHER_MONEY) + (() if limits else (_PARTIAL,))
+    doubts = (_WITH_VAT, _RANGE, _OTHER_MONEY, _THOUSAND_MILLIONS) + (() if limits else (_PARTIAL,))
     if any(doubt.search(text) for doubt in doubts):
         return None
     found = {

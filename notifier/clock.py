@@ -95,13 +95,32 @@ _ANOTHER_DAY = re.compile(
     r"[\s.,]*(?:[-–—]|\b(?:og|til|eller)\b)\s*(?:den\s+|d\.\s*)?\d{1,2}/\d{1,2}(?!\d)", re.IGNORECASE
 )
 # Words for a time of day that are none that can be read, and times of other clocks.
-_LOOSE = re.compile(r"\b(?:kl\.?|klokken|midnat|middag|noon|midnight)(?!\w)", re.IGNORECASE)
-_OTHER_CLOCK = re.compile(r"\b(?:UTC|GMT|BST|EET|EST|EDT|PST)\b|\d\s*[ap]\.?m\b", re.IGNORECASE)
+_LOOSE = re.compile(r"(?<![^\W\d])(?:kl\.?|klokken|midnat|middag|noon|midnight)(?![^\W\d])", re.IGNORECASE)
+_OTHER_CLOCK = re.compile(
+    r"\b(?:UTC|GMT|BST|EES?T|EST|EDT|PST|PDT|London|Dublin|Lissabon|Lisbon|Helsinki|Helsingfors|New York)\b"
+    r"|\d\s*[ap]\.?m\b",
+    re.IGNORECASE,
+)
+# A half of the day beside an hour that may be of either half: "kl. 8 aften".
+_HALF_OF_A_DAY = re.compile(r"\b(?:aften\w*|eftermiddag\w*|nat|natten|evening|afternoon|night)\b", re.IGNORECASE)
+# An hour from which something is possible, or about which it happens, ends nothing.
+_LOOSE_HOUR = re.compile(
+    r"\b(?:efter|tidligst|fra|ca|cirka|omkring|after|from|about|around)\b\.?\s*(?:kl\.?|klokken|at)?\s*\d{1,2}(?:[.:]\d{2}|\b)",
+    re.IGNORECASE,
+)
+# What follows a day and makes it another than the one meant: counted on from it, moved, or only the first of many.
+_MOVED = re.compile(
+    r"\+\s*\d+\s*(?:hver|arbejds|kalender)?(?:dag|uge|måned|md|day|week|month)|\b(?:er|blev|blevet|is|was|been)\s+(?:\w+\s+){0,2}(?:forlænget|udsat|udskudt|rykket|ændret|flyttet|aflyst|"
+    r"extended|postponed|moved|changed)\b|\b(?:eller|og|or|and)\s+(?:senere|tidligere|frem\w*|later|earlier|onwards?)\b|"
+    r"\bonwards?\b",
+    re.IGNORECASE,
+)
+_CENTRAL_EUROPE = re.compile(r"\bCES?T\b")
 _HOURS_APART = re.compile(
     r"\bkl(?:\.|okken)?\s*\d{1,2}(?:[.:]\d{2})?\s*(?:[-–—]|og|til|eller)\s*(?:kl\.?\s*)?\d", re.IGNORECASE
 )
 _TIME = re.compile(
-    r"(?:kl\.?|at|T|klokken)?\s*(?<![\d.])(?P<h>\d{1,2})[.:](?P<min>\d{2})(?::\d{2})?(?![\d.]\d)",
+    r"(?:(?:kl\.?|klokken)\s*|(?:at|T)?\s*(?<![\d.]))(?P<h>\d{1,2})[.:](?P<min>\d{2})(?::\d{2})?(?![\d.]\d)",
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"\b(?:kl\.?|klokken)\s*(?P<h>\d{1,2})(?![\d.:])", re.IGNORECASE)
@@ -157,7 +176,7 @@ def parse_deadline(text: str, zone: ZoneInfo = COPENHAGEN) -> Deadline | None:
     """The point in time that a text names, in the buyer's zone where it gives no offset; None where unsure.
 
     A day without a time lasts until 23:59 and is marked `time_known=False`. An impossible time (25:00, or one
-    that the clock change in March skips) makes the whole deadline unknown.
+    that a clock change skips or doubles) makes the whole deadline unknown.
 
     >>> parse_deadline("12. marts 2027 kl. 12.00").at.isoformat()
     '2027-03-12T12:00:00+01:00'
@@ -170,6 +189,8 @@ def parse_deadline(text: str, zone: ZoneInfo = COPENHAGEN) -> Deadline | None:
     clock_time = _time_in(text[end:]) or _time_in(text[:start])
     if (_OTHER_CLOCK.search(text) and not offset) or _EXPECTED.search(text[:start]):
         return None
+    if _MOVED.search(text[end:]) or _LOOSE_HOUR.search(text[end:]) or _LOOSE_HOUR.search(text[:start]):
+        return None
     if clock_time is None:
         if _LOOSE.search(text) or _BEFORE.search(text[:start]):
             return None  # a time is told, in a way that cannot be read; or the day itself is too late
@@ -178,9 +199,14 @@ def parse_deadline(text: str, zone: ZoneInfo = COPENHAGEN) -> Deadline | None:
         return None
     if offset:
         return Deadline(dt.datetime.combine(day, clock_time, _offset(offset[1])))
+    if clock_time.hour <= 12 and _HALF_OF_A_DAY.search(text):
+        return None
     at = dt.datetime.combine(day, clock_time, zone)
-    if at.astimezone(UTC).astimezone(zone).time() != clock_time:
-        return None  # 02:30 on the last Sunday of March does not exist
+    if at.utcoffset() != at.replace(fold=1).utcoffset():
+        return None  # 02:30 on the last Sunday of March does not exist, on that of October it comes twice
+    named = _CENTRAL_EUROPE.search(text)
+    if named and zone is COPENHAGEN and at.tzname() != named[0]:
+        return None  # "CET" in summer: the buyer's clock, or an hour later?
     return Deadline(at)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from notifier import text
 from notifier.errors import LandmarkMissing, ParseError
-from spiders.parsers import agreement_rows, sheets
+from spiders.parsers import agreement_rows, proof, sheets
 from spiders.parsers.agreement_rows import AgreementTable, Row, RowSelectors
 from spiders.parsers.selectors import Imprint
 from spiders.parsers.sheets import Sheet
@@ -110,5 +110,4 @@ def _shown(row: Row) -> str:
 
 
 def _says(found: Sequence[Sheet], phrases: Sequence[str]) -> bool:
-    said = " ".join(" ".join(cell.split()) for sheet in found for line in sheet.lines for cell in line.texts).casefold()
-    return any(" ".join(phrase.split()).casefold() in said for phrase in phrases)
+    return proof.says_wholly((cell for sheet in found for line in sheet.lines for cell in line.texts), phrases)

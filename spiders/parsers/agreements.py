@@ -34,7 +34,7 @@ from dataclasses import dataclass, replace
 
 from notifier import text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
-from spiders.parsers import agreement_rows, markup, tables, unread
+from spiders.parsers import agreement_rows, markup, proof, tables, unread
 from spiders.parsers.agreement_rows import COLUMNS, AgreementTable, Row, RowSelectors
 from spiders.parsers.selectors import Ignored, Imprint, Table
 
@@ -121,8 +121,7 @@ def parse_table(
     of_elements = [agreement_rows.read(_rows(tables.grid(element), url), selectors, imprint) for element in elements]
     read = [found for of_element in of_elements for found in of_element]
     found = agreement_rows.together(read, markup.link(soup, selectors.next, markup.base(soup, url)))
-    if not found.agreements and not markup.says(landmark, selectors.empty_text):
-        markup.check_wall(soup, url)
+    if not found.agreements and not proof.proven_empty(soup, landmark, selectors.empty_text, url):
         raise LandmarkMissing(
             "there is no agreement on the page" if read else "the page has no table of agreements",
             where=url,

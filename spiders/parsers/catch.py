@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup, Tag
 
 from notifier import text
-from spiders.parsers import markup
+from spiders.parsers import markup, proof
 from spiders.parsers.fields import read_fields
 from spiders.parsers.selectors import DetailSelectors, Field, ListSelectors
 
@@ -242,7 +242,7 @@ def _title(soup: BeautifulSoup) -> str:
 
 def _empty(soup: BeautifulSoup, scope: Tag, selectors: ListSelectors) -> str:
     for phrase in selectors.empty_text:
-        if markup.says(scope, [phrase]):
+        if proof.says(scope, [phrase]):
             return phrase
     container = soup.select_one(selectors.container) if selectors.container else None
     if container is not None and container.find(True) is None and not container.get_text(strip=True):

@@ -30,7 +30,7 @@ from bs4 import BeautifulSoup, Tag
 from notifier import text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from notifier.lots import Notice, Stage
-from spiders.parsers import identity, markup, page, unread
+from spiders.parsers import identity, markup, page, proof, unread
 from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 
 FILTER = ("buyer", "buyer_id", "empty_text", "hosts")
@@ -96,8 +96,7 @@ def parse_list(html: bytes | str, settings: Settings, url: str, charset: str = "
     soup = markup.parse(html, url, charset)
     table = _table(soup)
     if table is None:
-        markup.check_wall(soup, url)
-        if markup.says(soup.body or soup, (*settings.empty_text, *_NO_TENDERS)):
+        if proof.proven_empty(soup, soup.body or soup, (*settings.empty_text, *_NO_TENDERS), url):
             return page.ListPage(())
         title = text.clean_line(soup.title.get_text() if soup.title else "", 80)
         raise LandmarkMissing(
@@ -123,7 +122,7 @@ def is_closed(html: bytes | str, row: page.Row, url: str, charset: str = "") -> 
     LandmarkMissing where the page does not show the title that the list has: it is not this tender's page.
     """
     soup = markup.parse(html, url, charset)
-    markup.check_wall(soup, url)
+    proof.check_wall(soup, url)
     said = _said(soup)
     title = " ".join(_CANCELLED.sub("", row.values.get("title", "")).split()).casefold()
     if not title or title.rstrip(" .…") not in said.casefold():

@@ -33,7 +33,7 @@ from bs4 import BeautifulSoup, Tag
 from notifier import clock, text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from notifier.lots import Deadline, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import feed, markup, page, unread, words
+from spiders.parsers import feed, markup, page, proof, unread, words
 from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 from spiders.parsers.xml import Element, local_name
 
@@ -312,7 +312,7 @@ def parse_list(
     soup = markup.parse(html, url, charset)
     table = next((t for t in soup.select("table") if t.select_one("tbody tr") or t.select_one("thead th")), None)
     if table is None:
-        markup.check_wall(soup, url, elements=True)
+        proof.check_wall(soup, url, elements=True)
         raise LandmarkMissing(
             "the page has no table of tenders",
             where=url,

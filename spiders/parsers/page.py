@@ -94,7 +94,7 @@ from bs4 import BeautifulSoup, Tag
 from notifier import amounts, clock, text
 from notifier.errors import LandmarkMissing, ParseError
 from notifier.lots import Criterion, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import identity, markup, unread, words
+from spiders.parsers import identity, markup, proof, unread, words
 from spiders.parsers.fields import Pieces, Reading, Values, read_fields
 from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
 
@@ -186,10 +186,8 @@ def _left_of_list(
 
 
 def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors, url: str) -> bool:
-    markup.check_wall(soup, url)
-    if markup.says(landmark, selectors.empty_text):
+    if proof.proven_empty(soup, landmark, selectors.empty_text, url):
         return True
-    markup.check_wall(soup, url, elements=True)
     container = soup.select_one(selectors.container) if selectors.container else None
     if container is None or container.find(True) is not None or container.get_text(strip=True):
         return False
@@ -247,7 +245,7 @@ def read_detail(
     detail = selectors.detail or DetailSelectors(landmark="html")
     soup = markup.parse(html, url, charset)
     scope = markup.landmark(soup, detail.landmark, url)
-    markup.check_wall(soup, url)
+    proof.check_wall(soup, url)
     base = markup.base(soup, url)
     elements = scope.select(detail.lot) if detail.lot else []
     read: Pieces = set()

@@ -36,7 +36,12 @@ def test_an_amount_is_read_as_people_write_it(text: str, amount: str, currency: 
      # a range, a limit, a price for a part of the whole
      "2-3 mio.", "mellem 2 og 3 mio. kr.", "500.000/750.000 kr.", "op til 500.000 kr.", "under 500.000 kr.",
      "mindst 2 mio. kr.", "900.000 kroner om året", "500.000 kr. pr. år", "350 kr. i timen", "2 x 500.000 kr.",
-     "4 år à 500.000 kr.",
+     "4 år à 500.000 kr.", "500.000 kr. p.a.", "mindre end 500.000 kr.", "mere end 2 mio. kr.", "indtil 500.000 kr.",
+     "500.000 kr. kvartalsvis", "10.000 kr. ugentligt", "op mod 500.000 kr.", "op imod 2 mio. kr.",
+     "500.000 kr. +/- 10 %", "2 mio. kr. ± 5 %", "under tærskelværdien på 1.663.000 kr.", "tærskelværdi: 1.663.000 kr.",
+     "2 mio. kr. eller derunder", "500.000 kr. og derover", "1.000 kr. om dagen", "1 mio. kr. halvårligt",
+     # a thousand millions, or one and a quarter?
+     "1.250 mio. kr.", "4.500 mio.", "1.250 millioner kroner",
      # with VAT in it
      "4,5 mio. inkl. moms", "5 mio. kr. inkl. 25 % moms", "1.250.000 kr. med moms", "5 mio. kr. m. moms",
      "1 mio. kr., heraf moms 200.000 kr.",
