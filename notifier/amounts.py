@@ -47,13 +47,13 @@ _OTHER_MONEY = re.compile(
 )
 # An amount that is a limit, a price for one of several, or a share says nothing of the whole.
 _PARTIAL = re.compile(
-    r"\b(?:over|under|mindst|minimum|min\.|op til|op i?mod|indtil|ikke over|højst|maks\w*|max\w*|fra|(?:mere|mindre|højere|"
-    r"lavere) end|up to|at least|at most|below|above|from|(?:more|less) than)\W{0,3}"
+    r"\b(?:over|under|mindst|minimum|min\.|op til|op i?mod|indtil|ikke over|højst|maks\w*|max\w*|fra|"
+    r"(?:mere|mindre|højere|lavere) end|up to|at least|at most|below|above|from|(?:more|less) than)\W{0,3}"
     r"(?:ca\.\s*)?(?:kr\.?\s*|dkk\s*|eur\s*|€\s*)?\d(?!\d?\s*(?:år|måned|mdr|year|month))"
     r"|\b(?:eller|og|or|and)\s+(?:mindre|mere|derover|derunder|opefter|nedefter|less|more|above|below)\b"
     r"|\b(?:pr\.|per)\s*\w|\b(?:årlig\w*|halvårlig\w*|kvartal\w*|månedlig\w*|ugentlig\w*|daglig\w*|"
-    r"om (?:året|måneden|ugen|dagen)|i timen|annual\w*|quarterly|monthly|weekly|daily|(?:a|each) (?:year|month|week|day)|"
-    r"yearly|hver|each|pro anno)\b|\bp\.\s?a\b"
+    r"om (?:året|måneden|ugen|dagen)|i timen|annual\w*|quarterly|monthly|weekly|daily|"
+    r"(?:a|each) (?:year|month|week|day)|yearly|hver|each|pro anno)\b|\bp\.\s?a\b"
     r"|/\s*(?:år|md|mdr|måned|uge|dag|time|stk|year)\b|\d\s*(?:x|×|\*)\s*\d|\b[aà]\s+(?:kr\.?\s*)?\d"
     r"|\+\s*/?\s*[-–−]|±|\btærskelværdi\w*|\bthreshold\w*",
     re.IGNORECASE,

@@ -187,9 +187,7 @@ def parse_deadline(text: str, zone: ZoneInfo = COPENHAGEN) -> Deadline | None:
     day, start, end = found
     offset = _OFFSET.search(text)
     clock_time = _time_in(text[end:]) or _time_in(text[:start])
-    if (_OTHER_CLOCK.search(text) and not offset) or _EXPECTED.search(text[:start]):
-        return None
-    if _MOVED.search(text[end:]) or _LOOSE_HOUR.search(text[end:]) or _LOOSE_HOUR.search(text[:start]):
+    if (_OTHER_CLOCK.search(text) and not offset) or _is_loose(text[:start], text[end:]):
         return None
     if clock_time is None:
         if _LOOSE.search(text) or _BEFORE.search(text[:start]):
@@ -201,11 +199,20 @@ def parse_deadline(text: str, zone: ZoneInfo = COPENHAGEN) -> Deadline | None:
         return Deadline(dt.datetime.combine(day, clock_time, _offset(offset[1])))
     if clock_time.hour <= 12 and _HALF_OF_A_DAY.search(text):
         return None
-    at = dt.datetime.combine(day, clock_time, zone)
+    return _local(dt.datetime.combine(day, clock_time, zone), _CENTRAL_EUROPE.search(text))
+
+
+def _is_loose(before: str, after: str) -> bool:
+    """Whether the words around a day make it one that is expected or was moved, or its hour one that ends nothing."""
+    loose_hour = _LOOSE_HOUR.search(before) or _LOOSE_HOUR.search(after)
+    return any((_EXPECTED.search(before), _MOVED.search(after), loose_hour))
+
+
+def _local(at: dt.datetime, named: re.Match[str] | None) -> Deadline | None:
+    """A time by the buyer's clock, where it is one moment and the time that is named with it agrees."""
     if at.utcoffset() != at.replace(fold=1).utcoffset():
         return None  # 02:30 on the last Sunday of March does not exist, on that of October it comes twice
-    named = _CENTRAL_EUROPE.search(text)
-    if named and zone is COPENHAGEN and at.tzname() != named[0]:
+    if named and at.tzinfo is COPENHAGEN and at.tzname() != named[0]:
         return None  # "CET" in summer: the buyer's clock, or an hour later?
     return Deadline(at)
 

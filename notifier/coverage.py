@@ -36,6 +36,28 @@ _LOSS, _OF = 2.0, 20.0  # what a list is taken to lose from run to run until its
 _COMPARED = 5  # earlier comparisons, before what a list usually loses is known at all
 _USUAL = 0.9  # the share of items that have a usual field
 _STRANGE, _STRANGERS = 0.02, 3e-5  # chances of an item that lacks several of them, and of all those in a run
+# Fields in words that a clerk knows; the others go by their names.
+_PLAIN = {
+    "buyers": "buyer",
+    "cpv_main": "CPV code",
+    "cpv_additional": "further CPV codes",
+    "cpv": "CPV codes",
+    "documents_url": "address of the documents",
+    "framework_maximum": "maximum of the framework",
+    "interest_deadline": "deadline for interest",
+    "latest_end": "latest end",
+    "lot_id": "lot number",
+    "nuts": "area",
+    "options": "extensions",
+    "participation_deadline": "deadline for participation",
+    "procedure_type": "type of procedure",
+    "publication_number": "publication number",
+    "questions_deadline": "deadline for questions",
+    "renewal_text": "terms of renewal",
+    "reserved_execution": "reserved performance",
+    "submission_url": "address for tenders",
+    "url": "address",
+}
 _FEW = 3  # items: of fewer, all may go or change on one day
 _FIXED_WORDS = ("procedure_type", "lot.nature", "lots.nature")
 # What editors hardly ever change in an item that is there: of these two at once are enough.
@@ -217,8 +239,28 @@ def comparable(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[Fie
     return tuple(past for past in before if past.described == now.described)
 
 
+def field_name(name: str) -> str:
+    """The name of a field, without where it stands: "deadline" for "lots.deadline"."""
+    return name.removeprefix("lots.").removeprefix("lot.")
+
+
+def plain_name(name: str) -> str:
+    """A field as a clerk calls it, in English: "deadline" for "lots.deadline", "CPV code" for "lot.cpv_main"."""
+    bare = field_name(name)
+    return _PLAIN.get(bare, bare.replace("_", " "))
+
+
 def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool = True) -> tuple[str, ...]:
-    """What in this run cannot be chance, one sentence each. Without an earlier run hardly anything can be told.
+    """What in this run cannot be chance, as one message, or nothing.
+
+    One wrong selector shows in several ways at once, and has one remedy. For `before` and `whole` see `findings`.
+    """
+    found = findings(now, before, whole=whole)
+    return ("; ".join(found),) if found else ()
+
+
+def findings(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool = True) -> tuple[str, ...]:
+    """What in this run cannot be chance, a sentence for each kind. Without an earlier run hardly anything can be told.
 
     `before` are good runs, newest first. `whole`: the list was read to its end, so what is missing in it vanished.
     """
@@ -238,7 +280,8 @@ def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool =
         _renamed,
         *((_vanished, _passed_by) if whole else ()),
     )
-    return (*_of_one_title(now), *(what for rule in rules for what in rule(view)))
+    # "lot.place" and "lots.place" make the same sentence.
+    return tuple(dict.fromkeys((*_of_one_title(now), *(what for rule in rules for what in rule(view)))))
 
 
 def _of_one_title(now: FieldCoverage) -> Iterator[str]:
@@ -295,8 +338,24 @@ def _signs(view: _View) -> Iterator[str]:
             yield f"the page is not as it was: {place.removeprefix(PAGE_SIGN)}"
 
 
+def _named(found: Iterable[tuple[str, str]], what: str) -> Iterator[str]:
+    """One sentence of all fields that the same happened to: `found` are names with how often.
+
+    A notice's value and its lots' are one thing to a reader, and told once.
+    """
+    told: dict[str, str] = {}
+    for name, often in found:
+        told.setdefault(plain_name(name), often)
+    if told:
+        yield f"{what}: {', '.join(f'{name} ({often})' for name, often in told.items())}"
+
+
 def _lost(view: _View) -> Iterator[str]:
     """Fields that known items had and have no longer."""
+    yield from _named(_losses(view), "missing now, though read before")
+
+
+def _losses(view: _View) -> Iterator[tuple[str, str]]:
     for name in view.names():
         had = [now.values for before, now in view.known if name in before.values]
         lost = sum(name not in now for now in had)
@@ -313,7 +372,7 @@ def _lost(view: _View) -> Iterator[str]:
             or (name.startswith("lots.") and _lost_in_every_lot(name, had))
         )
         if found:
-            yield f"{name} was read in {len(had)} of these items before and is missing now in {lost}"
+            yield name, f"in {lost} of {len(had)} items"
 
 
 def _lost_in_every_lot(name: str, had: Sequence[Mapping[str, str]]) -> bool:
@@ -326,20 +385,28 @@ def _gained(view: _View) -> Iterator[str]:
 
     Items whose pages are as they were count among the known: a note on three tenders of twenty is no redesign.
     """
+    yield from _named(_gains(view), "read now, though never before")
+
+
+def _gains(view: _View) -> Iterator[tuple[str, str]]:
     known = sum(key in view.memory for key in view.now.seen)
     for name in sorted({name for _, now in view.known for name in now.values}):
         gained = sum(name in now.values for _, now in view.known)
         if gained >= max(_FEW, known / 2) and not any(name in before.values for before, _ in view.known):
-            yield f"{name} is read in {gained} of {len(view.known)} items that never had it"
+            yield name, f"in {gained} of {len(view.known)} items"
 
 
 def _never_there(view: _View) -> Iterator[str]:
     """Fields that items never seen before lack altogether, though the earlier ones had them."""
+    yield from _named(_absences(view), f"missing in all {len(view.fresh)} new items")
+
+
+def _absences(view: _View) -> Iterator[tuple[str, str]]:
     few = view.risen * 2 >= len(view.fresh) > 0
     for name in view.names():
         if _chance(view, name) < (_SUPPORTED_CHANCE if few else _PURE_CHANCE):
             had = sum(name in one.values for one in view.memory.values())
-            yield f"{name} is missing in all {len(view.fresh)} new items; {had} of {len(view.memory)} had it before"
+            yield name, f"{had} of {len(view.memory)} had it before"
 
 
 def _strangers(view: _View) -> Iterator[str]:
@@ -379,13 +446,17 @@ def _chance(view: _View, name: str) -> float:
 
 def _changed(view: _View) -> Iterator[str]:
     """Fields that are others in all known items at once, though they used to stay."""
+    yield from _named(_changes_at_once(view), "another at once")
+
+
+def _changes_at_once(view: _View) -> Iterator[tuple[str, str]]:
     # Something new in every item is a new template; then one value that is another says that it is read otherwise.
     everywhere = view.risen >= max(_FEW, 0.8 * len(view.read))
     for name in view.names():
         both, changed = _changes(view.known, name)
         least = 2 if view.risen or name in _LASTING else _FEW
         if (changed >= max(least, both / 2) or (everywhere and changed)) and _steady(view, name):
-            yield f"{name} is another in {changed} of {both} items at once"
+            yield name, f"in {changed} of {both} items"
 
 
 def _changes(pairs: Sequence[tuple[_Seen, _Seen]], name: str) -> tuple[int, int]:
@@ -414,7 +485,7 @@ def _reworded(view: _View) -> Iterator[str]:
         pairs = [(b.values[name], n.values[name]) for b, n in view.known if name in b.values and name in n.values]
         for (was, now), count in Counter(pairs).items():
             if was != now and count >= 2 and all(other == now for one, other in pairs if one == was):
-                yield f"{name} says the same in another word in {count} items"
+                yield f"{plain_name(name)} says the same in another word in {count} items"
 
 
 def _swapped(view: _View) -> Iterator[str]:
@@ -429,7 +500,8 @@ def _swapped(view: _View) -> Iterator[str]:
             ]
             crossed = sum(before == now for before, now in pairs)
             if crossed and crossed * 2 >= len(pairs):
-                yield f"{one} and {other} have changed places in {crossed} of {len(pairs)} items"
+                both = f"{plain_name(one)} and {plain_name(other)}"
+                yield f"{both} have changed places in {crossed} of {len(pairs)} items"
     for one in names:
         for other in names:
             if one == other or {one, other} == {"end", "latest_end"}:  # an option that was used moves the end there
@@ -440,7 +512,8 @@ def _swapped(view: _View) -> Iterator[str]:
                 for before, now in had
             )
             if moved and moved * 2 >= len(had):
-                yield f"{other} has what was {one} before in {moved} of {len(had)} items"
+                was = f"{plain_name(other)} has what was {plain_name(one)} before"
+                yield f"{was} in {moved} of {len(had)} items"
 
 
 def _renamed(view: _View) -> Iterator[str]:

@@ -5,14 +5,23 @@ Told in a terminal (cli/receipts.py) and on the page for staff (staff.py); reade
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from notifier.config import Source
 from notifier.coverage import FieldCoverage, comparable
 from notifier.lots import RunPurpose, RunStatus, SourceRun
 from notifier.store import Store
+from notifier.store.notices import Doubtful
 
 # From what needs a person most.
+_COMPARED = 60  # readings back; a quiet source brings something to read now and then
+_OF_ONE_LOT = re.compile(r"^(?:Lot|lot) \S+: ")
+_AS_IT_STANDS = re.compile(r"""[:,] (?:“.*”|".*")(?= |\.|$)\.?""")
+_LABELS = re.compile(r"^(Not read, because nobody knows what it means|it holds what is not read here): (.*)$")
 URGENT_FIRST = (RunStatus.ALARM, RunStatus.FAILED, RunStatus.BLOCKED, RunStatus.PARTIAL, None, RunStatus.GOOD)
 
 
@@ -26,7 +35,10 @@ class Receipt:
     good: SourceRun | None
     since_good: int  # runs that ended since, none of them good
     other: tuple[SourceRun, ...] = ()  # the newest backfill and the newest reparse, where there were any
-    coverage: tuple[FieldCoverage, ...] = ()  # of the newest readings that were not in alarm, comparable, newest first
+    # Of the newest two readings in which anything was read, and not in alarm; newest first, and comparable.
+    coverage: tuple[FieldCoverage, ...] = ()
+    quiet_since: dt.date | None = None  # day of the first of these, where later readings had nothing new to read
+    doubtful: Doubtful = Doubtful(0)  # noqa: RUF009 - a frozen value
 
     @property
     def told(self) -> SourceRun | None:
@@ -46,6 +58,26 @@ class Receipt:
         return None if self.ended is None or (good and self.cut_off) else self.ended.status
 
 
+def doubts(doubtful: Doubtful) -> tuple[tuple[str, int], ...]:
+    """The kinds of doubts with in how many publications each stands, the most frequent first.
+
+    Which lot it is, and what stands there, is another in each: a kind is what the sentence says beside that. A label
+    that nobody knows is a kind of its own.
+    """
+    counted = Counter(kind for flags in doubtful.doubts for kind in {one for flag in flags for one in _kinds(flag)})
+    return tuple(sorted(counted.items(), key=lambda each: (-each[1], each[0])))
+
+
+def _kinds(flag: str) -> Iterable[str]:
+    said = _OF_ONE_LOT.sub("", flag)
+    if labels := _LABELS.match(said):
+        named = re.sub(r" and \d+ more\.?$", "", labels[2]).removesuffix(".")
+        between = "; " if labels[1].startswith("Not read") else ", "
+        return [f"{labels[1]}: {name}" for name in named.split(between)]
+    said = re.sub(r"\bin \d+ versions\b", "in several versions", said)
+    return [_AS_IT_STANDS.sub("", said).removesuffix(".")]
+
+
 def by_urgency(receipts: list[Receipt]) -> list[Receipt]:
     """What needs a person first, sources that are switched off last; else in the order of the configuration."""
     return sorted(receipts, key=lambda one: (not one.source.enabled, URGENT_FIRST.index(one.status)))
@@ -57,7 +89,9 @@ def receipt(store: Store, source: Source) -> Receipt:
     ended = [run for run in runs if run.status is not None]
     good = store.runs.last_good(source.id)
     since = sum(good is None or run.started > good.started for run in ended)
-    coverage = store.runs.coverage(source.id, limit=2)
+    coverage = store.runs.coverage(source.id, limit=_COMPARED)
+    read = [one for one in coverage if one.items]
+    quiet = bool(read) and not coverage[0].items and bool(read[0].day)
     others = (store.runs.of(source.id, 1, purpose) for purpose in (RunPurpose.BACKFILL, RunPurpose.REPARSE))
     return Receipt(
         source=source,
@@ -66,5 +100,7 @@ def receipt(store: Store, source: Source) -> Receipt:
         good=good,
         since_good=since,
         other=tuple(run for found in others for run in found),
-        coverage=coverage[:1] + comparable(coverage[0], coverage[1:]) if coverage else (),
+        coverage=(read[0], *comparable(read[0], read[1:])[:1]) if read else (),
+        quiet_since=dt.date.fromisoformat(read[0].day) if quiet else None,
+        doubtful=store.notices.doubtful(source.id),
     )

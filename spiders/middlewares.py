@@ -166,6 +166,10 @@ def _unreadable(url: str, reason: str) -> Blocked:
     )
 
 
+def _is_conditional(request: Request) -> bool:
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
+
+
 class Retry(Middleware):
     """Tries again what may pass, with growing pauses, within the source's deadline."""
 
@@ -174,6 +178,8 @@ class Retry(Middleware):
         if response.status in TRIED_AGAIN:
             wanted = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"))
             return await self._again(request, f"answered {response.status}", MANY_TRIES, wanted)
+        if response.status == 304 and not _is_conditional(request):
+            return await self._again(request, "called unchanged what was asked for whole (304)", FEW_TRIES)
         try:
             response = _plain(response, self.spider.most_bytes)
         except TooLarge as error:

@@ -253,7 +253,8 @@ class Run:
                 f'write checked = "{_today()}" in the file of the source',
                 RunStatus.ALARM,
             )
-        if fresh := coverage.news(now, self.before):
+        # A table's columns were told by name, with what to do.
+        if fresh := [place for place in coverage.news(now, self.before) if not place.startswith('column "')]:
             more = f" and {len(fresh) - _MOST_MESSAGES} more" if len(fresh) > _MOST_MESSAGES else ""
             self.remark(
                 f"on the page and not read: {', '.join(fresh[:_MOST_MESSAGES])}{more} ({self.source.url}): "

@@ -16,9 +16,10 @@ from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.steps import chosen, write_staff
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun
-from notifier.receipts import URGENT_FIRST, Receipt, by_urgency, receipt
+from notifier.receipts import URGENT_FIRST, Receipt, by_urgency, doubts, receipt
 
 _MISSING_SHOWN = 20
+_DOUBTS_SHOWN = 5
 _LABEL = 12  # columns of the label in front of a line
 _STATUS = {
     RunStatus.GOOD: "good",
@@ -93,6 +94,8 @@ def _lines(one: Receipt, now: dt.datetime) -> Iterator[tuple[str, str]]:
         yield "last read", "never; 'notifier crawl' reads it" if one.source.enabled else "never"
     else:
         yield from _last(one, one.last, now)
+    if one.doubtful.doubts:
+        yield "doubts", _doubts(one)
     for run in one.other:
         failed = f", {run.failed} could not be read" if run.failed else ""
         if run.status is None:
@@ -126,6 +129,14 @@ def _last_good(one: Receipt, now: dt.datetime) -> str:
     if one.good is None:
         return f"never yet, in {runs}"
     return f"{_when(one.good, now)}; {runs} since then"
+
+
+def _doubts(one: Receipt) -> str:
+    """How many publications were read with doubts, and the most frequent of these."""
+    kinds = doubts(one.doubtful)
+    named = "; ".join(f"{kind} ({count})" for kind, count in kinds[:_DOUBTS_SHOWN])
+    more = f"; and {len(kinds) - _DOUBTS_SHOWN} more" if len(kinds) > _DOUBTS_SHOWN else ""
+    return f"{len(one.doubtful.doubts)} of {one.doubtful.held} that we hold were read with doubts: {named}{more}"
 
 
 def _missing(run: SourceRun) -> str:

@@ -28,6 +28,14 @@ class NoticeVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """How many publications of a source are held and current, and the doubts of each that was read with some."""
+
+    held: int
+    doubts: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     id: int
     latest: int
@@ -199,6 +207,27 @@ class Notices:
     def held(self, source: str, keys: Iterable[str]) -> frozenset[str]:
         """Which of these keys of a source are held."""
         return keys_held(self._database, "notices", source, keys)
+
+    def doubtful(self, source: str) -> Doubtful:
+        """What was not sure when the current notices and agreements of a source were read, by their newest versions.
+
+        Those that it no longer lists do not count, nor do agreements that follow from an award notice: they say what
+        the notice says.
+        """
+        current = (
+            "(SELECT data FROM notices JOIN notice_versions ON notice_id = notices.id AND number = latest "
+            "WHERE source = ?1 AND missing_runs < ?2 UNION ALL "
+            "SELECT data FROM agreements WHERE source = ?1 AND missing_runs < ?2 AND lot_id IS NULL)"
+        )
+        values = (source, changes.PROVEN_RUNS)
+        found = self._database.column(
+            str,
+            "SELECT flags FROM (SELECT json_extract(CAST(data AS TEXT), '$.flags') AS flags "  # noqa: S608
+            f"FROM {current}) WHERE flags <> '[]'",
+            values,
+        )
+        held = self._database.number(f"SELECT count(*) FROM {current}", values)  # noqa: S608
+        return Doubtful(held, tuple(from_json(one, tuple[str, ...]) for one in found))
 
     def history(self, lot_uid: str) -> tuple[Telling, ...]:
         """All that was said of a lot, over planning, calls, changes and awards, the first published first.

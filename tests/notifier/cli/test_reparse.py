@@ -18,9 +18,11 @@ from notifier import clock
 from notifier.cli import main
 from notifier.clock import write_day
 from notifier.config import load
+from notifier.coverage import FieldCoverage
 from notifier.intake import Intake
 from notifier.lots import Agreement, Document, DocumentRole, Lot, LotView, Notice, RunPurpose, RunStatus
 from notifier.profiles import Cadence, Profile, SubscriberStatus
+from notifier.receipts import receipt
 from notifier.repair import Repair, Repaired
 from notifier.resources import resource
 from notifier.store import Store
@@ -519,3 +521,28 @@ def test_hostile_words_of_a_source_do_not_reach_the_terminal(folder: Path, capsy
     said = told(folder, capsys)
     assert "\x1b" not in said
     assert "\x07" not in said
+
+
+def test_doubts_about_what_is_held_are_counted_and_the_most_frequent_named(
+    folder: Path, good: Notice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds = [f"Not read, because nobody knows what it means: Mærkat {number}; Farve." for number in range(7)]
+    crawled(folder, replace(good, flags=tuple(kinds)))
+    said = told(folder, capsys)
+    assert (
+        "doubts 1 of 1 that we hold were read with doubts: Not read, because nobody knows what it means: Farve" in said
+    )
+    assert "Mærkat 3 (1); and 3 more" in said
+
+
+def test_readings_that_found_nothing_new_are_not_compared_with_those_that_did(folder: Path) -> None:
+    ted = load(folder).sources[0]
+    days = [("2026-11-20", 228), ("2026-11-21", 229), ("2026-11-22", 0), ("2026-11-23", 0)]
+    with opened(folder) as store:
+        for day, items in days:
+            number, read = store.runs.begin("ted", MONDAY), FieldCoverage(items, {"title": items}, {"p": 1}, day=day)
+            end = {"status": RunStatus.GOOD, "listed": 229, "held": 229, "coverage": read}
+            store.runs.finish(number, finished=MONDAY, **end)  # type: ignore[arg-type]
+        known = receipt(store, ted)
+    assert [one.items for one in known.coverage] == [229, 228]
+    assert known.quiet_since == dt.date(2026, 11, 21)

@@ -67,7 +67,7 @@ def site() -> Iterator[Site]:
     pages: dict[str, Answers] = {
         "/udbud": ROWS,
         **{f"/udbud/{number}": DETAIL for number in (1, 2, 3)},
-        "/tom": FRAME.format(NAV, "<main id='indhold'><p>Ingen udbud i dag</p></main>"),
+        "/tom": FRAME.format(NAV, "<main id='indhold'><p>Der er ingen udbud lige nu.</p></main>"),
         "/stille": FRAME.format(NAV, "<main id='indhold'><p>Der er lukket for i år</p></main>"),
         "/login": "<!doctype html><html><title>Log ind</title><input type=password></html>",
         "/privat/udbud": ROWS,
