@@ -66,10 +66,12 @@ class Intake:
 
     # -- what a spider may ask -------------------------------------------------------------------------------
 
-    def since(self, source: str) -> dt.date | None:
-        """The day (UTC) on which the last good run of the source began, None where there was none."""
-        day = self._store.runs.last_good_day(source)
-        self._run(source)
+    def since(self, source: str, asked: str = "") -> dt.date | None:
+        """The day (UTC) on which the last good run of the source began that asked for the same, None for none."""
+        day = self._store.runs.last_good_day(source, asked)
+        run = self._run(source)
+        if asked:
+            self._store.runs.ask(run.number, asked)
         return day
 
     def known(self, source: str, place: str) -> Known | None:

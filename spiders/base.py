@@ -46,6 +46,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from notifier import clock
+from notifier.buyers import numbers
 from notifier.config import Source
 from notifier.errors import (
     ConfigError,
@@ -274,6 +275,14 @@ class SourceSpider(Spider):
         asked = Asked(DocumentRole.NOTICE, place_of("GET", folded.url), _name(folded.read), folded.key)
         request = self._request(asked, folded.url, folded.read, folded.facts)
         return _conditional(request, folded.etag, folded.last_modified)
+
+    @property
+    def asked(self) -> str:
+        """A mark of what this source is asked for. Where it is another than last time, the spider looks back again:
+        a buyer or a trade that was added has older notices that nobody has listed yet.
+        """
+        said = [self.source.url, sorted(self.source.filter.items()), sorted(numbers(self.source.buyers))]
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
 
     @property
     def remaining(self) -> float:

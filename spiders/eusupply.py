@@ -43,7 +43,7 @@ class EuSupplySpider(SourceSpider):
 
     def begin(self) -> Requests:
         """The feed of so many days that nothing falls between two runs, or the list."""
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         gap = (self.now.astimezone(clock.COPENHAGEN).date() - since).days + OVERLAP_DAYS if since else 0
         url = eusupply.address(self.source.url, self.settings_of, max(self.settings_of.days, gap))
         if "rss.ashx" in url.lower() or self.settings_of.form == "atom":

@@ -56,7 +56,7 @@ class OcdsSpider(SourceSpider):
         if self.window:
             return self.window.first, self.window.last
         today = self.now.astimezone(clock.COPENHAGEN).date()
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))
         return (since - OVERLAP if since else today - lookback), today
 

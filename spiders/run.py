@@ -31,8 +31,8 @@ Progress = Callable[[str, int, int], None]
 class Sink(Protocol):
     """What a spider hands its findings to. Any of these may raise StoreError, which ends the whole crawl."""
 
-    def since(self, source: str) -> date | None:
-        """Day of the last good run, None where there was none."""
+    def since(self, source: str, asked: str = "") -> date | None:
+        """Day of the last good run that asked for the same, None where there was none."""
 
     def known(self, source: str, place: str) -> Known | None:
         """The newest document at that place, None where there is none."""

@@ -60,7 +60,7 @@ class TedSpider(SourceSpider):
         ]
 
     def _since(self) -> dt.date:
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         if since:
             return since - OVERLAP
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))

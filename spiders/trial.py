@@ -39,7 +39,7 @@ class Tried:
     message: str = ""
     read: FieldCoverage = field(default_factory=FieldCoverage)
 
-    def since(self, source: str) -> date | None:
+    def since(self, source: str, asked: str = "") -> date | None:
         """Never read before."""
 
     def known(self, source: str, place: str) -> Known | None:

@@ -57,7 +57,7 @@ class UdbudSpider(SourceSpider):
             self.run.remark(str(self.window))  # by which `backfill` knows what was read
             return self._search(1, self.window.first, self.window.last)
         today = self.now.astimezone(clock.COPENHAGEN).date()
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))
         return self._search(1, since - OVERLAP if since else today - lookback, None)
 

@@ -91,13 +91,20 @@ class Runs:
             ),
         )
 
-    def last_good_day(self, source: str) -> dt.date | None:
-        """The day in UTC on which the last good run began, or None.
+    def last_good_day(self, source: str, asked: str = "") -> dt.date | None:
+        """The day in UTC on which the last good run began that asked for the same, or None.
 
-        In Copenhagen it may have been the next day already; the earlier one is the safe one to read from.
+        In Copenhagen it may have been the next day already; the earlier one is the safe one to read from. Runs of which
+        nobody noted what they asked for count as well.
         """
-        run = self.last_good(source)
+        known = "" if not asked else " AND asked IN ('', ?)"
+        given = (source, RunPurpose.CRAWL, RunStatus.GOOD, *([asked] if asked else []))
+        run = self._one(f"WHERE source = ? AND purpose = ? AND status = ?{known}", *given)
         return run.started.date() if run else None
+
+    def ask(self, number: int, asked: str) -> None:
+        """Note what a run asks its source for."""
+        self._database.write("UPDATE crawl_runs SET asked = ? WHERE id = ?", (asked, number))
 
     def last_good(self, source: str) -> SourceRun | None:
         """The newest run of a source that was good, or None."""

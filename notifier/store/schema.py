@@ -300,11 +300,17 @@ def step_2_merging(db: sqlite_utils.Database) -> None:
     db.executescript(_MERGING)
 
 
+def step_2_asked(db: sqlite_utils.Database) -> None:
+    """What a run asked its source for, "" in runs from before: a search that was widened has to look back again."""
+    db.executescript("ALTER TABLE crawl_runs ADD COLUMN asked TEXT NOT NULL DEFAULT '';")
+
+
 MERGING = "003_merging"
 STEPS = (
     ("001_step_1", step_1),
     ("002_archive", step_2_archive),
     (MERGING, step_2_merging),
+    ("004_asked", step_2_asked),
 )
 for _name, _step in STEPS:
     migrations(name=_name)(_step)

@@ -56,6 +56,20 @@ def counts(recorded: SourceRun) -> tuple[int, int, int, int, int, int]:
     )
 
 
+def test_a_search_for_something_else_than_last_time_looks_back_again(store: Store) -> None:
+    assert intake(store).since("ted", "two buyers") is None
+    run(store, [])  # nobody noted what it asked for, as in runs of an earlier program
+    assert intake(store, TUESDAY).since("ted", "two buyers") == MONDAY.date()
+    sink = intake(store, TUESDAY)
+    assert sink.since("ted", "two buyers") == MONDAY.date()
+    sink.finished("ted", RunStatus.GOOD, "")
+    assert intake(store, WEDNESDAY).since("ted", "two buyers") == TUESDAY.date()
+    new = intake(store)
+    assert new.since("udbud", "two buyers") is None
+    new.finished("udbud", RunStatus.GOOD, "")
+    assert intake(store, TUESDAY).since("udbud", "three buyers") is None
+
+
 def test_a_good_run_is_recorded_with_its_counts(store: Store) -> None:
     notices = many(BATCH * 2 + 7)
     first = run(store, notices)

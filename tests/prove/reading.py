@@ -38,7 +38,7 @@ class Account:
     counted: FieldCoverage = field(default_factory=FieldCoverage)
     complete: bool = False
 
-    def since(self, source: str) -> dt.date | None:
+    def since(self, source: str, asked: str = "") -> dt.date | None:
         return None
 
     def known(self, source: str, place: str) -> Known | None:

@@ -68,7 +68,7 @@ class Recorder:
         }
         return self.heard.setdefault(source, empty)
 
-    def since(self, source: str) -> date | None:
+    def since(self, source: str, asked: str = "") -> date | None:
         return self.since_day
 
     def listed(self, source: str, keys: Sequence[str], total: int | None = None) -> None:
