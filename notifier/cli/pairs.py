@@ -75,12 +75,15 @@ def _decide(context: Context, number: int, decision: Decision, done: str) -> int
 def history_command(context: Context, lot: str) -> int:
     """Show all that was said of LOT: planning, calls, changes and awards, and which fields each of them changed.
 
-    LOT is an identity, the name of its page, a publication number, or a number with a lot: 123456-2026/LOT-0001.
+    LOT is an identity, the name of its page, a publication number, a number with a lot (123456-2026/LOT-0001), or the
+    source's own case number.
     """
     with open_store(context.load(), create=False) as store:
         found = store.lots.find(lot, clock.now())
         if not found:
-            raise UsageError(f"no lot goes by '{lot}'", remedy="give its page's name or a publication number")
+            raise UsageError(
+                f"no lot goes by '{lot}'", remedy="give its page's name, a case number or a publication number"
+            )
         for view in found:
             _show(context, view, store.notices.history(view.uid))
     return DONE

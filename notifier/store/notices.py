@@ -173,8 +173,8 @@ class Notices:
             join(self._database, [held.notice_id], seen_at, before=before, among=among)
             return Sight.CHANGED
 
-    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
-        """Note what a proven good run, which listed everything that is current, did not list.
+    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> tuple[str, ...]:
+        """Note what a proven good run, which listed everything that is current, did not list; what that closed.
 
         Notices of `source` outside `listed_keys` are missed once more; after changes.PROVEN_RUNS such runs in a row
         they count as dropped, and lots that nothing else names are GONE. Listed ones are current again.
@@ -185,6 +185,12 @@ class Notices:
             rows = self._database.select(_Listed, sql, (source,))
             counted = [(row, 0 if row.key in keys else min(row.missing_runs + 1, proven)) for row in rows]
             self._count_missed([(row, runs) for row, runs in counted if runs != row.missing_runs], seen_at)
+        return tuple(row.key for row, runs in counted if row.missing_runs < runs == proven)
+
+    def dropped(self, source: str) -> frozenset[str]:
+        """Keys of what proven runs no longer listed."""
+        sql = "SELECT key FROM notices WHERE source = ? AND missing_runs >= ?"
+        return frozenset(self._database.column(str, sql, (source, changes.PROVEN_RUNS)))
 
     def _count_missed(self, counted: Iterable[tuple[_Listed, int]], seen_at: dt.datetime) -> None:
         turned: list[int] = []
