@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from notifier import clock
-from notifier.changes import Telling
+from notifier.changes import MATERIAL, Telling
 from notifier.cli.context import DONE, Context, open_store
 from notifier.errors import UsageError
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
-from notifier.lots import LotView, Notice
+from notifier.lots import FieldChange, LotView, Notice
+from notifier.phrases import change_phrase
 from notifier.store.pairs import Decision
 
 
@@ -99,7 +100,14 @@ def _show(context: Context, view: LotView, tellings: tuple[Telling, ...]) -> Non
         version = f", version {one.number}" if one.number > 1 else ""
         context.show.line(f"  {day}  {notice.stage.value}{cancelled}{version}{silent}; {_where(notice)}")
         for change in one.changes:
-            context.show.line(f"      {change.field}: {_short(change.before)} → {_short(change.after)}")
+            context.show.line(f"      {_said(change)}")
+
+
+def _said(change: FieldChange) -> str:
+    """A change as readers are told it where they are, else by the field's name; texts always with their beginning."""
+    if change.field in MATERIAL and change.field != "description":
+        return change_phrase(change, "en")
+    return f"{change.field}: {_short(change.before)} → {_short(change.after)}"
 
 
 def _short(said: str) -> str:
