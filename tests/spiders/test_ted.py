@@ -93,6 +93,12 @@ def test_a_month_of_which_ted_has_nothing_is_not_done() -> None:
     assert "answered 404" in heard.message
 
 
+def test_a_key_that_ted_does_not_know_is_a_mistake_and_not_left_unread() -> None:
+    heard, asked = crawl([page(total=0)], filter={"quary": "buyer-country=DNK"})
+    assert (asked, heard.status) == ([], "failed")
+    assert "filter.quary" in heard.message
+
+
 def test_places_that_are_no_codes_are_a_mistake() -> None:
     heard, asked = crawl([page(total=0)], filter={"places": "DK011) OR (buyer-country=DNK"})
     assert (asked, heard.status) == ([], "failed")
