@@ -95,6 +95,7 @@ class Config:
     database: Path
     outbox: Path
     site: Path
+    staff: Path  # pages for the town's own staff: never inside the site
     rules: Path  # suitability.toml
     marker: Path  # records, beside the configuration, that the database was made
     buyers: tuple[Buyer, ...] = ()
@@ -141,12 +142,15 @@ def load(
         database=database.resolve() if database else configured,
         outbox=_path(paths, "outbox", folder, "../var/outbox"),
         site=_path(paths, "site", folder, "../var/site"),
+        staff=_path(paths, "staff", folder, "../var/staff"),
         rules=_path(paths, "rules", folder, "suitability.toml"),
         marker=_marker(folder, database.resolve() if database else configured, configured),
         buyers=buyers,
         places=_places(top.table("places")),
         proxy=proxy,
     )
+    if config.staff == config.site or config.site in config.staff.parents:
+        paths.mistake("staff", "lies inside the published site", "name a folder outside of it: this is for staff alone")
     paths.finish()
     top.finish()
     if not config.rules.is_file():

@@ -36,6 +36,28 @@ _LOSS, _OF = 2.0, 20.0  # what a list is taken to lose from run to run until its
 _COMPARED = 5  # earlier comparisons, before what a list usually loses is known at all
 _USUAL = 0.9  # the share of items that have a usual field
 _STRANGE, _STRANGERS = 0.02, 3e-5  # chances of an item that lacks several of them, and of all those in a run
+# Fields in words that a clerk knows; the others go by their names.
+_PLAIN = {
+    "buyers": "buyer",
+    "cpv_main": "CPV code",
+    "cpv_additional": "further CPV codes",
+    "cpv": "CPV codes",
+    "documents_url": "address of the documents",
+    "framework_maximum": "maximum of the framework",
+    "interest_deadline": "deadline for interest",
+    "latest_end": "latest end",
+    "lot_id": "lot number",
+    "nuts": "area",
+    "options": "extensions",
+    "participation_deadline": "deadline for participation",
+    "procedure_type": "type of procedure",
+    "publication_number": "publication number",
+    "questions_deadline": "deadline for questions",
+    "renewal_text": "terms of renewal",
+    "reserved_execution": "reserved performance",
+    "submission_url": "address for tenders",
+    "url": "address",
+}
 _FEW = 3  # items: of fewer, all may go or change on one day
 _FIXED_WORDS = ("procedure_type", "lot.nature", "lots.nature")
 # What editors hardly ever change in an item that is there: of these two at once are enough.
@@ -49,8 +71,9 @@ class FieldCoverage:
     `seen` holds of each listed key what was read: the day until which it runs, a hash of its address, and per field
     of `names` a hash of its value, each of four letters or "----"; "" where it was listed and not read; with "=" in
     front where it was taken over from an earlier run because its page had not changed. `odd` holds of keys the places
-    in them that no earlier run had told of. `described` is a hash of how
-    the source was described: what was read by another description is not compared. `day` is the run's, ISO 8601.
+    in them that no earlier run had told of. `passed_by` are keys that the last run listed and this one does not, though
+    the list still links to their pages. `described` is a hash of how the source was described: what was read by
+    another description is not compared. `day` is the run's, ISO 8601.
     """
 
     items: int = 0
@@ -61,6 +84,7 @@ class FieldCoverage:
     odd: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     described: str = ""
     day: str = ""
+    passed_by: tuple[str, ...] = ()
 
 
 # -- what an item says -----------------------------------------------------------------------------------------------
@@ -74,8 +98,8 @@ _LOT_FIELDS = tuple(one.name for one in fields(Lot))
 def values_read(item: Notice | Agreement) -> dict[str, str]:
     """The fields of an item that have a value, as texts for comparison.
 
-    Those of lots as "lot.deadline", all in one; where there are several also as "lots.deadline", since a page that is
-    divided into lots has places of its own for them.
+    Those of lots as "lot.deadline", all in one; where several lots say different things also as "lots.deadline", since
+    a page that is divided into lots has places of its own for them.
     """
     if isinstance(item, Agreement):
         return {name: said for name in _AGREEMENT_FIELDS if (said := _said(getattr(item, name)))}
@@ -86,7 +110,8 @@ def values_read(item: Notice | Agreement) -> dict[str, str]:
             of_lots = [said if said != item.title else "" for said in of_lots]
         if any(of_lots):
             found[f"lot.{name}"] = "\n".join(of_lots)
-            if len(of_lots) > 1:
+            # Where all say the same they may have it from the page, which is one witness and not several.
+            if len(set(of_lots)) > 1:
                 found[f"lots.{name}"] = found[f"lot.{name}"]
     return found
 
@@ -128,6 +153,7 @@ class Tally:
         self._unread: Counter[str] = Counter()
         self._seen: dict[str, Mapping[str, str] | str] = {}
         self._places: dict[str, set[str]] = {}
+        self._linked: set[str] = set()
         self.items = 0
 
     def listed(self, keys: Iterable[str]) -> None:
@@ -153,6 +179,10 @@ class Tally:
         if key and self._remember:
             self._places.setdefault(key, set()).update(found)
 
+    def linked(self, addresses: Iterable[str]) -> None:
+        """Where links of a list page lead that are no item's own."""
+        self._linked.update(map(_hash, addresses))
+
     def unchanged(self, key: str) -> None:
         """An item whose page is as it was: what is known of it is known further on."""
         known = next((one for past in self._before if (one := _unpacked(past, key))), None)
@@ -168,9 +198,16 @@ class Tally:
         }
         known = {place for past in self._before if past.described == described for place in past.unread}
         odd = {key: tuple(sorted(new)) for key, places in self._places.items() if (new := places - known)}
+        counts = dict(self._fields), dict(self._unread)
         return FieldCoverage(
-            self.items, dict(self._fields), dict(self._unread), names, seen, odd if known else {}, described, day
+            self.items, *counts, names, seen, odd if known else {}, described, day, tuple(self._passed_by())
         )
+
+    def _passed_by(self) -> Iterator[str]:
+        for key in self._before[0].seen if self._before and self._linked else ():
+            known = _unpacked(self._before[0], key) if key not in self._seen else None
+            if known is not None and known.url in self._linked:
+                yield key
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,27 +239,58 @@ def comparable(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[Fie
     return tuple(past for past in before if past.described == now.described)
 
 
+def field_name(name: str) -> str:
+    """The name of a field, without where it stands: "deadline" for "lots.deadline"."""
+    return name.removeprefix("lots.").removeprefix("lot.")
+
+
+def plain_name(name: str) -> str:
+    """A field as a clerk calls it, in English: "deadline" for "lots.deadline", "CPV code" for "lot.cpv_main"."""
+    bare = field_name(name)
+    return _PLAIN.get(bare, bare.replace("_", " "))
+
+
 def alarms(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool = True) -> tuple[str, ...]:
-    """What in this run cannot be chance, one sentence each; none where there is no earlier run to compare with.
+    """What in this run cannot be chance, as one message, or nothing.
+
+    One wrong selector shows in several ways at once, and has one remedy. For `before` and `whole` see `findings`.
+    """
+    found = findings(now, before, whole=whole)
+    return ("; ".join(found),) if found else ()
+
+
+def findings(now: FieldCoverage, before: Sequence[FieldCoverage], *, whole: bool = True) -> tuple[str, ...]:
+    """What in this run cannot be chance, a sentence for each kind. Without an earlier run hardly anything can be told.
 
     `before` are good runs, newest first. `whole`: the list was read to its end, so what is missing in it vanished.
     """
     past = comparable(now, before)
     if not past:
-        return ()
+        return tuple(_of_one_title(now))
     view = _View(now, past)
     rules = (
         _signs,
         _lost,
+        _gained,
         _never_there,
         _strangers,
         _changed,
         _reworded,
         _swapped,
         _renamed,
-        *((_vanished,) if whole else ()),
+        *((_vanished, _passed_by) if whole else ()),
     )
-    return tuple(what for rule in rules for what in rule(view))
+    # "lot.place" and "lots.place" make the same sentence.
+    return tuple(dict.fromkeys((*_of_one_title(now), *(what for rule in rules for what in rule(view)))))
+
+
+def _of_one_title(now: FieldCoverage) -> Iterator[str]:
+    """Tenders that are all called the same: that of a login or of a notice of maintenance, on the page of each."""
+    read = [one.values for key in now.seen if (one := _unpacked(now, key)) is not None and not one.taken_over]
+    tenders = [values for values in read if "lot.lot_id" in values]
+    titles = {values.get("title") for values in tenders}
+    if len(tenders) >= _FEW and len(titles) == 1:
+        yield f"all {len(tenders)} items have the same title"
 
 
 def news(now: FieldCoverage, before: Sequence[FieldCoverage]) -> tuple[str, ...]:
@@ -270,8 +338,24 @@ def _signs(view: _View) -> Iterator[str]:
             yield f"the page is not as it was: {place.removeprefix(PAGE_SIGN)}"
 
 
+def _named(found: Iterable[tuple[str, str]], what: str) -> Iterator[str]:
+    """One sentence of all fields that the same happened to: `found` are names with how often.
+
+    A notice's value and its lots' are one thing to a reader, and told once.
+    """
+    told: dict[str, str] = {}
+    for name, often in found:
+        told.setdefault(plain_name(name), often)
+    if told:
+        yield f"{what}: {', '.join(f'{name} ({often})' for name, often in told.items())}"
+
+
 def _lost(view: _View) -> Iterator[str]:
     """Fields that known items had and have no longer."""
+    yield from _named(_losses(view), "missing now, though read before")
+
+
+def _losses(view: _View) -> Iterator[tuple[str, str]]:
     for name in view.names():
         had = [now.values for before, now in view.known if name in before.values]
         lost = sum(name not in now for now in had)
@@ -288,22 +372,41 @@ def _lost(view: _View) -> Iterator[str]:
             or (name.startswith("lots.") and _lost_in_every_lot(name, had))
         )
         if found:
-            yield f"{name} was read in {len(had)} of these items before and is missing now in {lost}"
+            yield name, f"in {lost} of {len(had)} items"
 
 
 def _lost_in_every_lot(name: str, had: Sequence[Mapping[str, str]]) -> bool:
-    """Whether no lot has it now, where items still have several lots: those are several witnesses, even in one item."""
-    several = [now for now in had if "lots.lot_id" in now]
-    return bool(several) and not any(name in now for now in several)
+    """Whether an item that still has several lots has it in none of them: those are several witnesses in one item."""
+    return any("lots.lot_id" in now and name.replace("lots.", "lot.", 1) not in now for now in had)
+
+
+def _gained(view: _View) -> Iterator[str]:
+    """Fields that most known items have now, and that none of them had: something else stands where they are read.
+
+    Items whose pages are as they were count among the known: a note on three tenders of twenty is no redesign.
+    """
+    yield from _named(_gains(view), "read now, though never before")
+
+
+def _gains(view: _View) -> Iterator[tuple[str, str]]:
+    known = sum(key in view.memory for key in view.now.seen)
+    for name in sorted({name for _, now in view.known for name in now.values}):
+        gained = sum(name in now.values for _, now in view.known)
+        if gained >= max(_FEW, known / 2) and not any(name in before.values for before, _ in view.known):
+            yield name, f"in {gained} of {len(view.known)} items"
 
 
 def _never_there(view: _View) -> Iterator[str]:
     """Fields that items never seen before lack altogether, though the earlier ones had them."""
+    yield from _named(_absences(view), f"missing in all {len(view.fresh)} new items")
+
+
+def _absences(view: _View) -> Iterator[tuple[str, str]]:
     few = view.risen * 2 >= len(view.fresh) > 0
     for name in view.names():
         if _chance(view, name) < (_SUPPORTED_CHANCE if few else _PURE_CHANCE):
             had = sum(name in one.values for one in view.memory.values())
-            yield f"{name} is missing in all {len(view.fresh)} new items; {had} of {len(view.memory)} had it before"
+            yield name, f"{had} of {len(view.memory)} had it before"
 
 
 def _strangers(view: _View) -> Iterator[str]:
@@ -343,13 +446,17 @@ def _chance(view: _View, name: str) -> float:
 
 def _changed(view: _View) -> Iterator[str]:
     """Fields that are others in all known items at once, though they used to stay."""
+    yield from _named(_changes_at_once(view), "another at once")
+
+
+def _changes_at_once(view: _View) -> Iterator[tuple[str, str]]:
     # Something new in every item is a new template; then one value that is another says that it is read otherwise.
     everywhere = view.risen >= max(_FEW, 0.8 * len(view.read))
     for name in view.names():
         both, changed = _changes(view.known, name)
         least = 2 if view.risen or name in _LASTING else _FEW
         if (changed >= max(least, both / 2) or (everywhere and changed)) and _steady(view, name):
-            yield f"{name} is another in {changed} of {both} items at once"
+            yield name, f"in {changed} of {both} items"
 
 
 def _changes(pairs: Sequence[tuple[_Seen, _Seen]], name: str) -> tuple[int, int]:
@@ -378,7 +485,7 @@ def _reworded(view: _View) -> Iterator[str]:
         pairs = [(b.values[name], n.values[name]) for b, n in view.known if name in b.values and name in n.values]
         for (was, now), count in Counter(pairs).items():
             if was != now and count >= 2 and all(other == now for one, other in pairs if one == was):
-                yield f"{name} says the same in another word in {count} items"
+                yield f"{plain_name(name)} says the same in another word in {count} items"
 
 
 def _swapped(view: _View) -> Iterator[str]:
@@ -393,7 +500,8 @@ def _swapped(view: _View) -> Iterator[str]:
             ]
             crossed = sum(before == now for before, now in pairs)
             if crossed and crossed * 2 >= len(pairs):
-                yield f"{one} and {other} have changed places in {crossed} of {len(pairs)} items"
+                both = f"{plain_name(one)} and {plain_name(other)}"
+                yield f"{both} have changed places in {crossed} of {len(pairs)} items"
     for one in names:
         for other in names:
             if one == other or {one, other} == {"end", "latest_end"}:  # an option that was used moves the end there
@@ -404,7 +512,8 @@ def _swapped(view: _View) -> Iterator[str]:
                 for before, now in had
             )
             if moved and moved * 2 >= len(had):
-                yield f"{other} has what was {one} before in {moved} of {len(had)} items"
+                was = f"{plain_name(other)} has what was {plain_name(one)} before"
+                yield f"{was} in {moved} of {len(had)} items"
 
 
 def _renamed(view: _View) -> Iterator[str]:
@@ -433,6 +542,15 @@ def _vanished(view: _View) -> Iterator[str]:
         yield f"{gone} of {of} items that were listed last time and should run on are no longer listed"
 
 
+def _passed_by(view: _View) -> Iterator[str]:
+    """Items that the list links to as before and that are no rows of it any more; one alone may have been moved."""
+    running = [key for key in view.now.passed_by if key in view.last and _runs_on(view.last[key], view.now.day)]
+    origins = set(view.origin.values())
+    count = sum(key not in origins for key in running)
+    if count >= 2 or (count and view.risen):
+        yield f"{count} of {len(view.last)} items are no longer rows of the list, though it links to them"
+
+
 def _at_least(hits: int, of: int, rate: float) -> float:
     """The chance of so many hits or more (binomial), by logarithms: lists may be long."""
     rate = min(max(rate, 1e-9), 1 - 1e-9)
@@ -448,5 +566,9 @@ def _at_least(hits: int, of: int, rate: float) -> float:
 
 def _gone(had: Mapping[str, _Seen], there: set[str], day: str) -> tuple[int, int]:
     """How many items are missing, and of how many: those whose last day had come by then do not count."""
-    running = [key for key, one in had.items() if not (one.until and day and one.until <= day)]
+    running = [key for key, one in had.items() if _runs_on(one, day)]
     return sum(key not in there for key in running), len(running)
+
+
+def _runs_on(one: _Seen, day: str) -> bool:
+    return not (one.until and day and one.until <= day)

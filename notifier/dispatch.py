@@ -62,7 +62,7 @@ def build_digests(
     `trade_names` gives, per language, the names of the trades. One subscriber's failure is reported and does not
     keep the others from theirs. Raises StoreError where what is public, or who is due, cannot be read.
     """
-    public = _public(store, now)
+    public = _public(store, config, now)
     due = _due(store, now)
     built = nothing = 0
     errors: list[str] = []
@@ -90,12 +90,13 @@ class _Public:
     runs: Sequence[SourceRun]
 
 
-def _public(store: Store, now: dt.datetime) -> _Public:
+def _public(store: Store, config: Config, now: dt.datetime) -> _Public:
     said = store.publications.fingerprints()
+    enabled = (source.id for source in config.sources if source.enabled)
     return _Public(
         lots=[view for view in store.lots.views(now) if said.get(view.uid) == lot_fingerprint(view) or not view.public],
         agreements=[view for view in store.agreements.views() if said.get(view.uid) == agreement_fingerprint(view)],
-        runs=coverage_shown(store.runs.recent(), said.get(COVERAGE, "")),
+        runs=coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, "")),
     )
 
 

@@ -83,12 +83,20 @@ class Unreachable(SourceError):
     """No answer, or nothing but errors, after the agreed number of tries."""
 
 
+class NotThere(Unreachable):
+    """The host answers that there is no such page (404, 410)."""
+
+
 class LandmarkMissing(SourceError):
     """The page came, but lacks the landmark by which it is known: a redesign, a login, a maintenance page."""
 
 
 class ParseError(SourceError):
     """A document is not what it should be: broken or cut-off XML, a wrong root, JSON that is none."""
+
+
+class UnknownForm(ParseError):
+    """A whole document of a form that is not read here."""
 
 
 class StoreError(NotifierError):

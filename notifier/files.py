@@ -17,23 +17,32 @@ from notifier.errors import PublishError
 
 # Temporary names begin with a dot, so that web servers do not list them, and end so that only ours are swept.
 _PREFIX, _SUFFIX = ".", ".unfinished"
+# As any file that the operator makes, for a web server has to read it; and for nobody but the owner.
+FOR_ALL, FOR_OWNER = 0o666, 0o600
 
 
-def write_whole(path: Path, content: bytes, *, settled: bool = True) -> bool:
+def write_whole(path: Path, content: bytes, *, settled: bool = True, mode: int = FOR_ALL) -> bool:
     """Put `content` into `path` in one step, and say whether that was needed: an unchanged file is left alone.
 
     The folder is made where it is missing. Raises PublishError with the path and what to do. Who writes many files
     says `settled=False` and calls `settle` once for the folder: until then a power cut could bring back the old
-    file, whole.
+    file, whole. `mode` is that of a file which is written, less the umask.
     """
     with _explained(path):
         if _holds(path, content):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
+        _replace(path, content, mode)
         if settled:
             _force_folder(path.parent)
     return True
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone can enter; one that is there stays as it is. Raises PublishError."""
+    with _explained(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def settle(folder: Path) -> None:
@@ -73,10 +82,9 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, mode: int) -> None:
     temporary = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-    # 0o666 less the umask, as for any file that the operator makes: a web server has to read it.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notifier.coverage import FieldCoverage
@@ -21,6 +21,7 @@ BATCH = 50
 # Bodies that wait for their batch, in bytes: fifty of the largest that are taken would be 800 MB.
 MOST_WAITING = 4 * 1024 * 1024
 _PROBLEMS_SHOWN = 10
+_TURNED_SHOWN = 5
 _NOT_COUNTED = FieldCoverage()
 
 
@@ -38,6 +39,7 @@ class _Run:
 
     number: int
     source: str
+    dropped: frozenset[str]  # what proven runs no longer listed before this one
     keys: dict[str, None] = field(default_factory=dict)  # in the order in which they were listed
     total: int = 0  # what the source itself says it lists
     documents: list[Document] = field(default_factory=list)
@@ -66,10 +68,12 @@ class Intake:
 
     # -- what a spider may ask -------------------------------------------------------------------------------
 
-    def since(self, source: str) -> dt.date | None:
-        """The day (UTC) on which the last good run of the source began, None where there was none."""
-        day = self._store.runs.last_good_day(source)
-        self._run(source)
+    def since(self, source: str, asked: str = "") -> dt.date | None:
+        """The day (UTC) on which the last good run of the source began that asked for the same, None for none."""
+        day = self._store.runs.last_good_day(source, asked)
+        run = self._run(source)
+        if asked:
+            self._store.runs.ask(run.number, asked)
         return day
 
     def known(self, source: str, place: str) -> Known | None:
@@ -139,15 +143,18 @@ class Intake:
             short = status is RunStatus.GOOD and held < listed
             if status is RunStatus.GOOD and (short or run.problems):
                 status = RunStatus.PARTIAL
+            closed: tuple[str, ...] = ()
             if status is RunStatus.GOOD and complete and self._purpose is RunPurpose.CRAWL:
-                self._close(run)
+                closed = self._close(run)
             self._store.runs.finish(
                 run.number,
                 finished=self._now(),
                 status=status,
                 listed=listed,
                 held=held,
-                message=_message(message, run.problems, f"{listed} listed, {held} held" if short else ""),
+                message=_message(
+                    message, run.problems, f"{listed} listed, {held} held" if short else "", *_told(run, closed)
+                ),
                 missing=missing,
                 coverage=coverage,
             )
@@ -158,7 +165,8 @@ class Intake:
     def _run(self, source: str) -> _Run:
         """The run of that source: its row is there from the first word about it, so that a cut-off one is seen."""
         if source not in self._runs:
-            self._runs[source] = _Run(self._store.runs.begin(source, self._now(), self._purpose), source)
+            dropped = self._store.notices.dropped(source) | self._store.agreements.dropped(source)
+            self._runs[source] = _Run(self._store.runs.begin(source, self._now(), self._purpose), source, dropped)
         return self._runs[source]
 
     def _take(self, source: str, item: Notice | Agreement, document: Document | None) -> None:
@@ -200,14 +208,23 @@ class Intake:
         held = self._store.notices.held(run.source, run.keys) | self._store.agreements.held(run.source, run.keys)
         return [key for key in run.keys if key not in held]
 
-    def _close(self, run: _Run) -> None:
-        """What is held of the source and is not listed was missing in one proven run more."""
-        self._store.notices.missed(run.source, run.keys, self._seen_at)
-        self._store.agreements.missed(run.source, run.keys, self._seen_at)
+    def _close(self, run: _Run) -> tuple[str, ...]:
+        """What is held of the source and is not listed was missing in one proven run more. What that closed."""
+        notices = self._store.notices.missed(run.source, run.keys, self._seen_at)
+        return notices + self._store.agreements.missed(run.source, run.keys, self._seen_at)
 
 
-def _message(message: str, problems: Sequence[str], missing: str) -> str:
-    """One text for people: what the spider says at the end, else the problems as they came; and what is missing."""
+def _told(run: _Run, closed: Sequence[str]) -> Iterator[str]:
+    """What was closed and what came back, the first few by name."""
+    back = [key for key in run.keys if key in run.dropped]
+    for what, keys in (("closed, no longer listed", closed), ("listed again", back)):
+        if keys:
+            more = f" and {len(keys) - _TURNED_SHOWN} more" if len(keys) > _TURNED_SHOWN else ""
+            yield f"{len(keys)} {what}: {', '.join(keys[:_TURNED_SHOWN])}{more}"
+
+
+def _message(message: str, problems: Sequence[str], *further: str) -> str:
+    """One text for people: what the spider says at the end, else the problems as they came; and what is to be added."""
     more = len(problems) - _PROBLEMS_SHOWN
     told = [message] if message else [*problems[:_PROBLEMS_SHOWN], f"and {more} more" if more > 0 else ""]
-    return "; ".join(line for line in [*told, missing] if line)
+    return "; ".join(line for line in [*told, *further] if line)

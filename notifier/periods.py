@@ -119,6 +119,13 @@ _AGAIN = re.compile(
 )
 
 
+# An option that was used is in the end already, or it is not: the words do not say which, nor what is left.
+_USED = re.compile(
+    r"(?<!blive )\b(?:forlænget|udnyttet|benyttet|opbrugt)\b|\b(?:used|exercised|exhausted)\b|(?<!be )\bextended\b",
+    re.IGNORECASE,
+)
+
+
 def latest_end(end: dt.date, options: str) -> dt.date | None:
     """The last day with every option used; `end` where there is no option; None where the words are not understood.
 
@@ -128,9 +135,13 @@ def latest_end(end: dt.date, options: str) -> dt.date | None:
     datetime.date(2029, 6, 30)
     >>> latest_end(dt.date(2027, 6, 30), "Ja, efter aftale") is None
     True
+    >>> latest_end(dt.date(2027, 6, 30), "Forlænget 2 år") is None
+    True
     """
     if blank(options) or _NO_OPTION.fullmatch(options.strip()):
         return end
+    if _USED.search(options):
+        return None
     day = clock.parse_day(options)
     if day is not None:
         plain = not re.search(r"[^\W_]", _FILLER.sub("", without_day(options)))

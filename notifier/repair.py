@@ -18,6 +18,7 @@ import msgspec
 
 from notifier import changes
 from notifier.lots import Agreement, FieldChange, Lot, Notice, Organisation
+from notifier.merging import LotKey, lot_keys
 from notifier.store import Store
 
 
@@ -122,9 +123,9 @@ class Repair:
 def notice_changes(before: Notice, after: Notice) -> tuple[LotFieldChange, ...]:
     """Every field of a notice and of its lots that says something else, the notice's own first."""
     found = list(_field_changes("", before, after))
-    old, new = _by_label(before), _by_label(after)
-    for label in dict.fromkeys([*old, *new]):
-        was, now = old.get(label), new.get(label)
+    old, new = _by_key(before), _by_key(after)
+    for key in dict.fromkeys([*old, *new]):
+        was, now = old.get(key), new.get(key)
         if was and now:
             found += [LotFieldChange(now.lot_id, change) for change in changes.diff_lot(was, now)]
         else:
@@ -137,8 +138,9 @@ _NONE = Lot("", "")
 _NOT_COMPARED = {"source", "key", "flags", "lots"}
 
 
-def _by_label(notice: Notice) -> dict[str, Lot]:
-    return dict(zip(changes.lot_uids("", notice), notice.lots, strict=True))
+def _by_key(notice: Notice) -> dict[LotKey, Lot]:
+    """The lots of a notice as they are told apart, also where two have one number."""
+    return dict(zip(lot_keys([(lot.kind, lot.lot_id) for lot in notice.lots]), notice.lots, strict=True))
 
 
 def _field_changes(lot_id: str, before: Notice | Agreement, after: Notice | Agreement) -> tuple[LotFieldChange, ...]:

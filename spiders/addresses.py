@@ -103,10 +103,14 @@ class Allowance:
     hosts: frozenset[str]
     private: bool
 
-    def check(self, url: str) -> None:
-        """Blocked unless the URL is of an allowed host, at a usual port or the source's own, and not internal."""
+    def check(self, url: str, *, of_any_host: bool = False) -> None:
+        """Blocked unless the URL is of an allowed host, at a usual port or the source's own, and not internal.
+
+        With `of_any_host` it may be on any public one: robots.txt may be redirected to another host (RFC 9309 section
+        2.3.1.2).
+        """
         to = door(url)
-        if to.host not in self.hosts or to.port not in (80, 443, self.own.port):
+        if not (of_any_host or to.host in self.hosts) or to.port not in (80, 443, self.own.port):
             raise Blocked(
                 f"refused address: {to.host}:{to.port} is not a host of this source",
                 where=url,

@@ -30,6 +30,7 @@ import asyncio
 import hashlib
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from email.message import Message
@@ -45,8 +46,18 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from notifier import clock
+from notifier.buyers import numbers
 from notifier.config import Source
-from notifier.errors import ConfigError, Mistake, NotifierError, ParseError, SourceError, StoreError, Unreachable
+from notifier.errors import (
+    ConfigError,
+    Mistake,
+    NotifierError,
+    NotThere,
+    ParseError,
+    SourceError,
+    StoreError,
+    Unreachable,
+)
 from notifier.lots import Agreement, Document, DocumentRole, Known, Notice, RunStatus
 from spiders.addresses import allowance
 from spiders.run import Progress, Run, Sink
@@ -74,8 +85,9 @@ KINDS: dict[str, type[SourceSpider]] = {}
 _S = TypeVar("_S", bound="type[SourceSpider]")
 
 _JSON = msgspec.json.Encoder(order="deterministic")
+_IF_ETAG, _IF_MODIFIED = "If-None-Match", "If-Modified-Since"
+_FRESH = frozenset({"asked", "handle_httpstatus_list"})  # what the meta of a request holds that was not sent yet
 _LONGEST_HEADER = 500  # of those that are kept; validators and types are far shorter
-_LIST_FIRST = 10  # priority: the list is read to its end before its notices, so that paging meets one state of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,18 @@ class Asked:
     place: str
     reader: str
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A notice that waits to be asked for (`spiders.waiting`): what its request is made of, and its conditions."""
+
+    url: str
+    read: NoticeReader
+    key: str
+    facts: dict[str, object]
+    etag: str
+    last_modified: str
 
 
 def kind(name: str) -> Callable[[_S], _S]:
@@ -151,6 +175,13 @@ class SourceSpider(Spider):
     def begin(self) -> Requests:
         """The first requests."""
         raise NotImplementedError
+
+    async def prepare(self, answer: Response) -> None:
+        """What has to be waited for before a list page is read, while other sources go on.
+
+        What it finds goes into the answer's meta. A reader that misses it there does that work itself, at once: so it
+        is where a kept document is read again.
+        """
 
     def list_page(
         self, url: str, read: ListReader, *, method: str = "GET", body: bytes = b"", accept: str = "", **facts: object
@@ -229,6 +260,30 @@ class SourceSpider(Spider):
         for _ in self._guarded(read, tell, document.url):
             pass
 
+    def folded(self, request: Request) -> Folded | None:
+        """A notice's request as it waits; None for one that is more than its own parts, such as a second try."""
+        asked: Asked | None = request.meta.get("asked")
+        if asked is None or asked.role is not DocumentRole.NOTICE or request.meta.keys() - _FRESH:
+            return None
+        given = request.cb_kwargs
+        etag, last_modified = (request.headers.get(name) or b"" for name in (_IF_ETAG, _IF_MODIFIED))
+        told = (etag.decode("latin-1"), last_modified.decode("latin-1"))
+        return Folded(request.url, given["read"], asked.key, given["facts"], *told)
+
+    def unfolded(self, folded: Folded) -> Request:
+        """The request that was folded."""
+        asked = Asked(DocumentRole.NOTICE, place_of("GET", folded.url), _name(folded.read), folded.key)
+        request = self._request(asked, folded.url, folded.read, folded.facts)
+        return _conditional(request, folded.etag, folded.last_modified)
+
+    @property
+    def asked(self) -> str:
+        """A mark of what this source is asked for. Where it is another than last time, the spider looks back again:
+        a buyer or a trade that was added has older notices that nobody has listed yet.
+        """
+        said = [self.source.url, sorted(self.source.filter.items()), sorted(numbers(self.source.buyers))]
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
+
     @property
     def remaining(self) -> float:
         """Seconds left of the source's deadline."""
@@ -290,7 +345,6 @@ class SourceSpider(Spider):
             method=method,
             body=body,
             headers=headers | ({"Accept": accept} if accept else {}),
-            priority=_LIST_FIRST if a_list else 0,
             dont_filter=True,  # what was asked for before is known here, and never dropped silently
         )
 
@@ -308,7 +362,7 @@ class SourceSpider(Spider):
         if a_notice and asked.key and self.recheck and self.now - known.last_seen < self.recheck:
             self.run.unchanged(asked.key)
             return None
-        return _conditional(request, known)
+        return _conditional(request, known.etag, known.last_modified)
 
     def _within_budget(self) -> bool:
         """Whether one more notice may be asked for: a list of a million links must not fill memory and days."""
@@ -322,14 +376,16 @@ class SourceSpider(Spider):
             )
         return self._notices <= most
 
-    def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> Iterator[Request]:
-        def take() -> Requests:
+    async def _on_list(self, response: Response, read: ListReader, facts: dict[str, object]) -> AsyncIterator[Request]:
+        with self._told(self.run.trouble, response.url):
             answer = self._taken(response)
             if answer is None:
-                return [_whole(response)]
-            return read(answer, **facts)
-
-        yield from self._guarded(take, self.run.trouble, response.url)
+                yield _whole(response)
+                return
+            await self.prepare(answer)
+            for request in read(answer, **facts):
+                if wanted := self._wanted(request):
+                    yield wanted
 
     def _on_notice(self, response: Response, read: NoticeReader, facts: dict[str, object]) -> Iterator[Request]:
         def take() -> Requests:
@@ -343,7 +399,7 @@ class SourceSpider(Spider):
                 self.run.found(read(answer, **facts), self.document_of(answer))
             return ()
 
-        yield from self._guarded(take, self.run.problem, response.url)
+        yield from self._guarded(take, self.failed, response.url)
 
     def _taken(self, response: Response) -> Response | None:
         """The answer, told to the sink; after a 304 the kept one, or None where none is kept."""
@@ -365,20 +421,30 @@ class SourceSpider(Spider):
         yield from self._guarded(lambda: _raise(failure), self.run.trouble, self.source.url)
 
     def _on_notice_error(self, failure: Failure) -> Iterator[Request]:
-        yield from self._guarded(lambda: _raise(failure), self.run.problem, self.source.url)
+        yield from self._guarded(lambda: _raise(failure), self.failed, self.source.url)
+
+    def failed(self, error: NotifierError) -> None:
+        """One notice that could not be read. A kind of source may know that it never can be."""
+        self.run.problem(error)
 
     def _guarded(
         self, read: Callable[[], Requests], tell: Callable[[NotifierError], None], where: str
     ) -> Iterator[Request]:
-        """What a reader yields; what it raises is told instead. Only the sink's own failure goes further."""
+        """What a reader yields; what it raises is told instead."""
+        with self._told(tell, where):
+            for request in read():
+                if wanted := self._wanted(request):
+                    yield wanted
+
+    @contextmanager
+    def _told(self, tell: Callable[[NotifierError], None], where: str) -> Iterator[None]:
+        """What is raised inside is told instead. Only the sink's own failure goes further, and ends the crawl."""
         try:
             try:
-                for request in read():
-                    if wanted := self._wanted(request):
-                        yield wanted
+                yield
             except (SourceError, ConfigError) as error:
                 tell(error)
-            except (StoreError, GeneratorExit):
+            except StoreError:
                 raise
             except Exception as error:
                 tell(_fault_of_ours(error, where))
@@ -439,13 +505,13 @@ def _seen_again(kept: Document, response: Response, asked: Asked, facts: bytes) 
     )
 
 
-def _conditional(request: Request, known: Known) -> Request:
+def _conditional(request: Request, etag: str, last_modified: str) -> Request:
     """The request, to be answered with 304 where nothing has changed (RFC 9110 section 13.1)."""
-    if known.etag:
-        request.headers["If-None-Match"] = known.etag
-    if known.last_modified:
-        request.headers["If-Modified-Since"] = known.last_modified
-    if known.etag or known.last_modified:
+    if etag:
+        request.headers[_IF_ETAG] = etag
+    if last_modified:
+        request.headers[_IF_MODIFIED] = last_modified
+    if etag or last_modified:
         request.meta["handle_httpstatus_list"] = [304]
     return request
 
@@ -454,9 +520,7 @@ def _whole(response: Response) -> Request:
     """The same request without conditions: the host says that nothing changed since what nobody keeps."""
     request = response.request
     assert request is not None  # Scrapy's engine sets it
-    headers = {
-        name: value for name, value in request.headers.items() if name not in (b"If-None-Match", b"If-Modified-Since")
-    }
+    headers = {name: value for name, value in request.headers.items() if name.decode() not in (_IF_ETAG, _IF_MODIFIED)}
     meta = {name: value for name, value in request.meta.items() if name != "handle_httpstatus_list"}
     return request.replace(headers=headers, meta={**meta, "whole": True}, dont_filter=True)
 
@@ -486,7 +550,8 @@ def _raise(failure: Failure) -> Requests:
         raise error
     if isinstance(error, HttpError):
         status, url = error.response.status, error.response.url
-        raise Unreachable(f"the page answered {status}", where=url, remedy="open it; mend the address if it moved")
+        error_of = NotThere if status in (404, 410) else Unreachable
+        raise error_of(f"the page answered {status}", where=url, remedy="open it; mend the address if it moved")
     what = str(error) if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {error}"
     url = getattr(getattr(failure, "request", None), "url", "")
     raise Unreachable(f"the answer could not be taken ({what})", where=url, remedy="open the address and look")

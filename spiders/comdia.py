@@ -7,7 +7,8 @@ from functools import cached_property, partial
 from scrapy.http import Response
 
 from notifier.config import Source
-from notifier.errors import LandmarkMissing, SourceError
+from notifier.errors import ConfigError, LandmarkMissing, SourceError
+from spiders import checking
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import comdia, page, unread
 from spiders.parsers.selectors import Imprint
@@ -23,6 +24,8 @@ class ComdiaSpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where the filter is not understood."""
+        if found := [*checking.unread(source, "selectors", (), file), *checking.hosts(source, file)]:
+            raise ConfigError(tuple(found))
         comdia.read_settings(source.filter, file)
 
     @cached_property
@@ -45,6 +48,7 @@ class ComdiaSpider(SourceSpider):
         self.run.listed([])
         for key, places in found.unread:
             self.run.unread(places, key)
+        self.run.linked(found.linked)
         for problem in found.problems:
             self.run.problem(LandmarkMissing(problem))
         for row in {row.key: row for row in found.rows}.values():

@@ -9,13 +9,16 @@ file's problem.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -25,6 +28,8 @@ from spiders.parsers.sheets import Sheet
 SECONDS = 15  # a page of a ruled table takes about a tenth of one
 MEMORY = 512 << 20  # bytes of address space, of which the libraries alone take 73 MiB
 _MOST_SAID = 32 << 20  # bytes of JSON
+# Threads that only wait for such a process. Two, because each process may take as much as MEMORY says.
+_WAITING = ThreadPoolExecutor(2, thread_name_prefix="confined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,24 @@ class _Said:
     remedy: str = ""
 
 
-def sheets(kind: str, body: bytes, where: str, *, seconds: int = SECONDS, memory: int = MEMORY) -> tuple[Sheet, ...]:
+async def sheets_meanwhile(kind: str, body: bytes, where: str, *, within: float) -> tuple[Sheet, ...]:
+    """As `sheets`, while everything else in the loop goes on; ParseError too where it takes longer than `within`."""
+    reading = partial(sheets, kind, body, where, seconds=SECONDS, within=within)
+    try:
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(_WAITING, reading), within)
+    except TimeoutError as error:
+        raise _refused("could not be read in the time that its source has", where) from error
+
+
+def sheets(
+    kind: str, body: bytes, where: str, *, seconds: int = SECONDS, memory: int = MEMORY, within: float = float("inf")
+) -> tuple[Sheet, ...]:
     """The sheets of a file of that kind ("pdf", "xlsx"). ParseError, naming `where`, with the reason it is refused.
 
-    `seconds` limits the processor's time, and twice as many the whole; `memory` is in bytes of address space.
+    `seconds` limits the processor's time, and twice as many the whole, or `within`; `memory` is in bytes of address
+    space.
     """
+    longest = min(2 * seconds + 5, max(0.1, within))
     program = [sys.executable, "-P", "-m", "spiders.confined", kind, str(seconds), str(memory)]
     paths = os.pathsep.join(path for path in sys.path if path)
     try:
@@ -49,11 +67,11 @@ def sheets(kind: str, body: bytes, where: str, *, seconds: int = SECONDS, memory
             input=body,
             capture_output=True,
             env={"PYTHONPATH": paths, "LANG": "C.UTF-8"},
-            timeout=2 * seconds + 5,
+            timeout=longest,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise _refused(f"takes longer than {2 * seconds} seconds to read", where) from error
+        raise _refused(f"takes longer than {longest:g} seconds to read", where) from error
     if done.returncode in (-24, -9):  # SIGXCPU, and SIGKILL where the first was not heeded
         raise _refused(f"takes more than {seconds} seconds of the processor's time to read", where)
     try:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
+from twisted.web.http import _IdentityTransferDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,11 +91,23 @@ class _Measure:
     def connection_lost(self, reason: Failure) -> None:
         """What Twisted calls at the end."""
         self._release()
+        if not isinstance(reason.value, ConnectionDone):
+            self._is_cut()
         self.lost(reason)
 
     def _give_up(self, why: str) -> None:
         self._release()
+        self._is_cut()
         self.protocol._giveUp(Failure(TooMuch(why)))  # type: ignore[no-untyped-call]
+
+    def _is_cut(self) -> None:
+        """A body that ends where its connection does is whole only where the host closed it, not where it broke.
+
+        Twisted takes any end for the body's. Told of a length that never came, it sees that something is missing.
+        """
+        decoder = getattr(self.protocol._parser, "bodyDecoder", None)
+        if isinstance(decoder, _IdentityTransferDecoder) and decoder.contentLength is None:
+            decoder.contentLength = 1
 
     def _release(self) -> None:
         _Measure.large -= self.held

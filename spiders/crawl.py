@@ -65,6 +65,12 @@ SETTINGS: dict[str, object] = {
         "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # reads the environment
         "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     },
+    # Of those between Scrapy's engine and the spider only the one that tells an error's answer from others: pages have
+    # a budget here, no referrer is sent, and an address that is too long is told instead of dropped.
+    "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50},
+    "SCHEDULER": "spiders.waiting.Waiting",
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+    "DOWNLOADER_STATS": False,
     "HTTPPROXY_ENABLED": False,
     "METAREFRESH_ENABLED": False,
     "COOKIES_ENABLED": False,

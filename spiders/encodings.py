@@ -6,6 +6,7 @@ short one, and it takes packing within packing. Here either is an error.
 
 from __future__ import annotations
 
+import io
 import zlib
 
 ACCEPTED = "gzip, deflate"  # what requests ask for; every server has one of the two
@@ -49,8 +50,8 @@ def _has_frame(body: bytes) -> bool:
 
 def _members(body: bytes, wbits: int, most: int) -> bytes:
     """Every member of the packed body, one after another (gzip may have several)."""
-    pieces: list[bytes] = []
-    size, rest = 0, body
+    plain = io.BytesIO()  # its value is taken out without a copy; pieces would be joined into one
+    rest = body
     while rest:
         unpacking = zlib.decompressobj(wbits)
         while not unpacking.eof:
@@ -60,12 +61,11 @@ def _members(body: bytes, wbits: int, most: int) -> bytes:
                 raise EncodingError(f"it cannot be unpacked ({error})") from error
             if not piece and not unpacking.unconsumed_tail and not unpacking.eof:
                 raise EncodingError("it was cut off while it was packed")
-            size += len(piece)
-            if size > most:
+            plain.write(piece)
+            if plain.tell() > most:
                 raise TooLarge(f"it unpacks to more than {most:,} bytes")
-            pieces.append(piece)
             rest = unpacking.unconsumed_tail
         rest = unpacking.unused_data
         if wbits != _GZIP or not rest.startswith(b"\x1f\x8b"):
             break  # what follows the last member is no part of the body; servers pad with zeros
-    return b"".join(pieces)
+    return plain.getvalue()

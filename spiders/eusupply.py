@@ -8,8 +8,9 @@ from scrapy.http import Response
 
 from notifier import clock
 from notifier.config import Source
-from notifier.errors import LandmarkMissing
+from notifier.errors import ConfigError, LandmarkMissing
 from notifier.lots import Notice, RunStatus
+from spiders import checking
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import eusupply
 from spiders.parsers.selectors import Imprint
@@ -26,6 +27,8 @@ class EuSupplySpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where the filter is not understood."""
+        if found := [*checking.unread(source, "selectors", (), file), *checking.hosts(source, file)]:
+            raise ConfigError(tuple(found))
         eusupply.read_settings(source.filter, file)
 
     @cached_property
@@ -40,7 +43,7 @@ class EuSupplySpider(SourceSpider):
 
     def begin(self) -> Requests:
         """The feed of so many days that nothing falls between two runs, or the list."""
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         gap = (self.now.astimezone(clock.COPENHAGEN).date() - since).days + OVERLAP_DAYS if since else 0
         url = eusupply.address(self.source.url, self.settings_of, max(self.settings_of.days, gap))
         if "rss.ashx" in url.lower() or self.settings_of.form == "atom":
@@ -68,6 +71,7 @@ class EuSupplySpider(SourceSpider):
         found, selectors = eusupply.parse_list(response.body, self.settings_of, response.url, charset(response))
         for key, places in found.unread:
             self.run.unread(places, key)
+        self.run.linked(found.linked)
         rows = {row.key: row for row in found.rows if self.settings_of.wants(row.values.get("buyer", ""))}
         for problem in found.problems:
             self.run.problem(LandmarkMissing(problem))

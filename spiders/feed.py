@@ -7,7 +7,9 @@ from functools import cached_property, partial
 from scrapy.http import Response
 
 from notifier.config import Source
+from notifier.errors import ConfigError
 from notifier.lots import Notice
+from spiders import checking
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import feed, page
 from spiders.parsers.selectors import Imprint
@@ -22,6 +24,8 @@ class FeedSpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where the selectors or the filter are not understood."""
+        if found := checking.hosts(source, file):
+            raise ConfigError(tuple(found))
         feed.read_selectors(source.selectors, source.filter, file)
 
     @cached_property

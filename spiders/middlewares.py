@@ -6,6 +6,7 @@ import asyncio
 import email.utils
 import logging
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("spiders")
 
 REQUEST_TIMEOUT_S = 60.0
+LONGEST_URL = 8000  # RFC 9110 section 4.1: at least as many octets should be understood everywhere
 ROBOTS_LIMIT = 500 * 1024  # RFC 9309 section 2.5: at least 500 kibibytes must be parsed
 MANY_TRIES = 8  # 429, 5xx and cut bodies pass: with every fifth answer bad, one request in 390,000 stays unanswered
 FEW_TRIES = 3  # a host that refuses or is not known seldom comes back within a run
@@ -75,7 +77,9 @@ class Guard(Middleware):
     def process_request(self, request: Request) -> None:
         """Raises Blocked or Unreachable instead of letting a request through."""
         allowance = self.spider.allowance
-        allowance.check(request.url)
+        allowance.check(request.url, of_any_host="robots" in request.meta)
+        if len(request.url) > LONGEST_URL:
+            raise Blocked("this address is too long to be one", where=request.url[:200], remedy="look at the page")
         to = door(request.url)
         if f"{to.host}:{to.port}" in self._opened and not (allowance.private and to == allowance.own):
             raise inside(request.url)  # that door is open for another source, or is the proxy's
@@ -162,6 +166,10 @@ def _unreadable(url: str, reason: str) -> Blocked:
     )
 
 
+def _is_conditional(request: Request) -> bool:
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
+
+
 class Retry(Middleware):
     """Tries again what may pass, with growing pauses, within the source's deadline."""
 
@@ -170,6 +178,8 @@ class Retry(Middleware):
         if response.status in TRIED_AGAIN:
             wanted = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"))
             return await self._again(request, f"answered {response.status}", MANY_TRIES, wanted)
+        if response.status == 304 and not _is_conditional(request):
+            return await self._again(request, "called unchanged what was asked for whole (304)", FEW_TRIES)
         try:
             response = _plain(response, self.spider.most_bytes)
         except TooLarge as error:
@@ -260,6 +270,7 @@ def retry_after(header: str) -> float:
         return float(header)
     try:
         at = email.utils.parsedate_to_datetime(header)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)  # asctime's form has no zone, and means this one
         return max(0.0, (at - clock.now()).total_seconds())
     except (TypeError, ValueError):
         return 0.0

@@ -12,6 +12,7 @@ from notifier import clock
 from notifier.config import Source
 from notifier.errors import ConfigError, Mistake
 from notifier.lots import Notice
+from spiders import checking
 from spiders.base import Requests, SourceSpider, kind
 from spiders.parsers import ocds, ocds_notice
 
@@ -19,7 +20,7 @@ OVERLAP = dt.timedelta(days=3)  # publishers correct within days
 LOOKBACK_DAYS = 30
 ACCEPT = "application/json, application/gzip;q=0.5"
 MOST_NAMED = 8  # keys in one remark
-_KEYS = ("buyers", "lookback_days")
+FILTER = ("buyers", "lookback_days", "hosts")
 
 
 @kind("ocds")
@@ -29,11 +30,8 @@ class OcdsSpider(SourceSpider):
     @classmethod
     def check(cls, source: Source, file: str) -> None:
         """ConfigError where a key of [filter] is not known or not of its kind, or a blank of the address is not."""
-        found = [
-            Mistake(file, None, f"filter.{key}", "is not known", f"remove it; known here: {', '.join(_KEYS)}")
-            for key in source.filter
-            if key not in _KEYS
-        ]
+        found = checking.unread(source, "filter", FILTER, file) + checking.unread(source, "selectors", (), file)
+        found += checking.hosts(source, file)
         days = source.filter.get("lookback_days", LOOKBACK_DAYS)
         if not isinstance(days, int) or isinstance(days, bool) or days < 1:
             found.append(Mistake(file, None, "filter.lookback_days", "must be a number of days", "write 30"))
@@ -58,14 +56,9 @@ class OcdsSpider(SourceSpider):
         if self.window:
             return self.window.first, self.window.last
         today = self.now.astimezone(clock.COPENHAGEN).date()
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))
         return (since - OVERLAP if since else today - lookback), today
-
-    @cached_property
-    def buyers(self) -> frozenset[str]:
-        """The buyers that are followed; none stands for all."""
-        return frozenset(_plain(buyer) for buyer in self.source.filter.get("buyers", []))
 
     def read_package(self, response: Response) -> Requests:
         """Every release of the package, and the next package."""
@@ -103,13 +96,8 @@ class OcdsSpider(SourceSpider):
         return ocds_notice.read(publication, source=self.source.id, language=self.source.language, url=url)
 
     def _wanted_buyer(self, notice: Notice) -> bool:
-        names = {_plain(name) for buyer in notice.buyers for name in (buyer.name, buyer.identifier)}
-        return not self.buyers or bool(names & self.buyers)
+        return ocds_notice.is_of(notice, self.source.filter.get("buyers", []))
 
 
 def _same(notice: Notice) -> Notice:
     return notice
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

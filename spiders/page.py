@@ -7,11 +7,14 @@ from functools import cached_property, partial
 from scrapy.http import Response
 
 from notifier.config import Source
-from notifier.errors import LandmarkMissing
+from notifier.errors import ConfigError, LandmarkMissing
 from notifier.lots import Notice
+from spiders import checking
 from spiders.base import Requests, SourceSpider, charset, kind
 from spiders.parsers import page
 from spiders.parsers.selectors import Imprint, PageSelectors, read_selectors
+
+FILTER = ("hosts",)
 
 
 @kind("page")
@@ -23,7 +26,9 @@ class PageSpider(SourceSpider):
 
     @classmethod
     def check(cls, source: Source, file: str) -> None:
-        """ConfigError where the selectors are not understood."""
+        """ConfigError where the selectors or the filter are not understood."""
+        if found := [*checking.unread(source, "filter", FILTER, file), *checking.hosts(source, file)]:
+            raise ConfigError(tuple(found))
         read_selectors(source.selectors, file)
 
     @cached_property
@@ -59,6 +64,7 @@ class PageSpider(SourceSpider):
         )
         for key, places in found.unread:
             self.run.unread(places, key)
+        self.run.linked(found.linked)
         doubled = page.doubled(found.rows)
         for key in doubled:
             what = f"two tenders of {response.url} go by {key}: both were left out"

@@ -49,7 +49,7 @@ class _Caught:
     items: list[Notice | Agreement] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def since(self, source: str) -> date | None:  # noqa: ARG002
+    def since(self, source: str, asked: str = "") -> date | None:  # noqa: ARG002
         return None
 
     def known(self, source: str, place: str) -> Known | None:  # noqa: ARG002

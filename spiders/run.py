@@ -31,8 +31,8 @@ Progress = Callable[[str, int, int], None]
 class Sink(Protocol):
     """What a spider hands its findings to. Any of these may raise StoreError, which ends the whole crawl."""
 
-    def since(self, source: str) -> date | None:
-        """Day of the last good run, None where there was none."""
+    def since(self, source: str, asked: str = "") -> date | None:
+        """Day of the last good run that asked for the same, None where there was none."""
 
     def known(self, source: str, place: str) -> Known | None:
         """The newest document at that place, None where there is none."""
@@ -150,6 +150,10 @@ class Run:
         self._places.update(kept)
         self.tally.unread(kept, key)
 
+    def linked(self, addresses: Iterable[str]) -> None:
+        """Where links of a list page lead that are no item's own: an item that is not listed may stand there still."""
+        self.tally.linked(addresses)
+
     @property
     def before(self) -> Sequence[FieldCoverage]:
         """What the last good runs read, newest first; asked once, and only for kinds whose runs are compared."""
@@ -249,7 +253,8 @@ class Run:
                 f'write checked = "{_today()}" in the file of the source',
                 RunStatus.ALARM,
             )
-        if fresh := coverage.news(now, self.before):
+        # A table's columns were told by name, with what to do.
+        if fresh := [place for place in coverage.news(now, self.before) if not place.startswith('column "')]:
             more = f" and {len(fresh) - _MOST_MESSAGES} more" if len(fresh) > _MOST_MESSAGES else ""
             self.remark(
                 f"on the page and not read: {', '.join(fresh[:_MOST_MESSAGES])}{more} ({self.source.url}): "

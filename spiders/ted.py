@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from typing import Any
 
 from scrapy.http import Response
 
 from notifier import clock
 from notifier.buyers import numbers
 from notifier.config import Source
-from notifier.errors import ConfigError, Mistake, ParseError
+from notifier.errors import ConfigError, Mistake, NotifierError, NotThere, ParseError, UnknownForm
 from notifier.lots import Notice
 from spiders.base import Requests, SourceSpider, kind
 from spiders.parsers import ted
@@ -21,6 +22,9 @@ LIMIT = 250  # TED's most; limit times fields may not pass 10,000
 MOST_IN_A_SEARCH = 10_000  # above it the days are halved: a long search is likelier to break off, and then starts anew
 OVERLAP = dt.timedelta(days=3)  # TED publishes late and corrects within days; what is known already costs little
 LOOKBACK_DAYS = 30
+PAGES = "https://ted.europa.eu/en/notice/-/detail"  # of notices, for people
+_FILTER = frozenset({"query", "places", "lookback_days", "hosts"})
+_BY_HAND = "read it there"
 
 
 @kind("ted")
@@ -37,8 +41,15 @@ class TedSpider(SourceSpider):
         if re.search(r"\bsort\s+by\b", str(source.filter.get("query", "")), re.IGNORECASE):
             found.append(Mistake(file, None, "filter.query", "has its own SORT BY", "leave it out: the spider adds it"))
         found += [mistake for mistake in (lookback_mistake(source, file), _places_mistake(source, file)) if mistake]
+        for key in source.filter.keys() - _FILTER:
+            remedy = f"remove it, or write one of {', '.join(sorted(_FILTER))}"
+            found.append(Mistake(file, None, f"filter.{key}", "is not known", remedy))
         if found:
             raise ConfigError(tuple(found))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._unreadable: list[NotifierError] = []
 
     def begin(self) -> Requests:
         """The first page of the search, or of one search for each month of a backfill."""
@@ -53,7 +64,7 @@ class TedSpider(SourceSpider):
         ]
 
     def _since(self) -> dt.date:
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         if since:
             return since - OVERLAP
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))
@@ -104,12 +115,33 @@ class TedSpider(SourceSpider):
             if hit.xml_url:
                 yield self.notice_page(hit.xml_url, self.read_notice, key=hit.publication_number, hit=hit)
             else:
-                self.run.problem(f"TED names no XML for {hit.publication_number}: read it there ({response.url})")
+                where = hit.html_url or f"{PAGES}/{hit.publication_number}"
+                self.failed(UnknownForm(f"TED names no XML for {hit.publication_number}", where=where, remedy=_BY_HAND))
         seen += len(page.hits)
         if page.token and page.hits and seen < page.total:
             yield from self._search(first, last, page.token, seen)
 
     _total = 0  # that TED says there are, over all searches of the run
+
+    def failed(self, error: NotifierError) -> None:
+        """One notice that could not be read. In a backfill, what TED does not have, or in no form that is read, will be
+        no other next time: it is told at the end, and does not keep its month from being done.
+        """
+        if self.window and isinstance(error, NotThere | UnknownForm):
+            self._unreadable.append(error)
+        else:
+            super().failed(error)
+
+    def closed(self, reason: str) -> None:
+        """Say once how many notices of a backfill cannot be read. Where TED had none at all, TED may be ill."""
+        some = self.run.read + self.run.untouched > 0
+        lasting = [error for error in self._unreadable if some or isinstance(error, UnknownForm)]
+        if lasting:
+            self.run.remark(f"{len(lasting)} of the notices cannot be read here, the first: {lasting[0]}")
+        for error in self._unreadable:
+            if error not in lasting:
+                self.run.problem(error)
+        super().closed(reason)
 
     def read_notice(self, response: Response, hit: ted.Hit) -> Notice:
         """The notice from its XML."""

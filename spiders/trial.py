@@ -7,7 +7,7 @@ would ask for beyond the first pages is left out, and what it finds goes to the 
 # ruff: noqa: ARG002 - a sink is told more than is needed here
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -39,7 +39,7 @@ class Tried:
     message: str = ""
     read: FieldCoverage = field(default_factory=FieldCoverage)
 
-    def since(self, source: str) -> date | None:
+    def since(self, source: str, asked: str = "") -> date | None:
         """Never read before."""
 
     def known(self, source: str, place: str) -> Known | None:
@@ -97,7 +97,7 @@ def try_source(source: Source, *, details: int, user_agent: str, now: datetime) 
     # How many there are on one page says nothing of how many there should be.
     source = replace(source, expect=Expect(0, 10**9), enabled=True)
     plain = KINDS[source.kind]
-    KINDS[source.kind] = _limited(plain, tried, details)
+    KINDS[source.kind] = limited(plain, tried, details)
     try:
         crawling.crawl([source], tried, user_agent=user_agent, now=now)
     finally:
@@ -105,15 +105,15 @@ def try_source(source: Source, *, details: int, user_agent: str, now: datetime) 
     return tried
 
 
-def _limited(plain: type[SourceSpider], tried: Tried, details: int) -> type[SourceSpider]:
+def limited(plain: type[SourceSpider], tried: Tried, details: int) -> type[SourceSpider]:
     """The source's own spider, which leaves out what is beyond the first pages."""
 
     class Limited(plain):  # type: ignore[valid-type, misc]
         proven = False  # what was found is shown, whatever else went wrong
         asked_for = 0
 
-        def _on_list(self, response: Response, read: ListReader, facts: dict[str, Any]) -> Iterator[Request]:
-            for request in super()._on_list(response, read, facts):
+        async def _on_list(self, response: Response, read: ListReader, facts: dict[str, Any]) -> AsyncIterator[Request]:
+            async for request in super()._on_list(response, read, facts):
                 asked = request.meta["asked"]
                 onward = asked.role is DocumentRole.LIST and asked.reader == getattr(read, "__name__", "")
                 if onward or self.asked_for >= details:

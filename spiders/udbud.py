@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from functools import partial
+from collections.abc import Iterator
 
 from scrapy import Request
 from scrapy.http import Response
@@ -57,7 +57,7 @@ class UdbudSpider(SourceSpider):
             self.run.remark(str(self.window))  # by which `backfill` knows what was read
             return self._search(1, self.window.first, self.window.last)
         today = self.now.astimezone(clock.COPENHAGEN).date()
-        since = self.run.sink.since(self.source.id)
+        since = self.run.sink.since(self.source.id, self.asked)
         lookback = dt.timedelta(days=self.source.filter.get("lookback_days", LOOKBACK_DAYS))
         return self._search(1, since - OVERLAP if since else today - lookback, None)
 
@@ -115,16 +115,18 @@ class UdbudSpider(SourceSpider):
         return known is None or not known.read
 
     def _from_ted(self, row: udbud.Row) -> Request:
-        request = self.notice_page(f"{self.ted}/en/notice/{row.number}/xml", self.read_notice, key=row.key, row=row)
-        return request.replace(errback=partial(self._without_xml, row))
+        return self.notice_page(f"{self.ted}/en/notice/{row.number}/xml", self.read_notice, key=row.key, row=row)
 
-    def _without_xml(self, row: udbud.Row, failure: Failure) -> Requests:
-        """TED does not have it: the portal does. Any other failure is the notice's problem."""
+    def _on_notice_error(self, failure: Failure) -> Iterator[Request]:
+        """Where TED does not have a notice the portal does. Any other failure is the notice's problem."""
         error = failure.value
-        if isinstance(error, HttpError) and error.response.status in _NOT_THERE:
-            yield from self._guarded(lambda: [self._from_portal(row)], self.run.problem, self.source.url)
+        answer = error.response if isinstance(error, HttpError) and error.response.status in _NOT_THERE else None
+        asked = answer.request.cb_kwargs if answer is not None and answer.request else {}
+        if asked.get("read") == self.read_notice:
+            row: udbud.Row = asked["facts"]["row"]
+            yield from self._guarded(lambda: [self._from_portal(row)], self.failed, self.source.url)
         else:
-            yield from self._on_notice_error(failure)
+            yield from super()._on_notice_error(failure)
 
     def _from_portal(self, row: udbud.Row) -> Request:
         return self.notice_page(udbud.detail_url(self.source.url, row), self.read_detail, key=row.key, row=row)

@@ -8,5 +8,6 @@ if [ $# -eq 0 ]; then
     .venv/bin/ruff format --check .
     .venv/bin/mypy
 fi
-# A file's tests stay with one worker: some share a server or a browser that is dear to start.
-exec .venv/bin/python -m pytest -n "$(nproc)" --dist loadfile "$@"
+# A file's tests stay with one worker: some share a server or a browser that is dear to start. Some only wait, hence one
+# worker more than there are cores.
+exec .venv/bin/python -m pytest -n "$(($(nproc) + 1))" --dist loadfile "$@"

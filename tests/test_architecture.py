@@ -20,8 +20,8 @@ ROOMS = (
     ("digest", "learning"),
     ("store", "letter", "files", "lock", "progress"),
     ("render",),
-    ("intake", "repair", "site", "mail", "transport", "sampletown", "shelf"),
-    ("publish", "outbox", "dispatch", "export"),
+    ("intake", "repair", "receipts", "site", "mail", "transport", "sampletown", "shelf"),
+    ("publish", "staff", "outbox", "dispatch", "export"),
     ("cli",),
 )
 RANK = {name: rank for rank, room in enumerate(ROOMS) for name in room}

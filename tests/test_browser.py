@@ -41,7 +41,8 @@ def targets(demo: Demo, folder: Path) -> list[Path]:
     for number, html in enumerate(demo.texts("html")):
         mails.append(folder / f"mail{number}.html")
         mails[-1].write_text(html, encoding="utf-8")
-    return [*(site / page for page in PAGES), *lots, *mails]
+    staff = [demo.folder / "staff" / page for page in ("kilder.html", "sources.html")]
+    return [*(site / page for page in PAGES), *lots, *mails, *staff]
 
 
 def opened(browser: Browser, file: Path, width: int, scheme: str) -> tuple[Page, list[str]]:

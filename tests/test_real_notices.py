@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from notifier.resources import resource
-from tests.independent import eforms_lots, legacy_lots
+from tests.independent import lots
 from tests.programs import Replay, exported, notifier, replay
 from tests.shared import needs_shared
 
@@ -34,6 +34,7 @@ lookback_days = 30
 def settings(tmp_path: Path) -> Path:
     folder = tmp_path / "config"
     shutil.copytree(resource("config"), folder)
+    (folder / "buyers.csv").unlink()  # the corpus is of buyers all over Europe
     for file in (folder / "sources").iterdir():
         file.unlink()
     return folder
@@ -60,17 +61,21 @@ def same_moment(exported: str | None, printed: str | None) -> bool:
 
 
 def differences(line: dict[str, Any], facts: dict[str, Any]) -> list[str]:
+    """Where a line of the export says something else than the second reading, of what it has."""
+    amount, currency = facts["value"] or (None, None)
     found = []
-    for key, value in facts.items():
+    for key, value in {**facts, "value": amount, "currency": currency}.items():
+        if key not in line:
+            continue  # winners and others are held to the second reading in tests/test_corpus.py
         got = line[key]
         if key.endswith("deadline"):
             agrees = same_moment(got, value)
-        elif key == "reserved":
+        elif key in ("reserved", "strategic", "social_objectives"):
             agrees = sorted(got) == value
-        elif key == "title":
-            agrees = got[:499] == (value or "")[:499]  # longer ones are cut at 500, with an ellipsis
+        elif key in ("title", "description"):  # lines are kept, and longer ones are cut with an ellipsis
+            agrees = "".join(got.split())[:490] == "".join(value.split())[:490]
         else:
-            agrees = got == value
+            agrees = (got or None) == (value or None)
         if not agrees:
             found.append(f"{line['publication_number']} {line['lot_id']}: {key} is {got!r}, the XML says {value!r}")
     return found
@@ -87,7 +92,7 @@ def test_every_lot_of_the_corpus_is_exported_as_its_xml_has_it(settings: Path) -
         checked = 0
         for number, got in lines.items():
             xml = server.xml(number)
-            expected = legacy_lots(xml) if b"TED_EXPORT" in xml[:2000] else eforms_lots(xml)
+            expected = lots(xml)
             if [line["lot_id"] for line in got] != [facts["lot_id"] for facts in expected]:
                 wrong.append(
                     f"{number}: lots {[line['lot_id'] for line in got]}, XML {[f['lot_id'] for f in expected]}"

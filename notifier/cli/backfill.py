@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import click
@@ -20,10 +21,10 @@ from notifier.config import Config, Expect, Source
 from notifier.errors import LockHeld, UsageError
 from notifier.intake import Intake
 from notifier.lock import one_run
-from notifier.lots import RunPurpose, RunStatus
+from notifier.lots import RunPurpose, RunStatus, SourceRun
 
 _KINDS = ("ted", "udbud")  # whose search knows days
-_FIRST_YEAR = 2014  # of TED's R2.0.9; earlier forms are not read
+_FIRST_YEAR = 2014  # hardly an agreement of earlier years still runs
 _MOST_FAILURES = 3  # in a row: the source is down, and asking on is no use to anybody
 _LEAST_SECONDS = 3600.0  # for a month
 _MOST_RUNS = 10_000  # looked through for months that were read
@@ -80,11 +81,47 @@ def _read_all(context: Context, loaded: Config, source: Source, months: tuple[Mo
     left = waiting[waiting.index(failed[-1]) + 1 :] if in_a_row == _MOST_FAILURES else []
     read = len(waiting) - len(failed) - len(left)
     context.show.step("backfill", f"{source.id}: {read} months read, {len(months) - len(waiting)} were read before")
+    with open_store(loaded) as store:
+        _tell_sum(context, source, store.runs.of(source.id, _MOST_RUNS, RunPurpose.BACKFILL), waiting)
     if failed:
         named = ", ".join(f"{first:%Y-%m}" for first, _ in failed)
         more = f"; {len(left)} were not tried" if left else ""
         context.show.step("backfill", f"{source.id}: not whole: {named}{more}; the same command tries them again")
     return SOURCE_FAILED if failed else DONE
+
+
+def _tell_sum(context: Context, source: Source, runs: Sequence[SourceRun], months: Sequence[Month]) -> None:
+    """What the months brought together, and which of them brought nothing: those say no line of their own."""
+    newest = {month: next((run for run in runs if days_of(month) in run.message), None) for month in months}
+    read = [run for run in newest.values() if run]
+    if not read:
+        return
+    new, changed, unchanged = map(sum, zip(*((run.new, run.changed, run.unchanged) for run in read), strict=True))
+    empty = [month for month, run in newest.items() if run and _is_empty(run)]
+    context.show.step("backfill", f"{source.id}: together {new} new, {changed} changed, {unchanged} unchanged")
+    if empty:
+        context.show.step("backfill", f"{source.id}: nothing in {', '.join(_stretches(empty))}")
+
+
+def _is_empty(run: SourceRun) -> bool:
+    return run.status is RunStatus.GOOD and run.listed == 0
+
+
+def _stretches(months: Sequence[Month]) -> Iterator[str]:
+    """Months that follow each other as one.
+
+    >>> year = clock.months_between(dt.date(2014, 1, 1), dt.date(2014, 12, 31))
+    >>> list(_stretches([*year[:5], year[6], *year[8:]]))
+    ['2014-01 to 2014-05', '2014-07', '2014-09 to 2014-12']
+    """
+    first = before = months[0]
+    for month in [*months[1:], None]:
+        if month and month[0] == before[1] + dt.timedelta(days=1):
+            before = month
+            continue
+        yield f"{first[0]:%Y-%m}" + (f" to {before[0]:%Y-%m}" if before != first else "")
+        if month:
+            first = before = month
 
 
 def _command(context: Context, source: Source, month: Month, year: int) -> list[str]:
@@ -114,7 +151,8 @@ def _read(context: Context, loaded: Config, source: Source, month: Month) -> int
                 proxy=loaded.proxy,
             )
         run = store.runs.of(source.id, 1, RunPurpose.BACKFILL)[0]
-    context.show.step("backfill", told(run))
+    if not _is_empty(run):
+        context.show.step("backfill", told(run))
     return DONE if run.status is RunStatus.GOOD else SOURCE_FAILED
 
 

@@ -20,7 +20,7 @@ from notifier.sampletown import DAY_ONE, DAY_TWO, SUBSCRIBERS, SampleTown, serve
 PORT = 8790
 # Everything that the demo leaves; only a folder that holds nothing else is emptied for a new one.
 _LEAVES = frozenset(
-    {"config", "notifier.db", "notifier.db-wal", "notifier.db-shm", "notifier.db.lock", "outbox", "site"}
+    {"config", "notifier.db", "notifier.db-wal", "notifier.db-shm", "notifier.db.lock", "outbox", "site", "staff"}
 )
 
 
@@ -99,6 +99,7 @@ def _say_where(folder: Path, town: SampleTown, show: Show) -> None:
     show.line(
         f"  {folder / 'outbox'}  the mails (a Maildir: 'mutt -f {folder / 'outbox'}', or open a file in a mail program)"
     )
+    show.line(f"  {folder / 'staff' / 'kilder.html'}  what was read of each source, for the town's own staff")
     show.line(f"  {folder / 'notifier.db'}  the database")
     port = town.url.rpartition(":")[2]
     show.line("The town itself is closed again; links to its pages work while this runs:")

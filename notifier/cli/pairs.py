@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from notifier import clock
-from notifier.changes import Telling
+from notifier.changes import MATERIAL, Telling
 from notifier.cli.context import DONE, Context, open_store
 from notifier.errors import UsageError
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
-from notifier.lots import LotView, Notice
+from notifier.lots import FieldChange, LotView, Notice
+from notifier.phrases import change_phrase
 from notifier.store.pairs import Decision
 
 
@@ -75,12 +76,15 @@ def _decide(context: Context, number: int, decision: Decision, done: str) -> int
 def history_command(context: Context, lot: str) -> int:
     """Show all that was said of LOT: planning, calls, changes and awards, and which fields each of them changed.
 
-    LOT is an identity, the name of its page, a publication number, or a number with a lot: 123456-2026/LOT-0001.
+    LOT is an identity, the name of its page, a publication number, a number with a lot (123456-2026/LOT-0001), or the
+    source's own case number.
     """
     with open_store(context.load(), create=False) as store:
         found = store.lots.find(lot, clock.now())
         if not found:
-            raise UsageError(f"no lot goes by '{lot}'", remedy="give its page's name or a publication number")
+            raise UsageError(
+                f"no lot goes by '{lot}'", remedy="give its page's name, a case number or a publication number"
+            )
         for view in found:
             _show(context, view, store.notices.history(view.uid))
     return DONE
@@ -96,7 +100,14 @@ def _show(context: Context, view: LotView, tellings: tuple[Telling, ...]) -> Non
         version = f", version {one.number}" if one.number > 1 else ""
         context.show.line(f"  {day}  {notice.stage.value}{cancelled}{version}{silent}; {_where(notice)}")
         for change in one.changes:
-            context.show.line(f"      {change.field}: {_short(change.before)} → {_short(change.after)}")
+            context.show.line(f"      {_said(change)}")
+
+
+def _said(change: FieldChange) -> str:
+    """A change as readers are told it where they are, else by the field's name; texts always with their beginning."""
+    if change.field in MATERIAL and change.field != "description":
+        return change_phrase(change, "en")
+    return f"{change.field}: {_short(change.before)} → {_short(change.after)}"
 
 
 def _short(said: str) -> str:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import click
 
 from notifier import clock, text
 from notifier.cli.context import DONE, Context, open_store
-from notifier.cli.steps import chosen
-from notifier.config import Source
-from notifier.lots import RunPurpose, RunStatus, SourceRun
-from notifier.store import Store
+from notifier.cli.steps import chosen, write_staff
+from notifier.lock import one_run
+from notifier.lots import RunStatus, SourceRun
+from notifier.receipts import URGENT_FIRST, Receipt, by_urgency, doubts, receipt
 
 _MISSING_SHOWN = 20
+_DOUBTS_SHOWN = 5
 _LABEL = 12  # columns of the label in front of a line
 _STATUS = {
     RunStatus.GOOD: "good",
@@ -28,39 +28,21 @@ _STATUS = {
     RunStatus.BLOCKED: "REFUSED: its host does not let us in, or we may not go there",
     RunStatus.ALARM: "ALARM: it does not look as it should, so nothing is closed",
 }
-# From what needs a person most.
-_URGENT_FIRST = (RunStatus.ALARM, RunStatus.FAILED, RunStatus.BLOCKED, RunStatus.PARTIAL, None, RunStatus.GOOD)
 _IN_SHORT = {
     RunStatus.GOOD: "good",
     RunStatus.PARTIAL: "not read whole",
     RunStatus.FAILED: "failed",
     RunStatus.BLOCKED: "refused",
     RunStatus.ALARM: "in alarm",
-    None: "not read yet",
+    None: "not read to the end yet",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What is known of one source. `last` is its newest run, `ended` the newest that came to an end."""
-
-    source: Source
-    last: SourceRun | None
-    ended: SourceRun | None
-    good: SourceRun | None
-    since_good: int  # runs that ended since, none of them good
-    other: tuple[SourceRun, ...] = ()  # the newest backfill and the newest reparse, where there were any
-
-    @property
-    def status(self) -> RunStatus | None:
-        """How the newest run ended that came to an end."""
-        return self.ended.status if self.ended else None
 
 
 @click.command("sources")
 @click.argument("source_ids", metavar="[SOURCE]...", nargs=-1)
+@click.option("--page", is_flag=True, help="Also write the page for staff anew, and say where it stands.")
 @click.pass_obj
-def sources_command(context: Context, source_ids: tuple[str, ...]) -> int:
+def sources_command(context: Context, source_ids: tuple[str, ...], page: bool) -> int:
     """Show what was read of each source: when, how much it lists, how much of it is held, what is wrong."""
     loaded = context.load()
     wanted = chosen(loaded, source_ids) if source_ids else loaded.sources
@@ -69,39 +51,25 @@ def sources_command(context: Context, source_ids: tuple[str, ...]) -> int:
     width = min(context.show.console.width, 100)
     for line in told(receipts, clock.now(), width):
         context.show.line(line)
+    if page:
+        with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+            context.show.line(f"The page for staff: {write_staff(loaded, store)}")
     return DONE
 
 
 COMMANDS = (sources_command,)
 
 
-def receipt(store: Store, source: Source) -> Receipt:
-    """What the store knows of the runs of a source."""
-    runs = store.runs.of(source.id, limit=500)
-    ended = [run for run in runs if run.status is not None]
-    good = store.runs.last_good(source.id)
-    since = sum(good is None or run.started > good.started for run in ended)
-    others = (store.runs.of(source.id, 1, purpose) for purpose in (RunPurpose.BACKFILL, RunPurpose.REPARSE))
-    return Receipt(
-        source=source,
-        last=runs[0] if runs else None,
-        ended=ended[0] if ended else None,
-        good=good,
-        since_good=since,
-        other=tuple(run for found in others for run in found),
-    )
-
-
 def told(receipts: list[Receipt], now: dt.datetime, width: int) -> Iterator[str]:
     """The lines for a terminal: one that sums up, then a paragraph per source, those that need a person first."""
     enabled = [one for one in receipts if one.source.enabled]
-    counted = [(status, sum(one.status is status for one in enabled)) for status in _URGENT_FIRST]
+    counted = [(status, sum(one.status is status for one in enabled)) for status in URGENT_FIRST]
     off = len(receipts) - len(enabled)
     parts = [f"{count} {_IN_SHORT[status]}" for status, count in counted if count]
     parts += [f"{off} switched off"] if off else []
-    yield f"{len(receipts)} {'source' if len(receipts) == 1 else 'sources'}: {', '.join(parts)}"
-    # Sorting keeps the order of the configuration among those that are alike.
-    for one in sorted(receipts, key=lambda each: (not each.source.enabled, _URGENT_FIRST.index(each.status))):
+    said = f"{len(receipts)} {'source' if len(receipts) == 1 else 'sources'}: {', '.join(parts)}"
+    yield from textwrap.wrap(said, width, subsequent_indent="    ")
+    for one in by_urgency(receipts):
         yield ""
         yield from _paragraph(one, now, width)
 
@@ -123,11 +91,16 @@ def _paragraph(one: Receipt, now: dt.datetime, width: int) -> Iterator[str]:
 def _lines(one: Receipt, now: dt.datetime) -> Iterator[tuple[str, str]]:
     """Label and words of each line of a paragraph."""
     if one.last is None:
-        yield "last read", "never; 'notifier crawl' reads it"
+        yield "last read", "never; 'notifier crawl' reads it" if one.source.enabled else "never"
     else:
         yield from _last(one, one.last, now)
+    if one.doubtful.doubts:
+        yield "doubts", _doubts(one)
     for run in one.other:
         failed = f", {run.failed} could not be read" if run.failed else ""
+        if run.status is None:
+            yield run.purpose.value, f"begun {_moment(run.started)}, going on or cut off; begin it again"
+            continue
         yield run.purpose.value, f"{_when(run, now)}; {run.new} new, {run.changed} changed{failed}"
 
 
@@ -143,8 +116,7 @@ def _last(one: Receipt, last: SourceRun, now: dt.datetime) -> Iterator[tuple[str
         yield "because" if one.ended.status is not RunStatus.GOOD else "remark", one.ended.message
     if one.ended.status is not RunStatus.GOOD:
         yield "read whole", _last_good(one, now)
-    shown = one.ended if one.ended.listed or one.ended.status is RunStatus.GOOD else one.good
-    if shown:
+    if shown := one.told:
         earlier = "" if shown is one.ended else f" on {_moment(shown.finished or shown.started)}"
         verbs = ("listed", "held") if earlier else ("lists", "hold")
         yield "receipt", f"the source {verbs[0]} {shown.listed}, we {verbs[1]} {shown.held}{earlier}"
@@ -157,6 +129,14 @@ def _last_good(one: Receipt, now: dt.datetime) -> str:
     if one.good is None:
         return f"never yet, in {runs}"
     return f"{_when(one.good, now)}; {runs} since then"
+
+
+def _doubts(one: Receipt) -> str:
+    """How many publications were read with doubts, and the most frequent of these."""
+    kinds = doubts(one.doubtful)
+    named = "; ".join(f"{kind} ({count})" for kind, count in kinds[:_DOUBTS_SHOWN])
+    more = f"; and {len(kinds) - _DOUBTS_SHOWN} more" if len(kinds) > _DOUBTS_SHOWN else ""
+    return f"{len(one.doubtful.doubts)} of {one.doubtful.held} that we hold were read with doubts: {named}{more}"
 
 
 def _missing(run: SourceRun) -> str:

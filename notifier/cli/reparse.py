@@ -6,10 +6,13 @@ notifier reparse ted                change it
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,29 +23,47 @@ from notifier.config import Source
 from notifier.lock import one_run
 from notifier.lots import RunPurpose, RunStatus
 from notifier.progress import Show
-from notifier.repair import Correction, LotFieldChange, Repair
+from notifier.repair import Correction, LotFieldChange, Repair, Repaired
 from notifier.store import Store
+from notifier.store.runs import MISSING_KEPT
+
+if TYPE_CHECKING:
+    from spiders.reparse import Reread
 
 _SHOWN = 40  # corrections of a source that are shown one by one
-_PROBLEMS_SHOWN = 10
+_PROBLEMS_SHOWN, _PROBLEMS_KEPT = 10, 500  # different ones
 _LONGEST = 60  # of a value that is shown
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What came of reading the documents of one source again."""
+    """What came of reading the documents of one source again: counts of all, and as much of each as is shown."""
 
+    most: int  # corrections that are shown
     documents: int = 0
     readable: int = 0  # documents without a problem
     same: int = 0
-    corrections: list[Correction] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
+    new: int = 0  # items that were not held before
+    corrected: int = 0
+    failed: int = 0
+    shown: list[Correction] = field(default_factory=list)
+    problems: Counter[str] = field(default_factory=Counter)
+    lost: dict[str, None] = field(default_factory=dict)
 
-    @property
-    def new(self) -> int:
-        """Items that were not held before."""
-        return sum(not one.changes for one in self.corrections)
+    def add(self, read: Reread, repaired: Repaired) -> None:
+        """What came of one document."""
+        self.readable += not read.problems
+        self.failed += len(read.problems)
+        self.same += repaired.same
+        for one in repaired.corrections:
+            self.new += not one.changes
+            self.corrected += bool(one.changes)
+        self.shown += repaired.corrections[: max(self.most - len(self.shown), 0)]
+        for problem in read.problems:
+            told = text.clean_line(problem, 400)
+            if told in self.problems or len(self.problems) < _PROBLEMS_KEPT:
+                self.problems[told] += 1
+        self.lost |= dict.fromkeys(repaired.lost[: max(MISSING_KEPT - len(self.lost), 0)])
 
 
 @click.command("reparse")
@@ -54,17 +75,19 @@ def reparse_command(context: Context, source_ids: tuple[str, ...], dry_run: bool
     """Read all kept documents again, without the network, and put right what an older parser read wrong.
 
     Of the sources that are named, or of all that are enabled. What readers were told wrongly is told to them as a
-    change, with the next digest.
+    change, with the next digest. Each document is put right for itself: a reparse that was cut off is begun again,
+    and finds what it did as it should be.
     """
     loaded = context.load()
     sources = chosen(loaded, source_ids)
     status, changed = DONE, False
     with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
         for source in sources:
-            tally = _reparse(context.show, source, store, write=not dry_run)
-            for line in _told(source.id, tally, None if everything else _SHOWN, context.show.console.width):
+            tally = _Tally(sys.maxsize if everything else _SHOWN)
+            _reparse(context.show, source, store, tally, write=not dry_run)
+            for line in _told(source.id, tally, context.show.console.width):
                 context.show.line(line)
-            changed = changed or bool(tally.corrections)
+            changed = changed or bool(tally.shown)
             status = SOURCE_FAILED if tally.lost else status
     if changed and dry_run:
         context.show.line("Nothing was written. To do it, leave out --dry-run.")
@@ -76,76 +99,67 @@ def reparse_command(context: Context, source_ids: tuple[str, ...], dry_run: bool
 COMMANDS = (reparse_command,)
 
 
-def _reparse(show: Show, source: Source, store: Store, *, write: bool) -> _Tally:
-    """Read the documents of one source in the order in which they were last seen, each for itself."""
+def _reparse(show: Show, source: Source, store: Store, tally: _Tally, *, write: bool) -> None:
+    """Read the documents of one source in the order in which they were last seen, one at a time in memory."""
     # Scrapy takes half a second to import, and only reading needs it.
     from spiders.base import KINDS
     from spiders.reparse import reread
 
-    now, tally = clock.now(), _Tally()
+    now = clock.now()
     run = store.runs.begin(source.id, now, RunPurpose.REPARSE) if write else None
     repair = Repair(store, now, fresh=not KINDS[source.kind].proven, write=write)
     numbers = store.documents.numbers(source.id)
     with show.bars():
         for number in numbers:
             for read in reread(source, [store.documents.get(number)], now):
-                repaired = repair.take(number, read.items)
-                tally.same += repaired.same
-                tally.corrections += repaired.corrections
-                tally.lost += repaired.lost
-                tally.problems += read.problems
-                tally.readable += not read.problems
+                tally.add(read, repair.take(number, read.items))
             tally.documents += 1
             show.advance(source.id, tally.documents, len(numbers))
     if run is not None:
         _close(store, run, tally)
-    return tally
 
 
 def _close(store: Store, run: int, tally: _Tally) -> None:
     """The row of the run. Here documents are what is listed, and those that could be read are what is held."""
     with store.transaction():
-        changed = len(tally.corrections) - tally.new
-        store.runs.count(run, new=tally.new, changed=changed, unchanged=tally.same, failed=len(tally.problems))
+        store.runs.count(run, new=tally.new, changed=tally.corrected, unchanged=tally.same, failed=tally.failed)
         store.runs.finish(
             run,
             finished=clock.now(),
             status=RunStatus.PARTIAL if tally.problems or tally.lost else RunStatus.GOOD,
             listed=tally.documents,
             held=tally.readable,
-            message="; ".join(tally.problems[:_PROBLEMS_SHOWN]),
-            missing=tuple(dict.fromkeys(tally.lost)),
+            message="; ".join(_counted(tally.problems)),
+            missing=tuple(tally.lost),
         )
 
 
 # -- what is shown ---------------------------------------------------------------------------------------------
 
 
-def _told(source: str, tally: _Tally, most: int | None, width: int) -> Iterator[str]:
+def _told(source: str, tally: _Tally, width: int) -> Iterator[str]:
     if not tally.documents:
         yield f"{source}: no documents are kept yet; every crawl keeps them"
         return
-    mended = len(tally.corrections) - tally.new
     documents = "1 document" if tally.documents == 1 else f"{tally.documents} documents"
-    yield f"{source}: {documents} read again: {mended} corrected, {tally.new} new, {tally.same} as before"
-    for one in tally.corrections[:most]:
+    yield f"{source}: {documents} read again: {tally.corrected} corrected, {tally.new} new, {tally.same} as before"
+    for one in tally.shown:
         yield from _correction(one, width)
-    if most is not None and len(tally.corrections) > most:
-        yield f"  and {len(tally.corrections) - most} more; --all shows every one"
+    if (more := tally.corrected + tally.new - len(tally.shown)) > 0:
+        yield f"  and {more} more; --all shows every one"
     for problem in _counted(tally.problems):
         yield from _wrapped(f"  could not be read: {problem}", width)
     if tally.lost:
-        names = ", ".join(dict.fromkeys(tally.lost[:_PROBLEMS_SHOWN]))
+        names = ", ".join(islice(tally.lost, _PROBLEMS_SHOWN))
         yield from _wrapped(f"  was read once and cannot be read now, and stays as it is held: {names}", width)
 
 
-def _counted(problems: list[str]) -> Iterator[str]:
+def _counted(problems: Counter[str]) -> Iterator[str]:
     """The same problem of many documents once, with how often."""
-    told = Counter(text.clean_line(problem, 400) for problem in problems)
-    for problem, times in told.most_common(_PROBLEMS_SHOWN):
+    for problem, times in problems.most_common(_PROBLEMS_SHOWN):
         yield f"{problem} ({times} times)" if times > 1 else problem
-    if len(told) > _PROBLEMS_SHOWN:
-        yield f"and {len(told) - _PROBLEMS_SHOWN} other problems"
+    if len(problems) > _PROBLEMS_SHOWN:
+        yield f"and {len(problems) - _PROBLEMS_SHOWN} other problems"
 
 
 def _correction(one: Correction, width: int) -> Iterator[str]:

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 import click
 
 from notifier import __version__, clock, config
+from notifier.buyers import FILE as BUYERS
+from notifier.buyers import Buyer, read_buyers
 from notifier.cli import trying
 from notifier.cli.context import DONE, SOURCE_FAILED, Context
+from notifier.cli.paper import Page
 from notifier.config import Source
-from notifier.errors import ConfigError, UsageError
+from notifier.errors import ConfigError, Mistake, UsageError
 
 
 @click.group("source")
@@ -50,10 +53,10 @@ def source_try(context: Context, url: str, path: Path | None, source_id: str, de
     source = config.read_source(path, mistakes) if path.is_file() else _of_folder(path, url, source_id)
     if found := mistakes(source, str(path)):
         raise ConfigError(tuple(found))
-    tried = replace(source, url=url or source.url)
+    tried = replace(source, url=url or source.url, buyers=_buyers(path))
     show = context.show
     width = min(show.console.width, 100) if show.console.is_terminal else 80
-    page = trying.Page(max(width, 40) - 1, show.line)
+    page = Page(max(width, 40) - 1, show.line)
     page.heading(f"Trying {source.id} ({source.kind})")
     page.say(f"{tried.url}")
     if source.delay_s:
@@ -98,13 +101,25 @@ def _likest(files: Sequence[Path], url: str) -> list[Path]:
     return [file for file in shared if shared[file] == max(shared.values())]
 
 
+def _installation(path: Path) -> Path | None:
+    """The folder of the configuration around a source's file."""
+    return next((at for at in (path, *path.resolve().parents[:2]) if (at / "notifier.toml").is_file()), None)
+
+
+def _buyers(path: Path) -> tuple[Buyer, ...]:
+    """The buyers that the installation follows; ConfigError where their file has a mistake."""
+    folder, found = _installation(path), list[Mistake]()
+    buyers = read_buyers(folder / BUYERS, found) if folder else ()
+    if found:
+        raise ConfigError(tuple(found))
+    return buyers
+
+
 def _who(path: Path) -> str:
     """Who asks, as a crawl would say: the town of the configuration around the file, else nobody in particular."""
-    for folder in (path, *path.resolve().parents[:2]):
-        if (folder / "notifier.toml").is_file():
-            try:
-                town = config.load(folder).town
-            except ConfigError:
-                break
-            return f"{town.name}; +mailto:{town.contact}"
-    return "a source is tried"
+    folder = _installation(path)
+    try:
+        town = config.load(folder).town if folder else None
+    except ConfigError:
+        town = None
+    return f"{town.name}; +mailto:{town.contact}" if town else "a source is tried"

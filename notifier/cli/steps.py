@@ -3,10 +3,12 @@ is not public."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -15,17 +17,23 @@ from notifier import __version__, clock, dispatch, publish
 from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store
 from notifier.cli.judging import in_use
 from notifier.config import Config, Source
-from notifier.errors import UsageError
+from notifier.errors import PublishError, UsageError
 from notifier.intake import Intake
+from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.outbox import deliver
 from notifier.progress import Show
+from notifier.receipts import receipt
 from notifier.scope import split
+from notifier.staff import write_staff_pages
 from notifier.store import Assessed, Published, Store
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.suitability.estimate import Estimator
 from notifier.transport import transport_for
+
+# How long what a source answered is kept where nothing that is held was read from it: a year, and a month to notice.
+KEPT = dt.timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,10 @@ def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) 
     read = [runs[source.id] for source in sources if source.id in runs]
     for run in read:
         show.step("crawl", told(run))
+    if forgotten := store.documents.forget(clock.now() - KEPT):
+        show.step(
+            "crawl", f"{forgotten} kept answers forgotten: older than {KEPT.days} days, nothing was read from them"
+        )
     return DONE if len(read) == len(sources) and all(run.status is RunStatus.GOOD for run in read) else SOURCE_FAILED
 
 
@@ -173,7 +185,7 @@ def _publish(job: Job) -> int:
     done = publish.publish(
         lots,
         agreements,
-        job.store.runs.recent(),
+        job.store.runs.recent(source.id for source in job.config.sources if source.enabled),
         job.config.town,
         job.config.site,
         clock.now(),
@@ -188,7 +200,20 @@ def _publish(job: Job) -> int:
         "publish",
         f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {job.config.site}",
     )
+    try:
+        write_staff(job.config, job.store)
+    except PublishError as error:  # readers get their mails all the same: what they are told is public
+        job.show.step("publish", f"the page for staff: {error}")
+        return FAILED
     return DONE
+
+
+def write_staff(loaded: Config, store: Store) -> Path:
+    """Write the page for staff as things stand, and say where. The caller holds the lock."""
+    now = clock.now()
+    store.pairs.note(probable_pairs(store.lots.views(now, live=True)), now)
+    receipts = [receipt(store, source) for source in loaded.sources]
+    return write_staff_pages(receipts, store.pairs.waiting(), loaded.town, loaded.staff, now)
 
 
 def _digest(job: Job) -> int:

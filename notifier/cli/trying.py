@@ -2,88 +2,30 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifier import clock, text
+from notifier.cli import caught
+from notifier.cli.caught import charset, shortened
+from notifier.cli.paper import Advice, Page
 from notifier.config import Source
 from notifier.errors import SourceError
-from notifier.lots import Agreement, Document, DocumentRole, Lot, Notice, RunStatus
+from notifier.lots import Document, DocumentRole, RunStatus
 
 if TYPE_CHECKING:
     from spiders.parsers.catch import Caught, DetailCatch, ListCatch
     from spiders.trial import Tried
 
-_LABEL = 22  # letters of the column of names
-_MOST_SHOWN = 3
 _MOST_LEFT = 12
-
-
-class Page:
-    """Lines on a page of so many columns."""
-
-    def __init__(self, width: int, line: Callable[[str], None]) -> None:
-        self.width, self._line = width, line
-
-    def heading(self, words: str) -> None:
-        """A heading with space before it."""
-        self._line("")
-        self._line(words)
-        self._line("-" * min(len(words), self.width))
-
-    def say(self, words: str, indent: int = 0) -> None:
-        """A paragraph."""
-        self._wrapped(words, " " * indent, " " * indent)
-
-    def fact(self, name: str, words: str, indent: int = 2) -> None:
-        """A name, and beside it what is to be said of it."""
-        first = " " * indent + f"{name:<{_LABEL - indent}}"
-        if len(first) > _LABEL:
-            self._line(first.rstrip())
-            first = " " * _LABEL
-        self._wrapped(words, first, " " * _LABEL)
-
-    def number(self, number: int, words: str) -> None:
-        """A point of a list. Its further lines are to be copied into a file and stay as they are."""
-        first, *copied = words.split("\n")
-        self._wrapped(first, f"{number:>2}. ", "    ")
-        for line in copied:
-            self._line(f"        {line}")
-
-    def _wrapped(self, words: str, first: str, later: str) -> None:
-        # Addresses stay whole, for copying, even where they are longer than the line.
-        lines = textwrap.wrap(
-            words, self.width, initial_indent=first, subsequent_indent=later, break_long_words=False,
-            break_on_hyphens=False,
-        )  # fmt: skip
-        for line in lines or [first.rstrip()]:
-            self._line(line)
-
-
-@dataclass
-class Advice:
-    """What is wrong, and what is only worth a look."""
-
-    mend: list[str] = field(default_factory=list)
-    look: list[str] = field(default_factory=list)
 
 
 def report(source: Source, tried: Tried, page: Page, file: str) -> bool:
     """Tell everything, and at the end what to mend. True where there is nothing to mend."""
     advice = Advice()
-    lists = [document for document in tried.documents if document.role is DocumentRole.LIST]
-    details = [document for document in tried.documents if document.role is DocumentRole.NOTICE]
-    if source.kind == "page":
-        _pages(source, lists, details, page, advice)
-    else:
-        _listed(tried, lists, page)
-        if source.kind == "feed" and details and "detail" in source.selectors:
-            _of_feed(source, details[0], page, advice)
-    _items(tried, page)
-    _unread(tried, page)
+    _of_kind(source, tried, page, advice)
+    caught.items(tried, page, advice)
+    caught.unread(source, tried, page)
     troubles = _troubles(tried, bool(advice.mend))
     remarks = [words for status, words in tried.troubles if status is RunStatus.GOOD]
     if to_mend := [*advice.mend, *(words for words in troubles if words not in remarks)]:
@@ -99,8 +41,29 @@ def report(source: Source, tried: Tried, page: Page, file: str) -> bool:
         page.say(f"Try again when that is done. The source's description is in {file}.")
         return False
     page.say("Compare the values above with the page in a browser. One that you see there and not here is missing.")
-    page.say(f"When all is there: notifier check, then notifier crawl {source.id}")
+    path = Path(file)
+    if path.suffix != ".toml":
+        page.say(f"When all is there, put it into your folder of sources as {source.id}.toml. Then:")
+    else:
+        page.say("When all is there, and the file lies in your folder of sources:")
+    page.say(f"notifier check, then notifier crawl {source.id}", 2)
     return True
+
+
+def _of_kind(source: Source, tried: Tried, page: Page, advice: Advice) -> None:
+    """What a description of this kind catches on the first pages."""
+    lists = [document for document in tried.documents if document.role is DocumentRole.LIST]
+    details = [document for document in tried.documents if document.role is DocumentRole.NOTICE]
+    if source.kind == "page":
+        _pages(source, lists, details, page, advice)
+        return
+    caught.listed(source, tried, lists, page, advice)
+    if source.kind == "agreements":
+        caught.tables(source, lists, page, advice)
+    if source.kind == "feed":
+        caught.labels(source, lists, page, advice)
+        if details and "detail" in source.selectors:
+            _of_feed(source, details[0], page, advice)
 
 
 # -- pages -----------------------------------------------------------------------------------------------------
@@ -116,7 +79,7 @@ def _pages(source: Source, lists: list[Document], details: list[Document], page:
         page.say("No page came. See below for why.")
         return
     try:
-        found = catch.in_list(lists[0].body, selectors.list, lists[0].url, _charset(lists[0]))
+        found = catch.in_list(lists[0].body, selectors.list, lists[0].url, charset(lists[0]))
     except SourceError:
         return  # it is told among the troubles
     _list(found, lists[0].url, selectors.list, page, advice)
@@ -128,7 +91,7 @@ def _pages(source: Source, lists: list[Document], details: list[Document], page:
         return
     page.say(details[0].url)
     try:
-        seen = catch.in_detail(details[0].body, selectors.detail, details[0].url, _charset(details[0]))
+        seen = catch.in_detail(details[0].body, selectors.detail, details[0].url, charset(details[0]))
     except SourceError:
         return
     _detail(seen, selectors.detail.landmark, selectors.detail.lot, page, advice)
@@ -239,7 +202,7 @@ def _detail(seen: DetailCatch, landmark: str, lot: str, page: Page, advice: Advi
         page.say("Labels on the page that no field reads:", 2)
         for label, said in seen.left[:_MOST_LEFT]:
             perhaps = f"  (perhaps {catch.meaning(label)}?)" if catch.meaning(label) else ""
-            page.fact(f'"{label}"', _short(said) + perhaps, 4)
+            page.fact(f'"{label}"', shortened(said) + perhaps, 4)
         if len(seen.left) > _MOST_LEFT:
             page.say(f"and {len(seen.left) - _MOST_LEFT} more", 4)
 
@@ -280,112 +243,13 @@ def _of_feed(source: Source, document: Document, page: Page, advice: Advice) -> 
     page.heading("The first entry's own page")
     page.say(document.url)
     try:
-        seen = catch.in_detail(document.body, detail, document.url, _charset(document))
+        seen = catch.in_detail(document.body, detail, document.url, charset(document))
     except SourceError:
         return
     _detail(seen, detail.landmark, detail.lot, page, advice)
 
 
-# -- any kind --------------------------------------------------------------------------------------------------
-
-
-def _listed(tried: Tried, lists: list[Document], page: Page) -> None:
-    page.heading("The list")
-    if not lists:
-        page.say("No page came. See below for why.")
-        return
-    first = lists[0]
-    page.say(first.url)
-    page.fact("came as", f"{first.content_type or 'no type'}, {len(first.body):,} bytes")
-    page.fact("listed", f"{len(tried.listed_keys)}" + (f" of {tried.total} in all" if tried.total is not None else ""))
-    for key in tried.listed_keys[:_MOST_SHOWN]:
-        page.fact("", key)
-    onward = [url for role, url in tried.left_out if role is DocumentRole.LIST]
-    beyond = sum(role is DocumentRole.NOTICE for role, _ in tried.left_out)
-    page.fact("next page", onward[0] if onward else "none")
-    if beyond:
-        page.fact("not read here", f"{beyond} more that a crawl would read")
-    if not tried.listed_keys and tried.status is RunStatus.GOOD:
-        page.say("The list is empty, and was proven to be. That is all right if the page shows nothing either.", 2)
-
-
-def _items(tried: Tried, page: Page) -> None:
-    if tried.agreements:
-        page.heading(f"The agreements, as they would be kept ({len(tried.agreements)} read)")
-        for number, agreement in enumerate(tried.agreements[:_MOST_SHOWN]):
-            if number:
-                page.say("")
-            _facts(_of_agreement(agreement), agreement.flags, page)
-    if tried.notices:
-        page.heading(f"The notices, as they would be kept ({len(tried.notices)} read)")
-        for number, notice in enumerate(tried.notices[:_MOST_SHOWN]):
-            if number:
-                page.say("")
-            _facts(_of_notice(notice), notice.flags, page)
-
-
-def _facts(facts: Mapping[str, str], flags: tuple[str, ...], page: Page) -> None:
-    for name, said in facts.items():
-        page.fact(name, _short(said) if said else "unknown")
-    for flag in flags:
-        page.fact("doubt", flag)
-
-
-def _of_notice(notice: Notice) -> dict[str, str]:
-    lot = notice.lots[0] if notice.lots else Lot("", "")
-    deadline = lot.deadline or lot.participation_deadline
-    said = {
-        "key": notice.key,
-        "title": notice.title,
-        "buyer": " ".join(filter(None, (notice.buyer.name, notice.buyer.identifier))),
-        "stage": notice.stage.value,
-        "published": clock.write_day(notice.published, "en") if notice.published else "",
-        "deadline": clock.write_deadline(deadline, "en") if deadline else "",
-        "value": f"{lot.value.amount:,} {lot.value.currency}" if lot.value else "",
-        "CPV": " ".join(filter(None, (lot.cpv_main, *lot.cpv_additional))),
-        "reserved": ", ".join(lot.reserved),
-        "lots": f"{len(notice.lots)}: " + "; ".join(one.title for one in notice.lots[:5])
-        if len(notice.lots) > 1
-        else "",
-        "official notice": notice.publication_number or notice.notice_id,
-        "withdrawn": notice.cancel_reason or "yes" if notice.cancelled else "",
-        "page": notice.url,
-    }
-    always = ("key", "title", "buyer", "deadline")
-    return {name: words for name, words in said.items() if words or name in always}
-
-
-def _of_agreement(agreement: Agreement) -> dict[str, str]:
-    return {
-        "area": agreement.title,
-        "supplier": agreement.supplier.name,
-        "start": clock.write_day(agreement.start, "en") if agreement.start else "",
-        "end": clock.write_day(agreement.end, "en") if agreement.end else "",
-        "latest end": clock.write_day(agreement.latest_end, "en") if agreement.latest_end else "",
-        "options": agreement.options,
-        "contact": agreement.contact,
-    }
-
-
-def _unread(tried: Tried, page: Page) -> None:
-    if not tried.read.unread:
-        return
-    from spiders.parsers import catch
-
-    page.heading("What stands there and was not read")
-    places = sorted(tried.read.unread.items(), key=lambda at: -at[1])
-    for place, count in places[:_MOST_LEFT]:
-        label = re.search(r'"([^"]+)"$|^entry: (.+)$', place)
-        meant = catch.meaning((label[1] or label[2]).casefold()) if label else ""
-        perhaps = f"  (perhaps {meant}?)" if meant else ""
-        page.fact(f"{count} time{'s' if count > 1 else ''}", place + perhaps)
-    if len(places) > _MOST_LEFT:
-        page.say(f"and {len(places) - _MOST_LEFT} places more", 2)
-    page.say(
-        "Read it by a field if it says something of a tender. Else list it, so that only what is new is signalled: "
-        "an element under ignore, a label (it stands in quotation marks) under ignore_labels.",
-        2,
-    )
+# -- what is told of any kind --------------------------------------------------------------------------------
 
 
 def _troubles(tried: Tried, mended: bool) -> list[str]:
@@ -396,21 +260,17 @@ def _troubles(tried: Tried, mended: bool) -> list[str]:
     return [words for words in dict.fromkeys(told) if not (mended and any(part in words for part in _TOLD_ABOVE))]
 
 
-_TOLD_ABOVE = ("lacks its landmark", "the list has no row", " has no link: ")
+_TOLD_ABOVE = (
+    "lacks its landmark",
+    "the list has no row",
+    " has no link: ",
+    "has no table of agreements",
+    "has no link to a file",
+)
 
 
 def _values(values: Mapping[str, str], page: Page) -> None:
     for name, said in values.items():
-        page.fact(name, _short(said), 4)
+        page.fact(name, shortened(said), 4)
     if not values:
         page.say("nothing", 4)
-
-
-def _short(words: str) -> str:
-    line = " / ".join(part for part in words.split("\n") if part)
-    return text.clean_line(line, 240)
-
-
-def _charset(document: Document) -> str:
-    match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", document.content_type, re.IGNORECASE)
-    return match[1] if match else ""

@@ -49,11 +49,17 @@ def _read(part: Coverage, digest: Digest, w: Words) -> str:
         "mail.read_good" if part.status is RunStatus.PARTIAL and not part.failed else f"mail.read_{part.status}",
         source=source,
         day=write_deadline(Deadline(part.read_at), w.language, year=False),
-        listed=grouped(part.listed, w.language),
-        held=grouped(part.held, w.language),
         failed=grouped(part.failed, w.language),
     )
-    return f"{read} {missing}" if (missing := _missing(part, w)) else read
+    return " ".join(said for said in (read, _shown(part, w), _missing(part, w)) if said)
+
+
+def _shown(part: Coverage, w: Words) -> str:
+    """How much the source showed, and how much of that we have."""
+    listed, held = grouped(part.listed, w.language), grouped(part.held, w.language)
+    if part.held >= part.listed:
+        return w("mail.read_all", listed=listed)
+    return w("mail.read_short", listed=listed, held=held, short=grouped(part.listed - part.held, w.language))
 
 
 def _missing(part: Coverage, w: Words) -> str:

@@ -14,6 +14,7 @@ from notifier.phrases import Foreign, local_day, shorten, verdict_phrase, write_
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
 from notifier.site.reader import Reader, last_end, part_of, state_at
 from notifier.text import clean_url
+from notifier.words import Words
 
 CLOSING_DAYS = 14  # two weeks: less is hardly enough to write a tender in
 NEW_DAYS = 7
@@ -263,6 +264,12 @@ def run_rows(runs: Iterable[SourceRun], reader: Reader) -> tuple[RunRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.source.casefold()))
 
 
+def _held_of(run: SourceRun, w: Words) -> str:
+    if run.held < run.listed:
+        return w("site.read_short", listed=run.listed, held=run.held, short=run.listed - run.held)
+    return w("site.read_counts", listed=run.listed, held=run.held)
+
+
 def _run_row(readings: Sequence[SourceRun], reader: Reader) -> RunRow:
     w, run = reader.w, readings[-1]
     good = run.status is RunStatus.GOOD
@@ -274,7 +281,7 @@ def _run_row(readings: Sequence[SourceRun], reader: Reader) -> RunRow:
     return RunRow(
         source=reader.sources.get(run.source, run.source),
         when=reader.moment(run.finished or run.started),
-        counts=w("site.read_counts", listed=run.listed, held=run.held) if read else w("site.read_nothing"),
+        counts=_held_of(run, w) if read else w("site.read_nothing"),
         result=result,
         good=good,
     )

@@ -56,8 +56,8 @@ class Agreements:
             )
             return Sight.NEW if not known else Sight.UNCHANGED if known == [digest] else Sight.CHANGED
 
-    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
-        """Note what a proven good run, which listed everything that is current, did not list.
+    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> tuple[str, ...]:
+        """Note what a proven good run, which listed everything that is current, did not list; what that closed.
 
         After changes.PROVEN_RUNS such runs in a row an agreement is no longer shown, until it is listed again.
         """
@@ -75,6 +75,12 @@ class Agreements:
                 "UPDATE agreements SET last_seen = ? WHERE id = ?",
                 [(stamp(seen_at), row.id) for runs, row in counted if runs == 0],
             )
+        return tuple(row.key for runs, row in counted if row.missing_runs < runs == PROVEN_RUNS)
+
+    def dropped(self, source: str) -> frozenset[str]:
+        """Keys of what proven runs no longer listed."""
+        sql = "SELECT key FROM agreements WHERE source = ? AND missing_runs >= ?"
+        return frozenset(self._database.column(str, sql, (source, PROVEN_RUNS)))
 
     def held(self, source: str, keys: Iterable[str]) -> frozenset[str]:
         """Which of these keys of a source are held."""

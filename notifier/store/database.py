@@ -79,6 +79,11 @@ class Database:
             rows = self._connection.execute(sql, values).fetchall()
         return [msgspec.convert(row[0], type=kind) for row in rows]
 
+    def pairs(self, sql: str, values: Sequence[Value] = ()) -> Iterator[tuple[int, bytes]]:
+        """Ids and data, row by row: rows of long data are never all in memory. To be read to the end at once."""
+        with self.errors_told():
+            yield from self._connection.execute(sql, values)
+
     def number(self, sql: str, values: Sequence[Value] = ()) -> int:
         """The one number that the statement answers (a count, say)."""
         return self.column(int, sql, values)[0]

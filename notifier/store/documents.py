@@ -3,6 +3,9 @@
 A body is kept once, compressed, whatever places showed it. A document says where a body was seen, for whom it was
 read with which facts, and when it was last confirmed; another body at the place is another document, and so are other
 facts about it, for what was read before came of those.
+
+What was read is kept with its document as long as it is held. A visit that told nothing new (a page with a clock or a
+token in it is another each time) is forgotten in the end: see `Documents.forget`.
 """
 
 from __future__ import annotations
@@ -71,6 +74,14 @@ _DOCUMENT = (
     "SELECT source, place, url, role, reader, key, facts, content_type, etag, last_modified, bodies.data AS body "
     "FROM documents JOIN bodies ON bodies.id = body_id"
 )
+# Nothing that is held was read from it, and it is not the last word of a notice's own page.
+_NEEDLESS = (
+    "NOT EXISTS (SELECT 1 FROM notice_versions WHERE document_id = old.id) "
+    "AND NOT EXISTS (SELECT 1 FROM agreements WHERE document_id = old.id) "
+    "AND (role = ? OR EXISTS (SELECT 1 FROM documents AS later WHERE later.source = old.source "
+    "AND later.place = old.place AND (later.last_seen, later.id) > (old.last_seen, old.id)))"
+)
+_AT_ONCE = 500  # documents that go in one transaction: other writers wait for milliseconds
 _AT_PLACE = "WHERE source = ? AND place = ? ORDER BY last_seen DESC, id DESC LIMIT 1"
 
 
@@ -126,6 +137,27 @@ class Documents:
     def last_seen(self, number: int) -> dt.datetime:
         """When the document of that number, which must be there, was last confirmed by its source."""
         return self._database.column(dt.datetime, "SELECT last_seen FROM documents WHERE id = ?", (number,))[0]
+
+    def forget(self, before: dt.datetime) -> int:
+        """Drop documents that were last seen before a moment and that nothing held depends on; how many.
+
+        Those stay from which a version or an agreement was read that is held, however old, and the newest answer at
+        each notice's own address, read or not. A body goes with the last document that had it.
+        """
+        sql = f"SELECT id FROM documents AS old WHERE last_seen < ? AND {_NEEDLESS}"  # noqa: S608
+        needless = self._database.column(int, sql, (stamp(before), DocumentRole.LIST))
+        for start in range(0, len(needless), _AT_ONCE):
+            with self._database.transaction():
+                for number in needless[start : start + _AT_ONCE]:
+                    self._drop(number)
+        return len(needless)
+
+    def _drop(self, number: int) -> None:
+        body = self._database.number("SELECT body_id FROM documents WHERE id = ?", (number,))
+        self._database.write("DELETE FROM documents WHERE id = ?", (number,))
+        self._database.write(
+            "DELETE FROM bodies WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM documents WHERE body_id = ?1)", (body,)
+        )
 
     def readings(self, number: int, source: str, key: str) -> Sequence[Reading]:
         """The versions of a notice that were read from a document, oldest first."""

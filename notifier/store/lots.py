@@ -95,8 +95,9 @@ class Lots:
         """The lots that a person may mean by a name.
 
         An identity or a page's name, old ones too, a publication number (then all its lots), "NNNNNN-YYYY/LOT-0001",
-        or a lot's number within its notice (then of every procedure that has one).
+        a source's own case number, or a lot's number within its notice (then of every procedure that has one).
         """
+        name = name.removesuffix(".html")
         if not name:
             return ()
         publication, _, label = name.partition("/")
@@ -107,7 +108,9 @@ class Lots:
             "WHERE ?1 IN (lot_aliases.uid, lot_aliases.slug) UNION "
             "SELECT uid FROM lots JOIN lot_versions ON lot_id = lots.id WHERE lot_label = ?1 UNION "
             "SELECT uid FROM notice_versions JOIN lot_versions ON version_id = notice_versions.id "
-            "JOIN lots ON lots.id = lot_id WHERE publication_number = ?2 AND ?3 IN ('', lot_label)",
+            "JOIN lots ON lots.id = lot_id WHERE publication_number = ?2 AND ?3 IN ('', lot_label) UNION "
+            "SELECT uid FROM notices JOIN notice_versions ON notice_id = notices.id "
+            "JOIN lot_versions ON version_id = notice_versions.id JOIN lots ON lots.id = lot_id WHERE notices.key = ?1",
             (name, publication, label),
         )
         return tuple(self.views(now, uids=uids))

@@ -29,6 +29,14 @@ class NoticeVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """How many publications of a source are held and current, and the doubts of each that was read with some."""
+
+    held: int
+    doubts: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     id: int
     latest: int
@@ -168,8 +176,8 @@ class Notices:
             join(self._database, [held.notice_id], seen_at, before=before, among=among)
             return Sight.CHANGED
 
-    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> None:
-        """Note what a proven good run, which listed everything that is current, did not list.
+    def missed(self, source: str, listed_keys: Collection[str], seen_at: dt.datetime) -> tuple[str, ...]:
+        """Note what a proven good run, which listed everything that is current, did not list; what that closed.
 
         Notices of `source` outside `listed_keys` are missed once more; after changes.PROVEN_RUNS such runs in a row
         they count as dropped, and lots that nothing else names are GONE. Listed ones are current again.
@@ -180,6 +188,12 @@ class Notices:
             rows = self._database.select(_Listed, sql, (source,))
             counted = [(row, 0 if row.key in keys else min(row.missing_runs + 1, proven)) for row in rows]
             self._count_missed([(row, runs) for row, runs in counted if runs != row.missing_runs], seen_at)
+        return tuple(row.key for row, runs in counted if row.missing_runs < runs == proven)
+
+    def dropped(self, source: str) -> frozenset[str]:
+        """Keys of what proven runs no longer listed."""
+        sql = "SELECT key FROM notices WHERE source = ? AND missing_runs >= ?"
+        return frozenset(self._database.column(str, sql, (source, changes.PROVEN_RUNS)))
 
     def _count_missed(self, counted: Iterable[tuple[_Listed, int]], seen_at: dt.datetime) -> None:
         turned: list[int] = []
@@ -202,6 +216,27 @@ class Notices:
     def held(self, source: str, keys: Iterable[str]) -> frozenset[str]:
         """Which of these keys of a source are held."""
         return keys_held(self._database, "notices", source, keys)
+
+    def doubtful(self, source: str) -> Doubtful:
+        """What was not sure when the current notices and agreements of a source were read, by their newest versions.
+
+        Those that it no longer lists do not count, nor do agreements that follow from an award notice: they say what
+        the notice says.
+        """
+        current = (
+            "(SELECT data FROM notices JOIN notice_versions ON notice_id = notices.id AND number = latest "
+            "WHERE source = ?1 AND missing_runs < ?2 UNION ALL "
+            "SELECT data FROM agreements WHERE source = ?1 AND missing_runs < ?2 AND lot_id IS NULL)"
+        )
+        values = (source, changes.PROVEN_RUNS)
+        found = self._database.column(
+            str,
+            "SELECT flags FROM (SELECT json_extract(CAST(data AS TEXT), '$.flags') AS flags "  # noqa: S608
+            f"FROM {current}) WHERE flags <> '[]'",
+            values,
+        )
+        held = self._database.number(f"SELECT count(*) FROM {current}", values)  # noqa: S608
+        return Doubtful(held, tuple(from_json(one, tuple[str, ...]) for one in found))
 
     def history(self, lot_uid: str) -> tuple[Telling, ...]:
         """All that was said of a lot, over planning, calls, changes and awards, the first published first.

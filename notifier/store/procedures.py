@@ -15,7 +15,7 @@ from itertools import chain, count
 
 from notifier import changes, merging
 from notifier.changes import Sighting
-from notifier.lots import Notice
+from notifier.lots import Notice, Stage
 from notifier.merging import LotKey, Named, Place, Same, Tie
 from notifier.store.awarded import settle_agreements
 from notifier.store.database import Database, Value
@@ -309,6 +309,7 @@ class _Work:
                 absorbed.append((orphan, heir))
             else:
                 forget(self._database, orphan)
+        self._pass_on({old.id for old, _ in absorbed})
         self._write_namings()
         for old, new in absorbed:
             absorb(self._database, old, new)
@@ -376,6 +377,43 @@ class _Work:
     def _free_uid(self, wanted: str) -> str:
         sql = "SELECT (SELECT count(*) FROM lots WHERE uid = ?1) + (SELECT count(*) FROM lot_aliases WHERE uid = ?1)"
         return next(uid for uid in _numbered([wanted]) if not self._database.number(sql, (uid,)))
+
+    def _pass_on(self, absorbed: set[int]) -> None:
+        """What was told of a lot was told of what splits off from it: who was told then is not told again.
+
+        Of a lot that has anything beside it which nobody was told of, everybody is told.
+        """
+        stood_in = {notice.id: notice.procedure_key for notices in self._parts.values() for notice in notices}
+        for same, row in self._lots.items():
+            called = [place for place in same if self._history.notice(self._version(place)).stage is not Stage.PLANNING]
+            before: set[int] = set()
+            for number, key in called:
+                lot_id = self._named[number, key][-1].lot_id
+                # What stood for a procedure as a whole was told with any lot of that.
+                whole = {one.id for one in self._rows.values() if one.procedure_key == stood_in[number]}
+                sources = whole if lot_id is None else {lot_id}
+                if not sources:
+                    break
+                before |= sources
+            else:
+                if before and row.id not in before and not before & absorbed:
+                    self._tell_of(row, before, [self._version(place) for place in called])
+
+    def _tell_of(self, row: LotRow, others: set[int], versions: list[int]) -> None:
+        """Whoever was told of one of the other lots, after all these versions were there, was told of this one."""
+        seen = f"SELECT max(seen_at) FROM notice_versions WHERE id IN ({marks(versions)})"  # noqa: S608
+        for lot_id in others:
+            self._database.write(
+                "INSERT OR IGNORE INTO announcements (subscriber_id, kind, item_uid, key, digest_id) "  # noqa: S608
+                "SELECT announcements.subscriber_id, kind, ?, key, digest_id FROM announcements "
+                "JOIN lots ON lots.uid = item_uid JOIN digests ON digests.id = digest_id "
+                f"WHERE lots.id = ? AND digests.created >= ({seen})",
+                (row.uid, lot_id, *versions),
+            )
+
+    def _version(self, place: Place) -> int:
+        """The newest version that names a lot in that place."""
+        return self._named[place][-1].version_id
 
     def _write_namings(self) -> None:
         moved: list[tuple[int | None, int]] = []

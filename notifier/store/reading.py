@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from notifier.lots import Notice
@@ -33,12 +32,6 @@ def pages(read: Callable[[int], list[RowT]]) -> Iterator[list[RowT]]:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    id: int
-    data: bytes
-
-
 class NoticeReader:
     """Decodes notice versions by id and remembers those of the last call: rows come in the order of versions."""
 
@@ -52,6 +45,6 @@ class NoticeReader:
         kept = {number: notice for number, notice in self._known.items() if number in wanted}
         for chunk in chunks(sorted(wanted - kept.keys())):
             sql = f"SELECT id, data FROM notice_versions WHERE id IN ({marks(chunk)})"  # noqa: S608
-            kept |= {row.id: from_json(row.data, Notice) for row in self._database.select(_Data, sql, chunk)}
+            kept |= {number: from_json(data, Notice) for number, data in self._database.pairs(sql, chunk)}
         self._known = kept
         return kept

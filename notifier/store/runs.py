@@ -7,7 +7,7 @@ the archive, says nothing of whether a source can be read today.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.coverage import FieldCoverage
@@ -91,13 +91,20 @@ class Runs:
             ),
         )
 
-    def last_good_day(self, source: str) -> dt.date | None:
-        """The day in UTC on which the last good run began, or None.
+    def last_good_day(self, source: str, asked: str = "") -> dt.date | None:
+        """The day in UTC on which the last good run began that asked for the same, or None.
 
-        In Copenhagen it may have been the next day already; the earlier one is the safe one to read from.
+        In Copenhagen it may have been the next day already; the earlier one is the safe one to read from. Runs of which
+        nobody noted what they asked for count as well.
         """
-        run = self.last_good(source)
+        known = "" if not asked else " AND asked IN ('', ?)"
+        given = (source, RunPurpose.CRAWL, RunStatus.GOOD, *([asked] if asked else []))
+        run = self._one(f"WHERE source = ? AND purpose = ? AND status = ?{known}", *given)
         return run.started.date() if run else None
+
+    def ask(self, number: int, asked: str) -> None:
+        """Note what a run asks its source for."""
+        self._database.write("UPDATE crawl_runs SET asked = ? WHERE id = ?", (asked, number))
 
     def last_good(self, source: str) -> SourceRun | None:
         """The newest run of a source that was good, or None."""
@@ -126,9 +133,12 @@ class Runs:
         sql = f"{_RUN} WHERE source = ? AND purpose = ? ORDER BY id DESC LIMIT ?"
         return tuple(_run(row) for row in self._database.select(_Row, sql, (source, purpose, limit)))
 
-    def recent(self, limit: int = 30) -> tuple[SourceRun, ...]:
-        """The newest runs of every source: as far back as the first failure of a row is looked for."""
-        return tuple(run for latest in self.latest() for run in self.of(latest.source, limit))
+    def recent(self, sources: Iterable[str], limit: int = 30) -> tuple[SourceRun, ...]:
+        """The newest runs of these sources: as far back as the first failure of a row is looked for.
+
+        Readers are told of sources that are read; one that was switched off or taken out says nothing any more.
+        """
+        return tuple(run for source in sorted(set(sources)) for run in self.of(source, limit))
 
     def _one(self, where: str, *values: str) -> SourceRun | None:
         row = self._database.select_one(_Row, f"{_RUN} {where} ORDER BY id DESC LIMIT 1", values)

@@ -350,6 +350,11 @@ def step_2_merging(db: sqlite_utils.Database) -> None:
     db.executescript(_MERGING)
 
 
+def step_2_asked(db: sqlite_utils.Database) -> None:
+    """What a run asked its source for, "" in runs from before: a search that was widened has to look back again."""
+    db.executescript("ALTER TABLE crawl_runs ADD COLUMN asked TEXT NOT NULL DEFAULT '';")
+
+
 def step_3_tags(db: sqlite_utils.Database) -> None:
     """Staff's tags, what they are asked about, and which rules and model judge."""
     db.executescript(_TAGS)
@@ -360,7 +365,8 @@ STEPS = (
     ("001_step_1", step_1),
     ("002_archive", step_2_archive),
     (MERGING, step_2_merging),
-    ("004_tags", step_3_tags),
+    ("004_asked", step_2_asked),
+    ("005_tags", step_3_tags),
 )
 for _name, _step in STEPS:
     migrations(name=_name)(_step)

@@ -50,7 +50,7 @@ def _of_passage(passage: Passage) -> Iterator[Demand]:
         read_until[kind] = end
         if not any(start <= denial.start and denial.end <= end for denial in denials):
             quote = passage.text[start:end]
-            amount = parse_money(quote) if kind in OF_MONEY else None
+            amount = parse_money(quote, limits=True) if kind in OF_MONEY else None
             yield Demand(kind, quote, passage.field, start, end, amount)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from notifier import text
 from notifier.errors import LandmarkMissing, ParseError
-from spiders.parsers import agreement_rows, sheets
+from spiders.parsers import agreement_rows, proof, sheets
 from spiders.parsers.agreement_rows import AgreementTable, Row, RowSelectors
 from spiders.parsers.selectors import Imprint
 from spiders.parsers.sheets import Sheet
@@ -82,11 +82,14 @@ def read_sheets(
     read: list[AgreementTable] = []
     remarks: list[str] = []
     for sheet in found:
-        rows = [Row(line.texts, _place(sheet, line, url), url, line.across, line.goes_on) for line in sheet.lines]
+        rows = [
+            Row(line.texts, _place(sheet, line, url), url, line.across, line.goes_on, line.flags)
+            for line in sheet.lines
+        ]
         tables = agreement_rows.read(rows, selectors, imprint, day_zero=sheet.day_zero, exact=exact)
         if not tables and len(rows) > 1:
             remarks.append(f"{sheet.name or 'the file'} was not read, its headings are not known: {_shown(rows[0])}")
-        read += [*tables, AgreementTable((), flags=sheet.flags if tables else (), remarks=sheet.remarks)]
+        read += [*tables, AgreementTable((), remarks=sheet.remarks)]
     whole = agreement_rows.together([*read, AgreementTable((), remarks=tuple(remarks))])
     if not whole.agreements and not _says(found, empty_text):
         raise LandmarkMissing(
@@ -107,5 +110,4 @@ def _shown(row: Row) -> str:
 
 
 def _says(found: Sequence[Sheet], phrases: Sequence[str]) -> bool:
-    said = " ".join(" ".join(cell.split()) for sheet in found for line in sheet.lines for cell in line.texts).casefold()
-    return any(" ".join(phrase.split()).casefold() in said for phrase in phrases)
+    return proof.says_wholly((cell for sheet in found for line in sheet.lines for cell in line.texts), phrases)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from notifier import text
@@ -22,35 +22,40 @@ from spiders.parsers.selectors import Imprint
 COLUMNS = {
     "area": "aftaleområde|område|aftale|aftalen|aftalenavn|aftalens navn|aftaletitel|aftalens titel|titel|navn|"
     "indkøbsaftale|rammeaftale|kontrakt|kontraktnavn|kontrakttitel|ydelse|ydelser|vareområde|indkøbsområde|"
-    "kontraktområde|fagområde|produktområde|emne|genstand|area|agreement|agreement name|title|name|contract|"
-    "contract title|subject|description",
+    "kontraktområde|fagområde|produktområde|emne|genstand|aftaleemne|aftaleområder|aftalebetegnelse|ydelsesområde|"
+    "area|agreement|agreement name|title|name|contract|contract title|subject|description",
     "supplier": "leverandør|leverandører|leverandør/leverandører|leverandør(er)|leverandørnavn|leverandørens navn|"
-    "aftaleleverandør|kontraktpart|aftalepart|firma|virksomhed|supplier|suppliers|supplier name|vendor|contractor",
-    "start": "start|startdato|start dato|gyldig fra|gældende fra|gælder fra|fra|fra dato|aftalestart|kontraktstart|"
-    "kontraktens start|ikrafttræden|ikrafttrædelse|ikrafttrædelsesdato|begyndelse|aftalens start|"
+    "aftaleleverandør|leverandør navn|valgt leverandør|kontrakthaver|kontrahent|awarded supplier|kontraktpart|"
+    "aftalepart|firma|virksomhed|supplier|suppliers|supplier name|vendor|contractor",
+    "start": "start|startdato|start dato|gyldig fra|gældende fra|gælder fra|fra|fra dato|aftalestart|"
+    "kontraktstart|kontraktens start|ikrafttræden|ikrafttrædelse|ikrafttrædelsesdato|begyndelse|aftalens start|"
     "start date|valid from|from|begins|commencement|contract start",
     "end": "udløb|udløber|udløbsdato|udløbs dato|aftaleudløb|aftalens udløb|kontraktudløb|kontraktens udløb|slut|"
     "slutdato|slut dato|gyldig til|gældende til|gælder til|til|til dato|ophør|ophører|ophørsdato|aftaleslut|"
-    "kontraktslut|"
-    "end|end date|expires|expiry|expiry date|expiration date|valid to|valid until|to|contract end",
-    "latest": "seneste udløb|senest udløb|senest mulige udløb|seneste udløbsdato|seneste mulige udløb|endeligt udløb|"
-    "endelig udløbsdato|maksimalt udløb|latest end|latest end date|final expiry",
+    "kontraktslut|udløb den|udløber den|gyldig til og med|gyldig t.o.m|gælder til og med|til og med|løber til|end|"
+    "end date|expires|expiry|expiry date|expiration date|valid to|valid until|to|contract end",
+    "latest": "maks. udløb|maks udløb|maksimal udløb|seneste udløb|senest udløb|senest mulige udløb|"
+    "seneste udløbsdato|seneste mulige udløb|endeligt udløb|endelig udløbsdato|maksimalt udløb|latest end|"
+    "latest end date|final expiry",
     "period": "periode|aftaleperiode|aftalens periode|kontraktperiode|gyldighed|gyldighedsperiode|løbetid|"
     "aftalens løbetid|period|validity|term|contract period",
-    "options": "option|optioner|option(er)|forlængelse|forlængelser|forlængelsesmulighed|forlængelsesmuligheder|"
-    "forlængelsesoption|forlængelsesoptioner|mulighed for forlængelse|option på forlængelse|"
-    "option for forlængelse|optioner på forlængelse|kan forlænges|forlænges|options|extension|extensions|renewal|"
-    "renewals|option to extend|extension options",
-    "contact": "kontakt|kontaktperson|kontaktpersoner|kontaktoplysninger|kontraktansvarlig|aftaleansvarlig|"
-    "ansvarlig|indkøbskonsulent|udbudskonsulent|indkøbsansvarlig|contact|contact person|responsible",
+    "options": "optionsperiode|extension option|option år|option|optioner|option(er)|forlængelse|forlængelser|"
+    "forlængelsesmulighed|forlængelsesmuligheder|forlængelsesoption|forlængelsesoptioner|mulighed for forlængelse|"
+    "option på forlængelse|option for forlængelse|optioner på forlængelse|kan forlænges|forlænges|options|"
+    "extension|extensions|renewal|renewals|option to extend|extension options",
+    "contact": "kontaktperson hos kommunen|kontaktperson i kommunen|kontakt i kommunen|kontakt|kontaktperson|"
+    "kontaktpersoner|kontaktoplysninger|kontraktansvarlig|aftaleansvarlig|ansvarlig|indkøbskonsulent|"
+    "udbudskonsulent|indkøbsansvarlig|contact|contact person|responsible",
     "cpv": "cpv|cpv-kode|cpv-koder|cpv kode|cpv koder|cpv-nr|cpv code|cpv codes",
-    "cvr": "cvr|cvr-nr|cvr-nummer|cvr nr|cvrnr|cvr nummer|leverandør cvr|leverandørens cvr|leverandørens cvr-nr|"
-    "leverandørens cvr-nummer|company number|company registration number",
-    "value": "værdi|kontraktværdi|aftaleværdi|anslået værdi|kontraktsum|kontraktbeløb|value|contract value|"
-    "estimated value",
+    "cvr": "cvr.nr|leverandør cvr-nr|cvr|cvr-nr|cvr-nummer|cvr nr|cvrnr|cvr nummer|leverandør cvr|"
+    "leverandørens cvr|leverandørens cvr-nr|leverandørens cvr-nummer|company number|company registration number",
+    "value": "anslået kontraktværdi|kontraktværdi ekskl. moms|værdi ekskl. moms|værdi|kontraktværdi|aftaleværdi|"
+    "anslået værdi|kontraktsum|kontraktbeløb|value|contract value|estimated value",
     "id": "id|nr|nummer|aftalenummer|aftalenr|aftale nr|aftale-nr|aftale-id|aftaleid|kontraktnummer|kontraktnr|"
-    "kontrakt nr|kontrakt-id|sagsnummer|sagsnr|agreement number|contract number|no|reference",
-    "buyer": "ordregiver|forvaltning|indkøber|køber|buyer|administration|department|contracting authority",
+    "kontrakt nr|kontrakt-id|sagsnummer|sagsnr|sags-nr|journalnr|journalnummer|contract no|agreement number|"
+    "contract number|no|reference",
+    "buyer": "ordregiver|ansvarlig forvaltning|forvaltning|indkøber|køber|buyer|administration|department|"
+    "contracting authority",
 }
 _HEADINGS = {heading: column for column, names in COLUMNS.items() for heading in names.split("|")}
 
@@ -66,16 +71,33 @@ class RowSelectors:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is an agreement and cannot be read. `names` are what its key would be made of, () where nothing is."""
+
+    what: str
+    names: tuple[str, ...] = ()
+
+    def may_be(self, key: str) -> bool:
+        """Whether the agreement of that key may be the one that stands in this row.
+
+        >>> LeftOut("", ("ren-aps",)).may_be("vask-ren-aps-by"), LeftOut("", ("ren",)).may_be("rengoering-kok-by")
+        (True, False)
+        """
+        found = sum(f"-{name}-" in f"-{key}-" for name in self.names)
+        return bool(self.names) and found >= min(2, len(self.names))
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementTable:
     """What a document holds.
 
-    `unknown_headings` are columns that were left unread, `flags` rows that were. `asides` are rows that name neither
+    `unknown_headings` are columns that were left unread, `left_out` rows that were. `asides` are rows that name neither
     a supplier nor a day (subtitles, sums, footnotes), in their own words. `remarks` tell what was left out knowingly.
     """
 
     agreements: tuple[Agreement, ...]
     unknown_headings: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     next_url: str = ""
     asides: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -153,12 +175,19 @@ def _known(name: str) -> str:
         return _HEADINGS[name]
     named = _BESIDE_OPTIONS.fullmatch(name)
     if named:  # "Udløb (inkl. optioner)" is another day than "Udløb"
-        day = _HEADINGS.get(markup.normal(named["day"]), "") == "end"
-        return ("latest" if named["joined"] else "end") if day else ""
+        day = _HEADINGS.get(markup.normal(named["day"]), "")
+        return "" if day not in ("end", "latest") else "latest" if named["joined"] else day
+    whose = _WHOSE.fullmatch(name)
+    if whose and (column := _HEADINGS.get(markup.normal(whose["what"]), "")) in ("start", "end"):
+        return column
     column = _HEADINGS.get(markup.normal(re.sub(r"\([^)]*\)", "", name)), "")
     return "" if column in ("end", "period") and _OF_OPTIONS.search(name) else column
 
 
+# "Kontraktens slutdato", "Aftale start", "Aftaleperiode fra", "Contract end date": of what a day is the day.
+_WHOSE = re.compile(
+    r"(?:(?:ramme)?aftale(?:ns?|periode)?|kontrakt(?:ens|en|periode)?|periode|contract|agreement)\s*[-:]?\s*(?P<what>.+)"
+)
 _OF_OPTIONS = re.compile(r"option|forlæng|exten|renew", re.IGNORECASE)
 _BESIDE_OPTIONS = re.compile(
     r"(?P<day>[\w\s]+?)[\s,(]+(?:(?P<joined>ink(?:l|lusive)|inc(?:l|luding)|med|with)|eks(?:kl|klusive)|ex(?:cl|cluding)|"
@@ -256,23 +285,40 @@ def _table(
 ) -> AgreementTable:
     """The agreements beneath one row of headings."""
     found: list[Agreement] = []
-    flags: list[str] = []
+    left_out: list[LeftOut] = []
     asides: list[str] = []
     value_heading = head.texts[head.columns["value"]] if "value" in head.columns else ""
     spoken = [(row, head.said(row)) for row in rows if row.filled and not row.across]
     numbered = _only_numbered([said.get("id", "") for row, said in spoken if len(row.filled) > 1])
     for row, said in spoken:
         if exact and any(cell.strip() for cell in row.texts[len(head.texts) :]):
-            flags.append(f"{row.place} has more cells than there are headings: it was left out")
+            what = f"{row.place} has more cells than there are headings: it was left out"
+            slugs = (words.slug(cell) for cell in row.filled)
+            left_out.append(LeftOut(what, tuple(dict.fromkeys(one for one in slugs if re.search(r"[a-z]", one)))))
         elif not any(said.get(column, "").strip() for column in ("supplier", "start", "end", "latest", "period")):
             asides.append(text.clean_line(" ".join(row.filled), 80))
         elif not text.clean_line(said["area"]):
-            flags.append(f"{row.place} names no area: it was left out")
+            name = words.slug("" if numbered else said.get("id", "")) or words.slug(_supplier(said).name)
+            left_out.append(LeftOut(f"{row.place} names no area: it was left out", (name,) if name else ()))
         else:
             known = said | {"id": ""} if numbered else said
             linked = replace(row, url=head.link(row))
             found.append(_agreement(known, value_heading, selectors, imprint, linked, day_zero))
-    return AgreementTable(tuple(found), head.unknown, tuple(flags), asides=tuple(asides))
+    unknown = (*head.unknown, *_nameless(head, [row for row, _ in spoken], exact))
+    return AgreementTable(tuple(found), unknown, tuple(left_out), asides=tuple(asides))
+
+
+def _nameless(head: Headings, rows: Sequence[Row], exact: bool) -> Iterator[str]:
+    """Columns without a heading in which something stands; where `exact`, those beyond the headings are no columns."""
+    width = len(head.texts) if exact else max((len(row.texts) for row in rows), default=0)
+    for at in range(width):
+        named = at < len(head.texts) and head.texts[at].strip()
+        if (
+            not named
+            and at not in head.columns.values()
+            and any(row.texts[at : at + 1] and row.texts[at].strip() for row in rows)
+        ):
+            yield f"column {at + 1}, which has no heading"
 
 
 def _only_numbered(ids: Sequence[str]) -> bool:
@@ -288,7 +334,7 @@ def together(tables: Sequence[AgreementTable], next_url: str = "") -> AgreementT
     return AgreementTable(
         _told_apart(agreement for one in tables for agreement in one.agreements),
         tuple(dict.fromkeys(heading for one in tables for heading in one.unknown_headings)),
-        tuple(flag for one in tables for flag in one.flags),
+        tuple(row for one in tables for row in one.left_out),
         next_url,
         tuple(dict.fromkeys(aside for one in tables for aside in one.asides)),
         tuple(dict.fromkeys(remark for one in tables for remark in one.remarks)),

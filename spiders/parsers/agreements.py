@@ -34,7 +34,7 @@ from dataclasses import dataclass, replace
 
 from notifier import text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
-from spiders.parsers import agreement_rows, markup, tables, unread
+from spiders.parsers import agreement_rows, markup, proof, tables, unread
 from spiders.parsers.agreement_rows import COLUMNS, AgreementTable, Row, RowSelectors
 from spiders.parsers.selectors import Ignored, Imprint, Table
 
@@ -56,6 +56,7 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
     mistakes: list[Mistake] = []
     keys = Table(raw, "selectors", file, mistakes)
     columns = keys.table("columns")
+    own = {heading: columns.text(heading) for heading in columns.names()}
     selectors = AgreementSelectors(
         landmark=keys.css("landmark"),
         table=keys.css("table"),
@@ -66,9 +67,9 @@ def read_selectors(raw: Mapping[str, object], file: str = "") -> AgreementSelect
         buyer=keys.text("buyer"),
         buyer_id=keys.text("buyer_id"),
         ignore=frozenset(markup.normal(heading) for heading in keys.texts("ignore")),
-        columns={markup.normal(heading): columns.text(heading) for heading in columns.names()},
+        columns={markup.normal(heading): column for heading, column in own.items()},
     )
-    for heading, column in selectors.columns.items():
+    for heading, column in own.items():
         if column not in COLUMNS:
             columns.mistake(heading, f'"{column}" is no column', f"write one of {', '.join(COLUMNS)}")
     keys.finish()
@@ -120,8 +121,7 @@ def parse_table(
     of_elements = [agreement_rows.read(_rows(tables.grid(element), url), selectors, imprint) for element in elements]
     read = [found for of_element in of_elements for found in of_element]
     found = agreement_rows.together(read, markup.link(soup, selectors.next, markup.base(soup, url)))
-    if not found.agreements and not markup.says(landmark, selectors.empty_text):
-        markup.check_wall(soup, url)
+    if not found.agreements and not proof.proven_empty(soup, landmark, selectors.empty_text, url):
         raise LandmarkMissing(
             "there is no agreement on the page" if read else "the page has no table of agreements",
             where=url,
@@ -129,7 +129,8 @@ def parse_table(
         )
     about = [element for element, of_element in zip(elements, of_elements, strict=True) if of_element]
     onward = soup.select(selectors.next) if selectors.next else []
-    left = unread.places(landmark, set(), Ignored(phrases=selectors.empty_text), [*about, *onward], "list")
+    ignored = Ignored(phrases=selectors.empty_text)
+    left = [*unread.data_of_scripts(soup, ignored), *unread.places(landmark, set(), ignored, [*about, *onward], "list")]
     goes_on = () if onward else unread.goes_on(soup)
     return replace(found, unread=(*unread.signs(soup, html, language), *goes_on, *left))
 

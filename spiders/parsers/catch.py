@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup, Tag
 
 from notifier import text
-from spiders.parsers import markup
+from spiders.parsers import markup, proof
 from spiders.parsers.fields import read_fields
 from spiders.parsers.selectors import DetailSelectors, Field, ListSelectors
 
@@ -97,10 +97,10 @@ def in_list(html: bytes | str, selectors: ListSelectors, url: str, charset: str 
         empty=_empty(soup, scope, selectors) if not rows else "",
         fields=tuple(_caught(selectors.fields, values, labels, headings)),
         shown=tuple(shown),
-        landmarks=() if landmark is not None else _landmarks(soup),
+        landmarks=() if landmark is not None else landmarks_of(soup),
         repeated=() if rows else _repeated(scope),
         says="" if rows else text.clean_line(markup.text_of(scope), 300),
-        wall="" if rows and landmark is not None else _wall(soup),
+        wall="" if rows and landmark is not None else wall_of(soup),
     )
 
 
@@ -128,9 +128,23 @@ def in_detail(html: bytes | str, selectors: DetailSelectors, url: str, charset: 
         lot_fields=tuple(_caught(selectors.lot_fields, of_lots, [name for name in in_lots if name in left])),
         lot_values=tuple(of_lots[:_SHOWN_ROWS]),
         left=tuple(left.items()),
-        landmarks=() if landmark is not None else _landmarks(soup),
-        wall="" if landmark is not None else _wall(soup),
+        landmarks=() if landmark is not None else landmarks_of(soup),
+        wall="" if landmark is not None else wall_of(soup),
     )
+
+
+def labels_left(texts: Iterable[str], fields: Mapping[str, Field]) -> list[tuple[str, str]]:
+    """Labels in pieces of HTML that no field reads, each with the first value, the most frequent first."""
+    read = {markup.normal(label) for place in fields.values() for label in place.labels}
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for html in texts:
+        scope = markup.parse(f"<html><body><div>{html}</div></body></html>", "")
+        for pair in markup.pairs(scope):
+            if pair.label not in read and _is_label(pair.label, pair.value):
+                counts[pair.label] += 1
+                first.setdefault(pair.label, pair.value)
+    return [(label, first[label]) for label, _ in counts.most_common()]
 
 
 def where_of(place: Field) -> str:
@@ -228,7 +242,7 @@ def _title(soup: BeautifulSoup) -> str:
 
 def _empty(soup: BeautifulSoup, scope: Tag, selectors: ListSelectors) -> str:
     for phrase in selectors.empty_text:
-        if markup.says(scope, [phrase]):
+        if proof.says(scope, [phrase]):
             return phrase
     container = soup.select_one(selectors.container) if selectors.container else None
     if container is not None and container.find(True) is None and not container.get_text(strip=True):
@@ -236,7 +250,7 @@ def _empty(soup: BeautifulSoup, scope: Tag, selectors: ListSelectors) -> str:
     return ""
 
 
-def _wall(soup: BeautifulSoup) -> str:
+def wall_of(soup: BeautifulSoup) -> str:
     """Why a page may be no list at all."""
     body = soup.body or soup
     said = markup.text_of(body)
@@ -250,11 +264,11 @@ def _wall(soup: BeautifulSoup) -> str:
     return ""
 
 
-def _landmarks(soup: BeautifulSoup) -> tuple[str, ...]:
+def landmarks_of(soup: BeautifulSoup) -> tuple[str, ...]:
     """Selectors of large parts of the page that could be its landmark, the fullest of links first."""
     found: dict[str, int] = {}
     for element in soup.select(_LANDMARKS):
-        if (selector := _selector(element)) and selector not in found and len(soup.select(selector)) == 1:
+        if (selector := selector_of(element)) and selector not in found and len(soup.select(selector)) == 1:
             found[selector] = len(element.select("a[href]"))
     return tuple(sorted(found, key=lambda at: -found[at])[:_MOST_PROPOSED])
 
@@ -264,7 +278,7 @@ def _repeated(scope: Tag) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for element in scope.find_all(["tr", "li", "article", "section", "div", "dl"]):
         own = element.find("a", href=True) is not None and element.find_parent(["nav", "header", "footer"]) is None
-        if own and (selector := _selector(element)):
+        if own and (selector := selector_of(element)):
             counts[selector] += 1
     likely = [(selector, count) for selector, count in counts.most_common(30) if count > 1]
     # A row has a name of its own; a bare <div> or <li> is everywhere.
@@ -272,7 +286,7 @@ def _repeated(scope: Tag) -> tuple[str, ...]:
     return tuple(f"{selector} ({count} times)" for selector, count in likely[:_MOST_PROPOSED])
 
 
-def _selector(element: Tag) -> str:
+def selector_of(element: Tag) -> str:
     """element#id or element.class.class; the bare name of a row, an article or <main>; else ""."""
     ident = markup.attribute(element, "id")
     if ident and _SAFE_NAME.fullmatch(ident) and element.name not in ("tr", "li"):

@@ -30,10 +30,10 @@ from bs4 import BeautifulSoup, Tag
 from notifier import text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from notifier.lots import Notice, Stage
-from spiders.parsers import identity, markup, page, unread
+from spiders.parsers import identity, markup, page, proof, unread
 from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 
-_KEYS = ("buyer", "buyer_id", "empty_text", "hosts")
+FILTER = ("buyer", "buyer_id", "empty_text", "hosts")
 _LINK = 'a[href*="?id=" i], a[href*="&id=" i]'
 _NUMBER = r"(?i)[?&]Id=(\d+)"
 _CANCELLED = re.compile(r"\s[-–—(]\s*(?:cancelled|annulleret|aflyst)\)?\s*$", re.IGNORECASE)
@@ -57,8 +57,8 @@ class Settings:
 def read_settings(raw: Mapping[str, object], file: str = "") -> Settings:
     """The checked [filter]. ConfigError with every mistake in it."""
     found = [
-        Mistake(file, None, f"filter.{key}", "is not known", f"write one of {', '.join(_KEYS)}")
-        for key in raw.keys() - set(_KEYS)
+        Mistake(file, None, f"filter.{key}", "is not known", f"write one of {', '.join(FILTER)}")
+        for key in raw.keys() - set(FILTER)
     ]
     buyer, buyer_id, empty = raw.get("buyer", ""), raw.get("buyer_id", ""), raw.get("empty_text", ())
     for key, value in (("buyer", buyer), ("buyer_id", buyer_id)):
@@ -96,8 +96,7 @@ def parse_list(html: bytes | str, settings: Settings, url: str, charset: str = "
     soup = markup.parse(html, url, charset)
     table = _table(soup)
     if table is None:
-        markup.check_wall(soup, url)
-        if markup.says(soup.body or soup, (*settings.empty_text, *_NO_TENDERS)):
+        if proof.proven_empty(soup, soup.body or soup, (*settings.empty_text, *_NO_TENDERS), url):
             return page.ListPage(())
         title = text.clean_line(soup.title.get_text() if soup.title else "", 80)
         raise LandmarkMissing(
@@ -123,7 +122,7 @@ def is_closed(html: bytes | str, row: page.Row, url: str, charset: str = "") -> 
     LandmarkMissing where the page does not show the title that the list has: it is not this tender's page.
     """
     soup = markup.parse(html, url, charset)
-    markup.check_wall(soup, url)
+    proof.check_wall(soup, url)
     said = _said(soup)
     title = " ".join(_CANCELLED.sub("", row.values.get("title", "")).split()).casefold()
     if not title or title.rstrip(" .…") not in said.casefold():

@@ -33,13 +33,13 @@ from bs4 import BeautifulSoup, Tag
 from notifier import clock, text
 from notifier.errors import ConfigError, LandmarkMissing, Mistake
 from notifier.lots import Deadline, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import feed, markup, page, unread, words
+from spiders.parsers import feed, markup, page, proof, unread, words
 from spiders.parsers.selectors import Field, Ignored, Imprint, ListSelectors, PageSelectors
 from spiders.parsers.xml import Element, local_name
 
 DAYS = 30  # that the feed looks back, unless `lookback_days` says otherwise
-_KEYS = ("brand", "form", "lookback_days", "authorities", "buyer", "buyer_id", "empty_text", "hosts")
-_PID = r"(?:[?&]PID=|/PublicPurchase/|/ViewNotice/)(\d+)"
+FILTER = ("brand", "form", "lookback_days", "authorities", "buyer", "buyer_id", "empty_text", "hosts")
+_PID = r"(?:[?&]PID=|/PublicPurchase/)(\d+)"  # not /ViewNotice/N: that counts notices, of which a tender has several
 _OF_PUBLICATION = frozenset("publishedTime etq sentToOjeu authority contactPerson cpvCodes processTemplate".split())
 # A procedure of this name asks for no tenders yet: market dialogue, prior information.
 _PLANNED = re.compile(
@@ -81,8 +81,8 @@ def read_settings(raw: Mapping[str, object], file: str = "") -> Settings:
     def mistake(key: str, what: str, remedy: str) -> None:
         found.append(Mistake(file, None, f"filter.{key}", what, remedy))
 
-    for key in raw.keys() - set(_KEYS):
-        mistake(key, "is not known", f"write one of {', '.join(_KEYS)}")
+    for key in raw.keys() - set(FILTER):
+        mistake(key, "is not known", f"write one of {', '.join(FILTER)}")
     lists: dict[str, tuple[str, ...]] = {}
     for key in ("authorities", "empty_text"):
         value = raw.get(key, ())
@@ -175,8 +175,10 @@ def parse_tender(tender: Tender, settings: Settings, imprint: Imprint) -> tuple[
         deadline=deadline if stage is Stage.CALL else None,
         interest_deadline=deadline if stage is Stage.PLANNING else None,
         participation_deadline=deadline if stage is Stage.CALL and _TWO_STAGES.search(procedure) else None,
-        documents_url=entry.url,
+        documents_url=_entrance(entry),
     )
+    if text.damaged(entry.title + lot.description + tender.authority):
+        flags.append("letters were lost: the feed's character set is not what it says")
     if publication is None:
         flags.append("the entry lacks EU-Supply's own part: deadline and CPV codes are unknown")
     notice = Notice(
@@ -184,7 +186,7 @@ def parse_tender(tender: Tender, settings: Settings, imprint: Imprint) -> tuple[
         key=tender.key,
         stage=stage,
         title=entry.title,
-        url=entry.url,
+        url=_entrance(entry),
         language=imprint.language,
         description=lot.description,
         buyers=(_buyer(tender.authority, settings, imprint),),
@@ -198,6 +200,12 @@ def parse_tender(tender: Tender, settings: Settings, imprint: Imprint) -> tuple[
     named = feed.names_of(entry)
     notice = replace(notice, publication_number=named.publication_number, notice_id=named.notice_id)
     return notice, tuple(_unread(tender))
+
+
+def _entrance(entry: feed.Entry) -> str:
+    """The page of a tender, from which its documents are reached; in the feed it is the entry's id as well."""
+    named = text.clean_url(entry.key) if _number(entry.key) else ""
+    return entry.url or named
 
 
 def _stage(procedure: str, title: str) -> Stage:
@@ -304,7 +312,7 @@ def parse_list(
     soup = markup.parse(html, url, charset)
     table = next((t for t in soup.select("table") if t.select_one("tbody tr") or t.select_one("thead th")), None)
     if table is None:
-        markup.check_wall(soup, url, elements=True)
+        proof.check_wall(soup, url, elements=True)
         raise LandmarkMissing(
             "the page has no table of tenders",
             where=url,

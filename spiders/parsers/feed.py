@@ -38,6 +38,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -53,7 +54,9 @@ from spiders.parsers.xml import Element, load, local_name, text_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 # Elements of an entry that are read, by their local names; and those that say nothing of a tender.
-_READ = frozenset("title link id guid description summary content encoded pubdate published date category".split())
+_READ = frozenset(
+    "title link id guid description summary content encoded pubdate published date category subject".split()
+)
 _IGNORED = frozenset("updated modified author creator contributor rights source comments enclosure".split())
 # Namespaces of syndication's own bookkeeping: comment counts, thumbnails, positions in the feed.
 _BOOKKEEPING = (
@@ -63,6 +66,7 @@ _BOOKKEEPING = (
     "http://search.yahoo.com/mrss/",
     "http://www.w3.org/2005/Atom",  # <atom:link> inside RSS
 )
+FILTER = ("words", "without_words", "hosts")
 MOST_ENTRIES = 5000  # a feed that is longer is not a feed of tenders
 
 
@@ -120,7 +124,7 @@ def read_selectors(
     filters = filters or {}
     words = _texts(filters.get("words", ()), "filter.words", file, found)
     without = _texts(filters.get("without_words", ()), "filter.without_words", file, found)
-    for name in filters.keys() - {"words", "without_words", "hosts"}:
+    for name in [name for name in filters if name not in FILTER]:
         found.append(Mistake(file, None, f"filter.{name}", "is not known", "write words, without_words or hosts"))
     if "list" in own:
         own.pop("list")
@@ -183,6 +187,12 @@ def parse_feed(body: bytes, url: str, charset: str = "") -> Feed:
 
 _REMEDY = "open the address in a browser; if the feed has moved, mend url"
 _A_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+# RSS 0.91 is written with a document type. Where that defines nothing itself it says nothing, and nobody fetches it.
+_OF_RSS_091 = re.compile(
+    rb"\A((?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>)?\s*(?:<!--.{0,2000}?-->\s*)*)"
+    rb"""<!DOCTYPE\s+rss(?:\s+(?:PUBLIC\s+"[^"<>\[]*"\s*|SYSTEM\s*)"[^"<>\[]*")?\s*>""",
+    re.DOTALL,
+)
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}encoding", re.IGNORECASE)
 
 
@@ -196,7 +206,7 @@ def _prepared(body: bytes, url: str, charset: str) -> bytes:
             where=url,
             remedy="open it: a login or maintenance page goes by itself; the feed may have moved",
         )
-    body = body.lstrip()
+    body = _OF_RSS_091.sub(rb"\1", body.lstrip(), count=1)
     if charset and not _DECLARED.match(body) and not body.startswith((b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")):
         return markup.decode(body, charset).encode("utf-8")
     return body
@@ -205,22 +215,51 @@ def _prepared(body: bytes, url: str, charset: str) -> bytes:
 def _entry(element: Element, base: str) -> Entry:
     url = _link(element, base, "alternate")
     guid = _line(element, "id", "guid")
-    if not url and guid and (named := element.find("{*}guid")) is not None and named.get("isPermaLink") != "false":
+    about = text.clean_line(element.get(_ABOUT))  # RSS 1.0: "identical to <link>, if possible"
+    url = url or text.clean_url(about, _base(element, base))
+    if not url and guid and (named := element.find("{*}guid")) is not None and _permanent(named):
         url = text.clean_url(guid)
     raw = _line(element, "published", "pubDate", "date")
     published = _day(raw)
-    flags = (f'published could not be read: "{raw[:60]}"',) if raw and published is None else ()
+    flags = [f'published could not be read: "{raw[:60]}"'] if raw and published is None else []
+    title, said = _line(element, "title"), _markup(element)
+    if not title and (title := _first_line(said)):  # RSS 2.0 wants a title or a description
+        flags.append("the entry has no title: its first line stands for it")
     return Entry(
-        key=text.clean_line(guid or url, 500),
+        key=text.clean_line(guid or url or about, 500),
         url=url,
-        title=_line(element, "title"),
-        markup=_markup(element),
+        title=title,
+        markup=said,
         published=published,
         categories=tuple(_categories(element)),
         others=tuple(_others(element)),
-        flags=flags,
+        flags=tuple(flags),
         element=element,
     )
+
+
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+
+def _permanent(guid: Element) -> bool:
+    """Whether a guid says that it is an address, as it does where it says nothing."""
+    return (guid.get("isPermaLink") or "true").strip().lower() != "false"
+
+
+def _base(element: Element, url: str) -> str:
+    """What the relative addresses of an element are relative to: xml:base, of the nearest first, and the feed's own."""
+    try:
+        return urljoin(url, (element.base or "").strip())
+    except ValueError:
+        return url
+
+
+def _first_line(said: str) -> str:
+    if not said.strip():
+        return ""
+    scope = markup.parse(f"<html><body><div>{said}</div></body></html>", "").body
+    lines = markup.text_of(scope).splitlines() if scope else []
+    return text.clean_line(next((line for line in lines if line.strip()), ""), 200)
 
 
 def _line(element: Element, *names: str) -> str:
@@ -236,9 +275,9 @@ def _link(element: Element, base: str, relation: str) -> str:
     """Atom's <link rel href>, RSS's <link>text</link>."""
     for link in element.iterfind("{*}link"):
         if link.get("href") is not None and link.get("rel", "alternate") == relation:
-            return text.clean_url(link.get("href"), base)
+            return text.clean_url(link.get("href"), _base(link, base))
         if relation == "alternate" and link.get("href") is None and (link.text or "").strip():
-            return text.clean_url(link.text, base)
+            return text.clean_url(link.text, _base(link, base))
     return ""
 
 
@@ -259,7 +298,7 @@ def _markup(element: Element) -> str:
 
 
 def _categories(element: Element) -> Iterable[str]:
-    for child in element.iterfind("{*}category"):
+    for child in (*element.iterfind("{*}category"), *element.iterfind("{*}subject")):
         if said := text.clean_line(child.get("label") or child.get("term") or text_of(child), 200):
             yield said
 
@@ -275,6 +314,9 @@ def _others(element: Element) -> Iterable[tuple[str, str]]:
             yield text.clean_line(name.localname, 80), said
 
 
+_EARLY = re.compile(r"[^\W\d_]\.?\s+0\d{3}\b")
+
+
 def _day(raw: str) -> dt.date | None:
     """A day of RFC 3339 (Atom) or RFC 5322 (RSS), in the feed's own offset; else as people write it."""
     try:
@@ -282,6 +324,8 @@ def _day(raw: str) -> dt.date | None:
         return day if 1990 <= day.year <= 2100 else None
     except ValueError:
         pass
+    if _EARLY.search(raw):  # which `email.utils` takes for years of this century
+        return None
     try:
         day = email.utils.parsedate_to_datetime(raw).date()
         return day if 1990 <= day.year <= 2100 else None

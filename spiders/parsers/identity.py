@@ -23,6 +23,8 @@ from notifier import text
 from spiders.parsers import markup, values
 
 _TED_HOST = re.compile(r"(?:[a-z0-9-]+\.)*ted\.europa\.eu")
+# Only a notice's own page and the old portal's ?uri=TED:NOTICE:… name one; help, news and searches name what they like.
+_NOTICE_PATH = re.compile(r"/notice/", re.IGNORECASE)
 _UDBUD_HOST = re.compile(r"(?:www\.)?udbud\.dk")
 _NUMBER = re.compile(r"(?<![\d-])(\d{1,8}-(?:19|20)\d\d)(?![\d-])", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
@@ -85,7 +87,8 @@ def _of_link(url: str) -> Names | None:
     except ValueError:
         return None
     if _TED_HOST.fullmatch(host):
-        numbers = {values.publication_number(raw) for raw in _NUMBER.findall(unquote(f"{parts.path} {parts.query}"))}
+        at = unquote(parts.path) if _NOTICE_PATH.search(parts.path) else " ".join(parse_qs(parts.query).get("uri", ()))
+        numbers = {values.publication_number(raw) for raw in _NUMBER.findall(at)}
         return Names(numbers.pop()) if len(numbers) == 1 else None
     if _UDBUD_HOST.fullmatch(host):
         return _of_udbud(parse_qs(parts.query))

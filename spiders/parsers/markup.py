@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,49 +150,6 @@ def landmark(soup: BeautifulSoup, selector: str, url: str) -> Tag:
     return found
 
 
-# What a page calls itself that stands in place of the one that was asked for. Only whole: a tender may be called
-# "Vedligeholdelse af grønne områder".
-_WALLS = frozenset(
-    "log ind|log på|login|sign in|log in|vedligeholdelse|siden er under vedligeholdelse|siden er nede|maintenance|"
-    "under maintenance|scheduled maintenance|adgang nægtet|access denied|just a moment|attention required!|"
-    "er du et menneske|bekræft at du er et menneske|verify you are human|are you a robot|robot check|captcha|"
-    "cookies|samtykke|din session er udløbet|session expired|siden blev ikke fundet|siden findes ikke|"
-    "page not found|service unavailable|fejl|error".split("|")
-)
-_WALL_ELEMENTS = (
-    'input[type="password"], .g-recaptcha, .h-captcha, .cf-turnstile, iframe[src*="captcha"], #challenge-form'
-)
-
-
-def check_wall(soup: BeautifulSoup, url: str, *, elements: bool = False) -> None:
-    """LandmarkMissing where the page calls itself a login, a captcha, an error or maintenance.
-
-    With `elements` also where it holds the means of one: a password to type, a captcha. Pages that have something to
-    show may have these too.
-    """
-    if said := _wall(soup, elements):
-        raise LandmarkMissing(
-            f"something else stands in place of the page: {said}",
-            where=url,
-            remedy="open it: a login or maintenance page goes by itself; if it stays, the source cannot be read",
-        )
-
-
-def _wall(soup: BeautifulSoup, elements: bool) -> str:
-    titles = [element.get_text() for element in (soup.title, soup.h1) if element is not None]
-    for part in (part for title in titles for part in re.split(r"\s[-–—|:]\s", title)):
-        if normal(part).rstrip("!?… ") in _WALLS:
-            return text.clean_line(part, 80)
-    element = soup.select_one(_WALL_ELEMENTS) if elements else None
-    return f"<{element.name}>" if element is not None else ""
-
-
-def says(element: Tag, phrases: Iterable[str]) -> bool:
-    """Whether the visible text of an element holds one of the phrases, whatever their case and blanks."""
-    said = " ".join(text_of(element).split()).casefold()
-    return any(" ".join(phrase.split()).casefold() in said for phrase in phrases)
-
-
 def base(soup: BeautifulSoup, url: str) -> str:
     """What relative links of the page start from: its <base>, else its own address."""
     return link(soup, "base[href]", url) or url
@@ -202,6 +159,11 @@ def link(scope: Tag | None, selector: str, base_url: str) -> str:
     """The address that the first element of that selector leads to, "" where there is none that is safe."""
     element = scope.select_one(selector) if scope is not None and selector else None
     return text.clean_url(attribute(element, "href"), base_url) if element else ""
+
+
+def links(scope: Tag, base_url: str) -> Iterator[str]:
+    """Where the links inside an element lead, as far as that is safe."""
+    return (url for element in scope.select("a[href]") if (url := text.clean_url(attribute(element, "href"), base_url)))
 
 
 def attribute(element: Tag, name: str) -> str:

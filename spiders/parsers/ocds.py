@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from notifier.text import clean_line, clean_url
 from spiders.parsers.ocds_tree import merged
 
 MOST_BYTES: Final = 16 * 1024 * 1024  # of a document when unpacked; memory holds ten times that
+MOST_VALUES: Final = 1_000_000  # a document of that many bytes has half as many; each takes a hundred bytes in memory
 _JSON: Final = msgspec.json.Decoder(float_hook=Decimal)
 _REMEDY: Final = "look at the address: it must be a release or record package, or JSON Lines of them"
 _GZIP: Final = b"\x1f\x8b"
@@ -96,6 +98,8 @@ def _unpacked(body: bytes, where: str) -> bytes:
 def _documents(body: bytes, where: str) -> Iterator[Mapping[str, Any]]:
     """The objects of a document: one, a list of them, or one to a line."""
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > MOST_VALUES:
+        raise ParseError(f"it holds more than {MOST_VALUES:,} values", where=where, remedy=_REMEDY)
     try:
         found = _decoded(text)
     except ParseErrorOfJson as error:
@@ -116,10 +120,22 @@ class ParseErrorOfJson(Exception):
     """What the JSON decoder says, whichever way it says it."""
 
 
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _decoded(text: bytes) -> Any:
     try:
         return _JSON.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as error:
+    except msgspec.DecodeError as error:
+        if "surrogate" not in str(error):
+            raise ParseErrorOfJson(str(error)[:200]) from error
+    except (UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as error:
+        raise ParseErrorOfJson(str(error)[:200]) from error
+    # Half a character, escaped, in one title is no reason to refuse all the others: cleaning takes it out.
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except (UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as error:
         raise ParseErrorOfJson(str(error)[:200]) from error
 
 

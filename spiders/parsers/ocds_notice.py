@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -97,6 +98,17 @@ def _buyers(release: Node, tender: Node, parties: dict[str, Organisation]) -> tu
     if not any(buyer.name for buyer in found) and entity:
         found = [w.party_of(entity, parties)]
     return tuple(dict.fromkeys(buyer for buyer in found if buyer.name))
+
+
+def is_of(notice: Notice, buyers: Iterable[str]) -> bool:
+    """Whether one of these buys, by name or identifier as the publisher writes it; no buyer named stands for all."""
+    wanted = {_plain(buyer) for buyer in buyers}
+    names = {_plain(name) for buyer in notice.buyers for name in (buyer.name, buyer.identifier)}
+    return not wanted or bool(names & wanted)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _whole(publication: Publication, frame: Frame, lots: tuple[Lot, ...], source: str, url: str) -> Notice:

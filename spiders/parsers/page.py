@@ -94,9 +94,11 @@ from bs4 import BeautifulSoup, Tag
 from notifier import amounts, clock, text
 from notifier.errors import LandmarkMissing, ParseError
 from notifier.lots import Criterion, Lot, LotKind, Notice, Organisation, Stage
-from spiders.parsers import identity, markup, unread, words
+from spiders.parsers import identity, markup, proof, unread, words
 from spiders.parsers.fields import Pieces, Reading, Values, read_fields
 from spiders.parsers.selectors import INHERITED, DetailSelectors, Imprint, ListSelectors, PageSelectors
+
+_LETTER = re.compile(r"[^\W\d_]")  # what a title has, and a number, a date or a mark has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class ListPage:
     problems: tuple[str, ...] = ()
     # Places that nobody read, by the key of their row; "" for the page itself.
     unread: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    linked: tuple[str, ...] = ()  # where the page's links lead that are no row's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,18 @@ def parse_list(
     for number, element in enumerate(elements, start=1):
         row, places = _row(element, selectors, base)
         left.append((row.key, places))
-        if row.key and (row.url or not selectors.link):
+        if (said := row.values.get("title", "")) and not _LETTER.search(said):
+            problems.append(
+                f'row {number} of {url} has "{said[:40]}" for a title: look at the page, mend the selectors'
+            )
+        elif row.key and (row.url or not selectors.link):
             rows.append(row)
         else:
             missing = "link" if selectors.link and not row.url else "case number"
             problems.append(f"row {number} of {url} has no {missing}: look at the page, mend [selectors.list]")
-    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems), tuple(left))
+    own = {row.url for row in rows}
+    linked = tuple(dict.fromkeys(url for url in markup.links(soup, base) if url not in own))
+    return ListPage(tuple(rows), markup.link(soup, selectors.next, base), tuple(problems), tuple(left), linked)
 
 
 def _left_of_list(
@@ -172,14 +181,13 @@ def _left_of_list(
     read = {id(piece) for piece in markup.pieces(onward)} if onward else set()
     goes_on = () if onward else unread.goes_on(soup)
     ignored = replace(selectors.ignored, phrases=selectors.empty_text)
-    return (*signs, *goes_on, *unread.places(landmark, read, ignored, rows, "list"))
+    data = unread.data_of_scripts(soup, ignored)
+    return (*signs, *goes_on, *data, *unread.places(landmark, read, ignored, rows, "list"))
 
 
 def _proven_empty(soup: BeautifulSoup, landmark: Tag, selectors: ListSelectors, url: str) -> bool:
-    markup.check_wall(soup, url)
-    if markup.says(landmark, selectors.empty_text):
+    if proof.proven_empty(soup, landmark, selectors.empty_text, url):
         return True
-    markup.check_wall(soup, url, elements=True)
     container = soup.select_one(selectors.container) if selectors.container else None
     if container is None or container.find(True) is not None or container.get_text(strip=True):
         return False
@@ -237,12 +245,18 @@ def read_detail(
     detail = selectors.detail or DetailSelectors(landmark="html")
     soup = markup.parse(html, url, charset)
     scope = markup.landmark(soup, detail.landmark, url)
-    markup.check_wall(soup, url)
+    proof.check_wall(soup, url)
     base = markup.base(soup, url)
     elements = scope.select(detail.lot) if detail.lot else []
     read: Pieces = set()
     values, flags = read_fields(scope, detail.fields, base, elements, read)
     lots = [read_fields(element, detail.lot_fields, base, (), read) for element in elements]
+    if not values and not any(own for own, _ in lots) and any(not one.const for one in detail.fields.values()):
+        raise LandmarkMissing(
+            "the page of the tender has none of the fields that are described",
+            where=url,
+            remedy="open it: after a redesign the selectors must follow; a login or maintenance page goes by itself",
+        )
     key = row.key
     noted = [*row.flags, *flags, *(flag for _, found in lots for flag in found)]
     if "case" in detail.fields and "case" not in row.values:

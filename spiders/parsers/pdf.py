@@ -1,9 +1,9 @@
 """Ruled tables of a PDF into rows of text, over page breaks.
 
 A table that goes on at the top of the next page, with the same columns, is one table; whether its headings come
-again there is for the reader of the rows. Only ruled tables are read: columns that are held apart by blanks alone
-would have to be guessed. Lines of text that stand beneath a table, outside its rules, are told, because a row whose
-last rule is missing stands there.
+again there is for the reader of the rows. Only ruled tables are read: where columns are held apart by blanks alone,
+the blanks can prove them, but nothing proves whether a line is a row or the rest of the row above. Lines of text that
+stand beneath a table, outside its rules, are told, because a row whose last rule is missing stands there.
 
 Meant to run in a process of its own with limits (`spiders.confined`): a PDF is a program that draws pages.
 """
@@ -82,10 +82,16 @@ def _sheets(pages: Sequence[Page]) -> list[Sheet]:
         before = tables[-1] if tables else None
         page.close()  # drops what the page holds in memory
     if not groups:
-        why = "has no ruled table" if words else "holds no text: its pages are pictures"
+        why = _UNRULED if words else "holds no text: its pages are pictures"
         raise ParseError(f"the PDF {why}", remedy="ask the publisher for the list as .xlsx or .csv")
     check_size(sum(len(lines) for _, lines, _ in groups), 0)
     return [Sheet(name, tuple(lines), remarks=_told(outside)) for name, lines, outside in groups]
+
+
+_UNRULED = (
+    "has no table with rules around its cells: which word belongs to which cell, and whether a line is a row or the "
+    "rest of the one above, would have to be guessed"
+)
 
 
 def _check_whole(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""TED_EXPORT XML, release 2.0.9 (2014 to 2023), into a Notice with its lots; its defence forms are of release 2.0.8.
+"""TED_EXPORT XML, release 2.0.9 (2014 to 2023), into a Notice with its lots; `r208` fills in older forms.
 
     <TED_EXPORT DOC_ID="459404-2021">
       <CODED_DATA_SECTION> … day of publication, language, country, references … </CODED_DATA_SECTION>
@@ -21,10 +21,10 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from notifier.errors import ParseError
+from notifier.errors import ParseError, UnknownForm
 from notifier.lots import Change, Notice, Stage
 from notifier.text import clean, clean_line, damaged, language_code
-from spiders.parsers import r209_defence, values
+from spiders.parsers import r208, values
 from spiders.parsers.origin import Origin
 from spiders.parsers.r209_lot import change_of, lots_of, modified_period, whole_of
 from spiders.parsers.r209_words import FORM, OBJECT, organisation, prose
@@ -49,7 +49,9 @@ _EXPORT: Final = Record(
 _STAGES: Final = {
     **dict.fromkeys(("F01", "F04", "F08", "F16"), Stage.PLANNING),
     # F14 corrects a notice that is still open; it has no lots of its own
-    **dict.fromkeys(("F02", "F05", "F07", "F12", "F14", "F17", "F21", "F22", "F23", "F24"), Stage.CALL),
+    **dict.fromkeys(
+        ("F02", "F05", "F07", "F09", "F10", "F11", "F12", "F14", "F17", "F21", "F22", "F23", "F24"), Stage.CALL
+    ),
     **dict.fromkeys(("F03", "F06", "F13", "F15", "F18", "F25"), Stage.AWARD),
     "F20": Stage.CHANGE,
     "T01": Stage.PLANNING,  # public transport: what will be asked for
@@ -70,7 +72,7 @@ _BASES: Final = {
     **dict.fromkeys(("F23", "F24", "F25"), "32014L0023"),
     **dict.fromkeys(("T01", "T02"), "32007R1370"),
 }
-# A buyer's profile, a corrigendum, and the defence forms, which know no OBJECT_DESCR.
+# A buyer's profile, a corrigendum, and the defence forms.
 _WITHOUT_LOTS: Final = ("F08", "F14", "F16", "F17", "F18", "F19")
 _DIRECTIVE: Final = re.compile(r"(?P<year>\d{4})/(?P<number>\d+)/E[CU]", re.ASCII)
 
@@ -98,8 +100,8 @@ def read(root: Element, origin: Origin) -> Notice:
     if name not in _STAGES:
         doubts.add(f"The form {clean_line(name, 60)} is none that is known: fields may be missing.")
     notice = _frame(root, export, form, name, origin, doubts)
-    if r209_defence.is_defence(form):
-        notice = r209_defence.fill(notice, form, _zone(export, doubts), doubts)
+    if r208.is_r208(form):
+        notice = r208.fill(notice, form, _zone(export, doubts), doubts)
     else:
         notice = _fill(notice, FORM.of(form), _zone(export, doubts), doubts)
     title = _checked(notice, name, doubts)
@@ -112,7 +114,7 @@ def _form(export: Facts, origin: Origin) -> Element:
     """The form as it was written, not one of TED's translations; else the first one that there is."""
     forms = [form for section in export.elements("forms") for form in section if form.get("LG")]
     if not forms:
-        raise ParseError("the TED_EXPORT holds no form", where=origin.where)
+        raise UnknownForm("the TED_EXPORT holds no form", where=origin.where)
     originals = [form for form in forms if form.get("CATEGORY") == "ORIGINAL"]
     return (originals or [form for form in forms if form.get("LG") == export["language"]] or forms)[0]
 
@@ -123,7 +125,7 @@ def _form_name(form: Element) -> str:
     number = form.get("FORM") or ""
     if re.fullmatch(r"T\d\d", number):
         return number
-    return found[0] if found else f"F{number}" if re.fullmatch(r"\d\d", number) else local_name(form)
+    return found[0] if found else f"F{number:0>2}" if re.fullmatch(r"\d\d?", number) else local_name(form)
 
 
 def _zone(export: Facts, doubts: Doubts) -> dt.tzinfo:

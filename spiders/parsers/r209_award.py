@@ -100,25 +100,69 @@ _RESULT_ORDER: Final = ("selec-w", "clos-nw")  # one contract is enough for a lo
 def _lots_meant(raw: str, title: str, lots: list[Lot]) -> list[str]:
     """The lots that an award means: by their number as it stands, as a number ("01", "Lotto 1"), or by their title.
 
-    "1, 2 og 3" names three. Where two lots would answer to the same number or title, neither is meant.
+    "1, 2 og 03" names three, and so does "1-3"; "2 af 5" names the second. Where one of them is no lot of the notice,
+    or two lots would answer to the same number or title, none is meant: half a list is no answer.
     """
-    ids = {lot.lot_id for lot in lots}
-    if raw in ids:
+    if raw in (lot.lot_id for lot in lots):
         return [raw]
-    if named := [name for name in re.findall(r"[\w.-]+", raw) if name in ids]:
-        return named
-    wanted = _number(raw)
-    by_number = [lot.lot_id for lot in lots if wanted and _number(lot.lot_id) == wanted]
-    if len(by_number) == 1:
-        return by_number
+    known = _by_plain_number(lots)
+    plain = _plain(raw)
+    each = _LABELLED.findall(raw)  # "Delaftale 1: Vask, delaftale 2: Rens"
+    wanted = [plain] if plain in known else _counted(plain) or (each if len(each) > 1 else [_only_number(plain)])
+    if all(number in known for number in wanted):
+        return list(dict.fromkeys(known[number] for number in wanted))
     by_title = [lot.lot_id for lot in lots if title and lot.title.casefold() == title.casefold()]
     return by_title if not raw and len(by_title) == 1 else []
 
 
-def _number(raw: str) -> str:
-    """The one number in a text without the zeros before it; of "3: Fourniture" or "2-Bezeichnung VE22" the first."""
-    found = re.match(r"\s*0*(\d+)(?![\d.,])", raw) or re.fullmatch(r"\D*?0*(\d+)\D*", raw)
-    return found[1] if found else ""
+def _by_plain_number(lots: list[Lot]) -> dict[str, str]:
+    """Lots by their numbers in plain form, without those that two have."""
+    plain = [_only_number(_plain(lot.lot_id)) or _plain(lot.lot_id) for lot in lots]
+    return {number: lot.lot_id for number, lot in zip(plain, lots, strict=True) if number and plain.count(number) == 1}
+
+
+# How buyers of the countries in TED call a lot and its number.
+_LABEL: Final = re.compile(
+    r"(?<!\w)(?:delaftale[rn]?|delkontrakt(?:er)?|aftale|lott[oi]|lote|lots?|lose?|teil|del|part|parti|nr|no|n°|nummer|number)"
+    r"(?:\b|(?=\d))[.:#]?",
+    re.IGNORECASE,
+)
+_LABELLED: Final = re.compile(rf"{_LABEL.pattern}\s*0*(\d+)", re.IGNORECASE)
+_JOINED: Final = re.compile(r"\s*(?:[,;+&]|\b(?:og|samt|and|et|und|e|y|och)\b)\s*")
+_RANGE: Final = re.compile(r"(\d{1,4})\s*(?:-|–|—|\b(?:til|to|bis)\b)\s*(\d{1,4})")
+_ONE_OF: Final = re.compile(r"(\d+)\s*(?:af|of|von|de|sur)\s*\d+")
+_MOST_LOTS: Final = 500  # in one range: more is a year or a case number
+
+
+def _plain(raw: str) -> str:
+    """A lot's number without its label and the zeros before it, in small letters."""
+    return re.sub(r"(?<![\d.,])0+(?=\d)", "", " ".join(_LABEL.sub(" ", raw).casefold().split())).strip(" .:()#")
+
+
+def _counted(plain: str) -> list[str]:
+    """Every number of a list or range; [] where a part of it is neither."""
+    found: list[str] = []
+    for part in _JOINED.split(plain):
+        if between := _RANGE.fullmatch(part):
+            first, last = int(between[1]), int(between[2])
+            if not first < last < first + _MOST_LOTS:
+                return []
+            found += map(str, range(first, last + 1))
+        elif one_of := _ONE_OF.fullmatch(part):
+            found.append(one_of[1])
+        elif re.fullmatch(r"\d+|[a-z]|\d+[a-z]|[a-z]\d+", part):
+            found.append(part)
+        else:
+            return []
+    return found
+
+
+def _only_number(plain: str) -> str:
+    """The number that a title follows ("3: Fourniture", "2-Bezeichnung VE22"), or the only one; a letter's is none."""
+    found = re.match(r"(\d+)\s*[-–:.)]?\s*(?![\w.,/])|(\d+)\s*[-–:)]\s*(?=[^\W\d])", plain) or re.fullmatch(
+        r"(?:\D*[^\w.,-])?(\d+)(?:[^\w.,-]\D*)?", plain
+    )
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _read_awards(facts: Facts, doubts: Doubts) -> list[Award]:

@@ -87,7 +87,17 @@ _PROCEDURES: Final = {
     "PT_DA_RAILWAY_TRANSPORT": "neg-wo-call",
     "PT_NEGOTIATED_CHOICE": "neg-w-call",
     "PT_NEGOTIATED_WITH_PUBLICATION_CONTRACT_NOTICE": "neg-w-call",
+    # of release 2.0.8
     "F18_PT_NEGOTIATED_WITHOUT_PUBLICATION_CONTRACT_NOTICE": "neg-wo-call",
+    "PT_ACCELERATED_RESTRICTED": "restricted",
+    "PT_ACCELERATED_RESTRICTED_CHOICE": "restricted",
+    "PT_ACCELERATED_NEGOTIATED": "neg-w-call",
+    "F17_PT_ACCELERATED_NEGOTIATED": "neg-w-call",
+    "F02_PT_ACCELERATED_NEGOTIATED": "neg-w-call",
+    "PT_NEGOTIATED_WITH_COMPETITION": "neg-w-call",
+    "PT_NEGOTIATED_WITHOUT_COMPETITION": "neg-wo-call",
+    "F03_PT_NEGOTIATED_WITHOUT_COMPETITION": "neg-wo-call",
+    "F03_AWARD_WITHOUT_PRIOR_PUBLICATION": "neg-wo-call",
 }
 
 
@@ -102,8 +112,11 @@ def procedure_of(places: list[Element]) -> str:
 
 def prose(facts: Facts, name: str) -> str:
     """The paragraphs of every element at a path, one to a line. Not yet cleaned."""
+    elements = facts.elements(name)
+    if not elements:
+        return ""
     lines: list[str] = []
-    for element in facts.elements(name):
+    for element in elements:
         lines += [text_of(child) for child in element] if len(element) else [element.text or ""]
     return "\n".join(lines)
 

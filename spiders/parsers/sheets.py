@@ -45,16 +45,16 @@ class Line:
     place: str
     across: bool = False  # one cell over several columns, and nothing beside it
     goes_on: bool = False  # the first of a page that goes on with the table of the page before
+    flags: tuple[str, ...] = ()  # cells that could not be read
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet, or a table of a document. `flags` are cells that could not be read, `remarks` what was left out."""
+    """A sheet, or a table of a document. `remarks` tell what was left out."""
 
     name: str
     lines: tuple[Line, ...]
     day_zero: dt.date | None = None
-    flags: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -173,38 +173,42 @@ def _sheet(book: Workbook, sheet: Worksheet, formulas: Worksheet | None) -> Shee
     hidden_columns = _hidden_columns(sheet)
     columns = sorted({column for _, column in cells} - hidden_columns)
     rows = sorted({row for row, _ in cells})
+    doubts = [flag for row in sorted(flags.keys() - hidden_rows) for flag in flags[row]]
     check_size(len(rows), len(columns))
     lines = [
         Line(
             tuple(cells.get((row, column), "") for column in columns),
             f"row {row}",
             across=_across(row, columns, cells, merged),
+            flags=tuple(flags.get(row, ())),
         )
         for row in rows
         if row not in hidden_rows
     ]
     unseen = len(hidden_rows.intersection(rows))
     remarks = [f'hidden rows of the sheet "{sheet.title}" that were left out: {unseen}'] if unseen else []
-    return Sheet(f'sheet "{sheet.title}"', tuple(lines), book.epoch.date(), tuple(flags), tuple(remarks))
+    more = [f'{len(doubts) - _MOST_TOLD} more cells of the sheet "{sheet.title}" could not be read']
+    remarks += doubts[:_MOST_TOLD] + (more if len(doubts) > _MOST_TOLD else [])
+    return Sheet(f'sheet "{sheet.title}"', tuple(lines), book.epoch.date(), tuple(remarks))
 
 
-def _cells(sheet: Worksheet, formulas: Worksheet | None) -> tuple[dict[tuple[int, int], str], list[str]]:
-    """The text of each cell that holds one, by row and column, and what could not be read."""
+def _cells(sheet: Worksheet, formulas: Worksheet | None) -> tuple[dict[tuple[int, int], str], dict[int, list[str]]]:
+    """The text of each cell that holds one, by row and column, and by row what could not be read."""
     found: dict[tuple[int, int], str] = {}
-    flags: list[str] = []
+    flags: dict[int, list[str]] = {}
     for place, cell in _held(sheet):
         if cell.data_type == "e":
-            flags.append(f'{cell.coordinate} of the sheet "{sheet.title}" holds the error {cell.value}')
+            what = f'{cell.coordinate} of the sheet "{sheet.title}" holds the error {cell.value}'
+            flags.setdefault(place[0], []).append(what)
         elif said := _shown(cell).strip():
             found[place] = said
     for place, cell in _held(formulas) if formulas else ():
         if cell.data_type == "f" and place not in found and sheet.cell(*place).value is None:
-            flags.append(
+            flags.setdefault(place[0], []).append(
                 f'{cell.coordinate} of the sheet "{sheet.title}" is a formula whose result is not stored: the file '
                 "has to be opened and saved in a spreadsheet program"
             )
-    more = [f'{len(flags) - _MOST_TOLD} more cells of the sheet "{sheet.title}" could not be read']
-    return found, flags[:_MOST_TOLD] + (more if len(flags) > _MOST_TOLD else [])
+    return found, flags
 
 
 def _held(sheet: Worksheet) -> Iterator[tuple[tuple[int, int], Cell]]:

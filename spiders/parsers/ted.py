@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from notifier.errors import ParseError
+from notifier.errors import ParseError, UnknownForm
 from notifier.lots import Notice
 from notifier.text import clean_url
 from spiders.parsers import eforms, r209, values
@@ -105,7 +105,7 @@ def parse_notice(xml: bytes, *, source: str, key: str, url: str = "", publicatio
         return eforms.read(root, origin)
     if r209.is_r209(root):
         return r209.read(root, origin)
-    raise ParseError(
+    raise UnknownForm(
         f"this is neither an eForms notice nor a TED_EXPORT but <{local_name(root)}>",
         where=origin.where,
         remedy="look at the address in a browser: it may be an error page",

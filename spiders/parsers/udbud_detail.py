@@ -46,6 +46,30 @@ _STAGES: Final = {
     "dir-awa-pre": Stage.AWARD,
     "cont-modif": Stage.CHANGE,
     "completion": Stage.CHANGE,
+    # the portal's own names, by which its search filters
+    "forventet_indkoeb": Stage.PLANNING,
+    "markedsdialoger": Stage.PLANNING,
+    "forhaandsmeddelelser": Stage.PLANNING,
+    "eu_udbud": Stage.CALL,
+    "nationale_udbud": Stage.CALL,
+    "direkte_tildelinger": Stage.AWARD,
+    "tildelinger": Stage.AWARD,
+    "kontraktaendringer": Stage.CHANGE,
+    "kontraktaenderinger": Stage.CHANGE,
+    "kontraktafslutning": Stage.CHANGE,
+}
+# BT-02, where the search gives the type of notice in place of its form; by its beginning, the longer ones first.
+_STAGE_OF_TYPE: Final = {
+    "can-modif": Stage.CHANGE,
+    "compl": Stage.CHANGE,
+    "can-": Stage.AWARD,
+    "veat": Stage.AWARD,
+    "pin-cfc": Stage.CALL,
+    "pin-": Stage.PLANNING,
+    "pmc": Stage.PLANNING,
+    "cn-": Stage.CALL,
+    "qu-sy": Stage.CALL,
+    "subco": Stage.CALL,
 }
 
 
@@ -159,8 +183,9 @@ class _Assembly:
         for form in (self.row.form.lower(), shown):
             if form in _STAGES:
                 return _STAGES[form]
-        if self.row.form.startswith(("cn-", "pin-cfc", "qu-sy", "subco")):
-            return Stage.CALL
+        for beginning, stage in _STAGE_OF_TYPE.items():
+            if self.row.form.lower().startswith(beginning):
+                return stage
         waits = self.row.deadlines or any(lot.deadline or lot.participation_deadline for lot in lots)
         stage = Stage.AWARD if self.read.results else Stage.CALL if waits else Stage.PLANNING
         self.doubts.about(

@@ -92,7 +92,14 @@ def cut_off(source: bytes | str) -> tuple[str, ...]:
     """A sign that a page was cut off, under a length that says nothing of it."""
     end = source[-4096:].lower()
     whole = b"</html" in end if isinstance(end, bytes) else "</html" in end
-    return () if whole else (f"{_PAGE}it ends without </html>, as if it were cut off",)
+    return () if whole else (f"{_PAGE}it ends without its closing html tag, as if it were cut off",)
+
+
+def data_of_scripts(soup: BeautifulSoup, ignored: Ignored) -> tuple[str, ...]:
+    """A place for data that a script would make the list of: a page whose list is made that way has no rows to read."""
+    found = [script for script in soup.select('script[type="application/json" i]') if script.get_text(strip=True)]
+    hidden = {id(element) for selector in ignored.css for element in soup.select(selector)} if found else set()
+    return ("list: data for a script",) if any(id(script) not in hidden for script in found) else ()
 
 
 def goes_on(soup: BeautifulSoup) -> Iterator[str]:

@@ -52,11 +52,14 @@ def reservation(words: str) -> tuple[str, ...] | None:
 
     >>> reservation("Ja, efter udbudslovens § 54"), reservation("§ 190"), reservation("Nej"), reservation("Ja")
     (('res-ws',), ('res-pub-ser',), (), None)
+    >>> reservation("Ja, beskyttede værksteder"), reservation("ikke reserveret efter § 54")
+    (('res-ws',), ())
     """
     if blank(words) or yes_no(words) == "no":
         return ()
     laws = {
-        "res-ws": r"§\s*54\b|\b(?:art\.?|artikel|article)\s*20\b|\bres-ws\b",
+        "res-ws": r"§\s*54\b|\b(?:art\.?|artikel|article)\s*20\b|\bres-ws\b|\bbeskyttede?\s+værksted\w*|"
+        r"\bsheltered\s+workshop\w*|\bsociale?\s+og\s+faglige?\s+integration\b",
         "res-pub-ser": r"§\s*190\b|\b(?:art\.?|artikel|article)\s*77\b|\bres-pub-ser\b",
     }
     found = tuple(code for code, law in laws.items() if re.search(law, words, re.IGNORECASE))

@@ -47,7 +47,7 @@ _REMEDY: Final = "the next run tries again; if it stays so, look at the address 
 
 def local_name(element: Element) -> str:
     """The name of an element without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def text_of(element: Element) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +24,7 @@ from typing import Any
 
 from tests.bench.measuring import Figure
 from tests.shared import SHARED, shared
+from tests.spiders.driver import most_memory
 
 COPIES = 20  # of the corpus: some 4,600 notices
 FEW_COPIES, MANY_COPIES = 5, 22  # 1,145 and 5,038 notices
@@ -52,11 +54,12 @@ def _speeds(folder: Path) -> list[Figure]:
         for number in range(ROUNDS):
             database = folder / f"{number}.db"
             ours = _child("ours", url, str(database))
-            first.append(float(ours["seconds"]))
-            second.append(float(_child("ours", url, str(database))["seconds"]))
             dropped = _child("bare", str(wanted))
-            bare.append(float(dropped["seconds"]))
-            assert ours["answers"] == dropped["answers"], (ours, dropped)
+            again = _child("ours", url, str(database))
+            first.append(ours["seconds"])
+            second.append(again["seconds"])
+            bare.append(dropped["seconds"])
+            assert ours["asked"] == dropped["asked"], (ours, dropped)
     count = int(ours["answers"])
     return [
         Figure(f"first crawl, {count:,} answers", count / min(first), _span(count / t for t in first), unit="a second"),
@@ -75,9 +78,17 @@ def _memory(folder: Path) -> Figure:
     return Figure("memory of a crawl of 5,000 notices, of 1,000", held[1] / held[0], said, at_most=MOST_MEMORY)
 
 
-def _share(name: str, part: Sequence[float], whole: Sequence[float], **wanted: float) -> Figure:
-    """Best over best, with the spread of the rounds."""
-    return Figure(name, min(part) / min(whole), _span(a / b for a, b in zip(part, whole, strict=True)), **wanted)
+def _share(
+    name: str,
+    part: Sequence[float],
+    whole: Sequence[float],
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+) -> Figure:
+    """The middle one of the rounds' ratios, whose two sides ran one after the other, with their spread."""
+    each = [a / b for a, b in zip(part, whole, strict=True)]
+    return Figure(name, statistics.median(each), _span(iter(each)), at_most, at_least)
 
 
 def _span(values: Iterator[float]) -> str:
@@ -135,6 +146,7 @@ def _same_requests(url: str) -> list[list[str]]:
 def _ours(url: str, database: str) -> dict[str, float]:
     from notifier.config import Expect, Source
     from notifier.intake import Intake
+    from notifier.lots import RunStatus
     from notifier.store import Store
     from spiders import middlewares
     from spiders.crawl import crawl
@@ -152,12 +164,11 @@ def _ours(url: str, database: str) -> dict[str, float]:
         expect=Expect(0, 10_000),
     )
     now = datetime.fromisoformat(NOW)
-    answers = 0
+    asked: list[tuple[str, bytes]] = []
     original = middlewares.Retry.process_response
 
     async def counting(self: Any, request: Any, response: Any) -> Any:
-        nonlocal answers
-        answers += 1
+        asked.append((request.url, request.body))
         return await original(self, request, response)
 
     middlewares.Retry.process_response = counting  # type: ignore[method-assign]
@@ -167,17 +178,23 @@ def _ours(url: str, database: str) -> dict[str, float]:
         crawl([source], Intake(store, lambda: now), user_agent="bench/1.0", now=now)
         seconds, cpu = time.perf_counter() - began, time.process_time() - busy
         run = store.runs.latest()[0]
-        assert run.status.value == "good", run
+        assert run.status is RunStatus.GOOD, run
         assert run.held == run.listed > 0, run
-    return {"seconds": seconds, "answers": answers, "cpu": cpu}
+    return {"seconds": seconds, "answers": len(asked), "asked": _digest(asked), "cpu": cpu}
+
+
+def _digest(asked: Sequence[tuple[str, bytes]]) -> int:
+    """One number for a set of requests, however each side writes the JSON of its searches."""
+    plain = sorted((url, json.dumps(json.loads(body), sort_keys=True) if body else "") for url, body in asked)
+    return zlib.crc32(json.dumps(plain).encode())
 
 
 def _bare(file: str) -> dict[str, float]:
     from scrapy import Request, Spider
-    from scrapy.crawler import CrawlerProcess
+    from scrapy.crawler import AsyncCrawlerProcess
 
     wanted = json.loads(Path(file).read_text())
-    answers = 0
+    asked: list[tuple[str, bytes]] = []
 
     class Bare(Spider):
         name = "bare"
@@ -187,10 +204,9 @@ def _bare(file: str) -> dict[str, float]:
                 yield Request(url, method="POST" if body else "GET", body=body, dont_filter=True)
 
         def parse(self, response: Any) -> None:
-            nonlocal answers
-            answers += 1
+            asked.append((response.request.url, response.request.body))
 
-    process = CrawlerProcess(
+    process = AsyncCrawlerProcess(
         {
             "CONCURRENT_REQUESTS": AT_ONCE,
             "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
@@ -202,10 +218,11 @@ def _bare(file: str) -> dict[str, float]:
     began, busy = time.perf_counter(), time.process_time()
     process.crawl(Bare)
     process.start()
-    return {"seconds": time.perf_counter() - began, "answers": answers, "cpu": time.process_time() - busy}
+    seconds, cpu = time.perf_counter() - began, time.process_time() - busy
+    return {"seconds": seconds, "answers": len(asked), "asked": _digest(asked), "cpu": cpu}
 
 
 if __name__ == "__main__":
-    told = {"ours": _ours, "bare": _bare}[sys.argv[1]](*sys.argv[2:])
-    told["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    told = _ours(*sys.argv[2:]) if sys.argv[1] == "ours" else _bare(sys.argv[2])
+    told["memory"] = most_memory()
     print(json.dumps(told))

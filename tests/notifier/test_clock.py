@@ -48,6 +48,12 @@ def test_what_is_no_sure_day_is_unknown(text: str) -> None:
         ("2027-03-12T12:00:00Z", "2027-03-12T12:00:00+00:00"),
         ("Kl. 10.00 den 3. maj 2027", "2027-05-03T10:00:00+02:00"),
         ("12-03-2027 24:00", "2027-03-12T23:59:00+01:00"),
+        ("12.03.2027kl.12.00", "2027-03-12T12:00:00+01:00"),
+        ("12. marts 2027 kl.13", "2027-03-12T13:00:00+01:00"),
+        ("12. marts 2027, inden kl. 12", "2027-03-12T12:00:00+01:00"),
+        ("12. marts 2027 kl. 14.00 om eftermiddagen", "2027-03-12T14:00:00+01:00"),
+        ("Fristen er forlænget til 12. marts 2027 kl. 12.00", "2027-03-12T12:00:00+01:00"),
+        ("12. juli 2027 kl. 12.00 CEST", "2027-07-12T12:00:00+02:00"),
     ],
 )
 def test_a_deadline_keeps_its_time_and_offset(text: str, at: str) -> None:
@@ -81,6 +87,24 @@ def test_every_deadline_that_is_written_is_read_back(at: dt.datetime) -> None:
 def test_any_text_is_a_deadline_or_unknown(text: str) -> None:
     deadline = parse_deadline(text)
     assert deadline is None or deadline.at.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12. marts 2027 kl. 8 aften", "12. marts 2027 kl. 8.00 om aftenen", "12. marts 2027 + 14 dage",
+     "Fristen 12. marts 2027 er forlænget", "12. marts 2027 (er blevet udsat)", "12. marts 2027 eller senere",
+     "12. marts 2027 og frem", "12. marts 2027 efter kl. 9", "12. marts 2027, tidligst kl. 9.00",
+     "12. marts 2027 ca. kl. 12", "12. marts 2027 kl. 12 (London)", "12. juli 2027 kl. 12.00 CET"],
+)  # fmt: skip
+def test_a_deadline_that_was_moved_or_is_told_loosely_is_unknown(text: str) -> None:
+    assert parse_deadline(text) is None
+
+
+def test_a_time_that_the_clock_change_doubles_is_unknown_unless_its_offset_is_told() -> None:
+    assert parse_deadline("31. oktober 2027 kl. 02.30") is None
+    told = parse_deadline("2027-10-31T02:30:00+01:00")
+    assert told is not None
+    assert told.at.isoformat() == "2027-10-31T02:30:00+01:00"
 
 
 def test_days_left_are_calendar_days_in_copenhagen() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from notifier.coverage import PAGE_SIGN, FieldCoverage, Tally, alarms, news, values_read
+from notifier.coverage import PAGE_SIGN, FieldCoverage, Tally, alarms, findings, news, values_read
 from notifier.lots import Agreement, Deadline, Lot, Notice, Organisation, Stage
 
 DAY = "2026-12-01"
@@ -61,7 +61,23 @@ def test_without_runs_before_there_is_nothing_to_compare_with() -> None:
 
 def test_a_deadline_that_all_have_lost_is_an_alarm() -> None:
     (what,) = alarms(run([notice(key, deadline=None) for key in KEYS]), history())
-    assert what == "lot.deadline was read in 6 of these items before and is missing now in 6"
+    assert what == "missing now, though read before: deadline (in 6 of 6 items)"
+
+
+def test_one_wrong_selector_is_one_message_with_all_fields_by_their_plain_names() -> None:
+    fresh = [notice(f"26/{number}", deadline=None, place=None) for number in range(107, 125)]
+    now = run([*[notice(key, deadline=None, place=None) for key in KEYS], *fresh])
+    assert len(findings(now, history())) > 1, "it shows in known items and in new ones"
+    (what,) = alarms(now, history())
+    assert what.startswith("missing now, though read before: deadline (in 6 of 6 items), place (in 6 of 6 items); ")
+    assert "lot." not in what
+
+
+def test_a_field_of_a_notice_and_of_its_lots_is_named_once() -> None:
+    before = [divided("Skoler", "Havnen"), *USUAL[1:]]
+    now = [replace(one, lots=tuple(replace(lot, title=one.title) for lot in one.lots)) for one in before]
+    (what,) = findings(run(now), history(before))
+    assert what.count("title") == 1
 
 
 def test_a_value_that_one_editor_took_out_is_none() -> None:
@@ -76,7 +92,7 @@ def test_a_new_label_alone_is_told_and_is_no_alarm() -> None:
 
 def test_a_value_lost_in_the_item_where_a_new_label_stands_is_an_alarm() -> None:
     now = run([notice(KEYS[0], place=None), *USUAL[1:]], {KEYS[0]: ['"lokation"']}, history())
-    assert [what for what in alarms(now, history()) if what.startswith("lot.place")]
+    assert [what for what in alarms(now, history()) if what.startswith("missing now") and "place" in what]
 
 
 def test_a_rare_value_that_its_only_bearer_loses_cannot_be_told_from_chance() -> None:
@@ -93,20 +109,74 @@ def divided(*titles: str) -> Notice:
 def test_what_every_lot_of_the_only_divided_tender_loses_is_an_alarm() -> None:
     before = history([divided("Skoler", "Havnen"), *USUAL[1:]])
     title = USUAL[0].title
-    assert "lots.title was read in 1 of these items before and is missing now in 1" in alarms(
+    assert "missing now, though read before: title (in 1 of 1 items)" in findings(
         run([divided(title, title), *USUAL[1:]]), before
     )
     assert alarms(run([notice(KEYS[0]), *USUAL[1:]]), before) == ()  # it is divided no longer: editors do that
 
 
+def with_questions_until(day: str | None, *titles: str) -> Notice:
+    """A divided tender whose lots have one deadline for questions, as they do where the page names it once."""
+    deadline = Deadline(dt.datetime.fromisoformat(f"{day}T12:00+01:00")) if day else None
+    whole = divided(*titles)
+    return replace(whole, lots=tuple(replace(lot, questions_deadline=deadline) for lot in whole.lots))
+
+
+def test_what_the_lots_of_one_tender_have_from_its_page_is_one_witness_and_not_several() -> None:
+    before = history([with_questions_until("2027-03-01", "Skoler", "Havnen"), *USUAL[1:]])
+    now = [with_questions_until(None, "Skoler", "Havnen"), *USUAL[1:]]
+    assert "lots.questions_deadline" not in values_read(with_questions_until("2027-03-01", "Skoler", "Havnen"))
+    assert alarms(run(now), before) == ()
+
+
+def test_a_value_that_most_have_at_once_and_none_had_is_an_alarm() -> None:
+    before = history([notice(key, place=None) for key in KEYS])
+    assert alarms(run(USUAL), before) == ("read now, though never before: place (in 6 of 6 items)",)
+    written_once = [USUAL[0], *[notice(key, place=None) for key in KEYS[1:]]]
+    assert alarms(run(written_once), before) == ()
+
+
+def linked(notices: Sequence[Notice], addresses: Sequence[str], before: Sequence[FieldCoverage]) -> FieldCoverage:
+    """A run whose list links to further addresses beside its rows."""
+    tally = Tally(before)
+    for one in notices:
+        tally.listed([one.key])
+        tally.read(one)
+    tally.linked(addresses)
+    return tally.coverage(day=DAY)
+
+
+def test_tenders_that_the_list_links_to_and_that_are_no_rows_of_it_are_an_alarm() -> None:
+    two = [one.url for one in USUAL[:2]]
+    (what,) = alarms(linked(USUAL[2:], two, history()), history())
+    assert what == "2 of 6 items are no longer rows of the list, though it links to them"
+    assert alarms(linked(USUAL[2:], ["https://by.example/kontakt"], history()), history()) == ()
+    assert alarms(linked(USUAL[1:], two[:1], history()), history()) == ()  # one may have been moved among the ended
+    assert alarms(linked(USUAL, two, history()), history()) == ()  # linked twice
+
+
+def test_tenders_of_one_title_are_no_tenders_even_in_the_first_run() -> None:
+    walls = [notice(key, title="Vi er straks tilbage") for key in KEYS[:3]]
+    assert alarms(run(walls), []) == ("all 3 items have the same title",)
+    assert alarms(run(walls[:2]), []) == ()
+    assert alarms(run([*walls, notice(KEYS[4])]), []) == ()
+
+
+def test_agreements_may_all_be_called_the_same() -> None:
+    tally = Tally()
+    for key in KEYS:
+        tally.read(Agreement("by", key, "Rengøring", supplier=Organisation(f"Firma {key}")))
+    assert alarms(tally.coverage(day=DAY), []) == ()
+
+
 def test_other_numbers_at_the_same_addresses_are_an_alarm() -> None:
     now = run([notice(f"/udbud/{key}", url=f"https://by.example/{key}", title=f"Opgave {key}") for key in KEYS])
-    assert "6 of 6 items go by another number than before" in alarms(now, history())
+    assert "6 of 6 items go by another number than before" in findings(now, history())
 
 
 def test_a_title_that_is_another_everywhere_is_an_alarm() -> None:
     now = run([notice(key, title="Log ind") for key in KEYS])
-    assert [what for what in alarms(now, history()) if what.startswith("title is another in 6 of 6")]
+    assert [what for what in alarms(now, history()) if "another at once: title (in 6 of 6 items)" in what]
 
 
 def test_words_that_are_others_in_every_run_are_no_alarm() -> None:
@@ -136,7 +206,7 @@ def test_a_list_that_was_not_read_to_its_end_lost_nothing() -> None:
 def test_news_among_the_tenders_are_an_alarm() -> None:
     many = [notice(f"26/{number}") for number in range(200, 230)]
     fake = [notice(f"/nyheder/{number}", deadline=None, place=None) for number in range(3)]
-    assert "3 of 3 new items lack what nearly all others have" in alarms(run([*many, *fake]), history(many))
+    assert "3 of 3 new items lack what nearly all others have" in findings(run([*many, *fake]), history(many))
 
 
 def test_a_sign_about_the_page_is_an_alarm_only_where_it_is_new() -> None:

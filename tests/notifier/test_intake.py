@@ -56,6 +56,38 @@ def counts(recorded: SourceRun) -> tuple[int, int, int, int, int, int]:
     )
 
 
+def test_a_run_tells_what_it_closed_and_what_came_back(store: Store) -> None:
+    kept, *others = many(9)
+    run(store, [kept, *others])
+    messages = []
+    for shown in ([kept], [kept], [kept], [kept], [kept, *others[:1]]):
+        sink = intake(store, TUESDAY)
+        sink.since("ted")
+        sink.listed("ted", [notice.key for notice in shown])
+        for notice in shown:
+            sink.notice("ted", notice)
+        sink.finished("ted", RunStatus.GOOD, "", complete=True)
+        messages.append(store.runs.of("ted")[0].message)
+    names = ", ".join(notice.key for notice in others[:5])
+    back = f"1 listed again: {others[0].key}"
+    assert messages == ["", "", f"8 closed, no longer listed: {names} and 3 more", "", back]
+    assert [view.uid for view in store.lots.find(others[0].key, TUESDAY)] == ["P2/LOT-0001"]
+
+
+def test_a_search_for_something_else_than_last_time_looks_back_again(store: Store) -> None:
+    assert intake(store).since("ted", "two buyers") is None
+    run(store, [])  # nobody noted what it asked for, as in runs of an earlier program
+    assert intake(store, TUESDAY).since("ted", "two buyers") == MONDAY.date()
+    sink = intake(store, TUESDAY)
+    assert sink.since("ted", "two buyers") == MONDAY.date()
+    sink.finished("ted", RunStatus.GOOD, "")
+    assert intake(store, WEDNESDAY).since("ted", "two buyers") == TUESDAY.date()
+    new = intake(store)
+    assert new.since("udbud", "two buyers") is None
+    new.finished("udbud", RunStatus.GOOD, "")
+    assert intake(store, TUESDAY).since("udbud", "three buyers") is None
+
+
 def test_a_good_run_is_recorded_with_its_counts(store: Store) -> None:
     notices = many(BATCH * 2 + 7)
     first = run(store, notices)

@@ -357,8 +357,8 @@ def test_the_foot_tells_what_was_read_and_what_was_not() -> None:
         SourceRun("<b>", NOW),
     )
     text = " ".join(mail_of(view(), runs=runs).text.split())
-    assert "læst mandag 23. november kl. 06.14. Den viste 1.041, og vi har 1.041 af dem." in text
-    assert "men 1 kunne ikke læses. Den viste 12, og vi har 11 af dem." in text
+    assert "læst mandag 23. november kl. 06.14. Kilden viste 1.041; vi har alle 1.041." in text
+    assert "men 1 kunne ikke læses. Kilden viste 12; vi har 11, 1 mangler." in text
     assert "Comdia: har ikke kunnet læses siden tirsdag 17. november 2026." in text
     assert "<b>: er ikke læst færdig endnu." in text
 
@@ -366,11 +366,11 @@ def test_the_foot_tells_what_was_read_and_what_was_not() -> None:
 @pytest.mark.parametrize(
     ("listed", "missing", "failed", "told"),
     [
-        (41, ("2026-113",), 1, "men 1 kunne ikke læses. Den viste 41, og vi har 40 af dem. Vi mangler 2026-113."),
-        (44, ("2026-113", "2026-114"), 0, "kl. 06.14. Den viste 44, og vi har 40 af dem. Vi mangler 2026-113, "
+        (41, ("2026-113",), 1, "men 1 kunne ikke læses. Kilden viste 41; vi har 40, 1 mangler. Vi mangler 2026-113."),
+        (44, ("2026-113", "2026-114"), 0, "kl. 06.14. Kilden viste 44; vi har 40, 4 mangler. Vi mangler 2026-113, "
          "2026-114 og 2 mere."),
-        (41, ("https://by.example/udbud/" + "x" * 80,), 0, "Den viste 41, og vi har 40 af dem."),
-        (41, (), 0, "Den viste 41, og vi har 40 af dem."),
+        (41, ("https://by.example/udbud/" + "x" * 80,), 0, "Kilden viste 41; vi har 40, 1 mangler."),
+        (41, (), 0, "Kilden viste 41; vi har 40, 1 mangler."),
     ],
 )  # fmt: skip
 def test_the_foot_names_what_a_source_shows_and_we_do_not_have(

@@ -7,7 +7,7 @@ import pytest
 from notifier.lots import Lot, Organisation
 from notifier.scope import in_scope
 
-REGION = (Organisation("Region Øst", "29190623", "DK"),)
+REGION = (Organisation("Region Øst", "11223344", "DK"),)
 TOWN = (Organisation("Eksempel Kommune - Park", "12345674", "DK"),)
 OWN = frozenset({"12345674"})
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,8 @@ class Tally:
     empty: int = 0
     alarms: int = 0
     causes: list[str] = field(default_factory=list)
+    of_shapes: Counter[str] = field(default_factory=Counter)  # runs by the name of the shape
+    red_shapes: Counter[str] = field(default_factory=Counter)  # those that alarmed
 
     def line(self) -> str:
         """One line of the table."""
@@ -94,11 +97,13 @@ def live(shape: Shape, rate: float, stay: float, number: int, days: int, tally: 
     for _ in range(days):
         account = read(source, shape.pages(town), town.day, before)
         tally.runs += 1
+        tally.of_shapes[shape.name] += 1
         tally.items += account.counted.items
         tally.empty += not town.entries
         if account.caught:
             red += 1
             tally.alarms += 1
+            tally.red_shapes[shape.name] += 1
             tally.causes.append(f"{shape.name}, {rate} lots a run, town {number}, {town.day}: {account.message[:200]}")
             if red >= _LOOKED_AFTER:
                 source, red = replace(source, checked=town.day.isoformat()), 0
@@ -120,6 +125,9 @@ def shortcomings(tallies: list[Tally]) -> list[str]:
     found = []
     if alarms > MOST * runs:
         found.append(f"{alarms} of {runs} healthy runs alarm, more than {MOST:.1%}")
+    for name, of in sum((tally.of_shapes for tally in tallies), Counter[str]()).items():
+        if (red := sum(tally.red_shapes[name] for tally in tallies)) > MOST * of:
+            found.append(f"{name}: {red} of {of} healthy runs alarm, more than {MOST:.1%}")
     if not any(tally.empty for tally in tallies):
         found.append("no list was ever empty: nothing is proven of those")
     return found
@@ -148,6 +156,9 @@ def main(*, quick: bool) -> int:
         f"{alarms} of {runs} healthy runs alarmed ({alarms / runs:.3%}; "
         f"with 95 % certainty below {highest_share(alarms, runs):.3%})"
     )
+    for shape in SHAPES:
+        of, red = (sum(getattr(t, name)[shape.name] for t in tallies) for name in ("of_shapes", "red_shapes"))
+        print(f"{shape.name:<14} {red} of {of}, with 95 % certainty below {highest_share(red, of):.3%}")
     causes = [cause for tally in tallies for cause in tally.causes]
     print("\n".join(causes[:_SHOWN]))
     wrong = shortcomings(tallies)

@@ -18,6 +18,7 @@ from notifier.lots import Agreement, Document, DocumentRole, Notice, RunStatus
 from spiders import crawl
 from spiders.base import KINDS
 from spiders.run import Known, Run
+from tests.spiders.crawling import follow
 
 assert crawl.KIND_MODULES  # importing them has filled KINDS
 
@@ -35,8 +36,9 @@ class Account:
     status: RunStatus = RunStatus.FAILED
     message: str = ""
     counted: FieldCoverage = field(default_factory=FieldCoverage)
+    complete: bool = False
 
-    def since(self, source: str) -> dt.date | None:
+    def since(self, source: str, asked: str = "") -> dt.date | None:
         return None
 
     def known(self, source: str, place: str) -> Known | None:
@@ -74,7 +76,7 @@ class Account:
         coverage: FieldCoverage = FieldCoverage(),  # noqa: B008
         complete: bool = False,
     ) -> None:
-        self.status, self.message, self.counted = status, message, coverage
+        self.status, self.message, self.counted, self.complete = status, message, coverage, complete
 
     @property
     def caught(self) -> bool:
@@ -93,9 +95,8 @@ def read(source: Source, pages: Mapping[str, str], day: dt.date, before: Sequenc
         waiting = list(spider._guarded(spider.begin, run.trouble, source.url))
         while waiting:
             request = waiting.pop(0)
-            assert request.callback is not None
             if request.url in pages:
-                waiting += request.callback(_answer(request, pages[request.url]), **request.cb_kwargs) or ()
+                waiting += follow(request, _answer(request, pages[request.url]))
             else:
                 missing = Unreachable("the page answered 404", where=request.url, remedy="open it")
                 tell = run.trouble if request.meta["asked"].role is DocumentRole.LIST else run.problem

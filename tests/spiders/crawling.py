@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,6 +10,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,6 +63,7 @@ class Crawled:
     """What came of a crawl."""
 
     heard: dict[str, Heard]
+    ended: list[str]  # sources, in the order in which they ended
     raised: str
     progress: list[list[Any]]
     listening: list[str]
@@ -101,6 +106,17 @@ def run_crawl(sources: list[dict[str, Any]], **job: Any) -> Crawled:
     raw = json.loads(done.stdout)
     heard = {source: Heard(**said) for source, said in raw.pop("heard").items()}
     return Crawled(heard=heard, errors=done.stderr, **raw)
+
+
+def follow(request: Request, response: Response) -> list[Request]:
+    """What a request leads to once it has that answer, without a crawl."""
+    assert request.callback is not None
+    found = request.callback(response, **request.cb_kwargs)
+
+    async def wait() -> list[Request]:
+        return [further async for further in found]
+
+    return asyncio.run(wait()) if hasattr(found, "__aiter__") else list(found)
 
 
 def list_page(*rows: tuple[str, str], onward: str = "", said: str = "") -> str:

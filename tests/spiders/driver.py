@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -19,10 +18,12 @@ from typing import Any
 import msgspec
 from twisted.internet.address import IPv4Address, IPv6Address
 
+from notifier import clock
 from notifier.config import Source
 from notifier.coverage import FieldCoverage
 from notifier.errors import StoreError
 from notifier.lots import Agreement, Document, Known, Notice, RunStatus
+from spiders import confined, connections
 from spiders.base import Window
 from spiders.crawl import crawl
 from spiders.resolver import GuardedResolver
@@ -45,11 +46,13 @@ class Recorder:
         self.since_day = date.fromisoformat(since) if since else None
         self.broken = broken
         self.heard: dict[str, dict[str, Any]] = {}
+        self.ended: list[str] = []  # sources, in the order in which they ended
         self.listening: set[str] = set()
         kept = msgspec.json.decode(memory, type=Memory) if memory else Memory()
         self.documents = {(document.source, document.place): document for document in kept.documents}
         self.read_from = {(source, place) for source, place in kept.read_from}
         self.seen_at = datetime.fromisoformat(kept.seen_at)
+        self.before: dict[str, list[FieldCoverage]] = {}  # the coverage of earlier good runs
         self.bodies_lost = False  # as if bodies were thrown away between knowing of one and asking for it
 
     def _of(self, source: str) -> dict[str, Any]:
@@ -65,7 +68,7 @@ class Recorder:
         }
         return self.heard.setdefault(source, empty)
 
-    def since(self, source: str) -> date | None:
+    def since(self, source: str, asked: str = "") -> date | None:
         return self.since_day
 
     def listed(self, source: str, keys: Sequence[str], total: int | None = None) -> None:
@@ -81,7 +84,7 @@ class Recorder:
         return None if self.bodies_lost else self.documents.get((source, place))
 
     def coverage(self, source: str) -> Sequence[FieldCoverage]:
-        return ()
+        return self.before.get(source, ())
 
     def document(self, source: str, document: Document) -> None:
         if len(document.body) < 1_000_000:  # a store would not hold the others in memory either
@@ -123,6 +126,7 @@ class Recorder:
     ) -> None:
         heard = self._of(source)
         heard["finished"].append([status.value, message])
+        self.ended.append(source)
         heard["coverage"], heard["complete"] = msgspec.to_builtins(coverage), complete
 
 
@@ -134,6 +138,12 @@ def listening() -> set[str]:
             inodes.add(os.readlink(descriptor).removeprefix("socket:[").removesuffix("]"))
     rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
     return {row[1] for row in rows if row[3] == "0A" and row[9] in inodes}
+
+
+def most_memory() -> int:
+    """The most that this process ever held, in bytes. `getrusage` would count what its parent held as well."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 class Names:
@@ -172,6 +182,11 @@ def main() -> None:
         make_up(job["names"])
     sink = Recorder(job.get("since"), job.get("broken", False), job.get("memory", ""))
     sink.bodies_lost = job.get("bodies_lost", False)
+    sink.before = msgspec.convert(job.get("coverage", {}), dict[str, list[FieldCoverage]])
+    if job.get("pretend"):
+        clock.pretend(datetime.fromisoformat(job["pretend"]))
+    connections.MOST_LARGE_BYTES = job.get("most_large_bytes", connections.MOST_LARGE_BYTES)
+    confined.SECONDS = job.get("confined_seconds", confined.SECONDS)
     sources = [msgspec.convert(raw, Source) for raw in job["sources"]]
     raised, progress, began = "", [], time.perf_counter()
     try:
@@ -188,13 +203,13 @@ def main() -> None:
         raised = f"{type(error).__name__}: {error}"
     told = {
         "heard": sink.heard,
+        "ended": sink.ended,
         "remembered": sink.memory() if job.get("remember") else "",
         "raised": raised,
         "progress": progress,
         "listening": sorted(sink.listening),
     }
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    json.dump({**told, "memory": memory, "seconds": time.perf_counter() - began}, sys.stdout)
+    json.dump({**told, "memory": most_memory(), "seconds": time.perf_counter() - began}, sys.stdout)
 
 
 if __name__ == "__main__":

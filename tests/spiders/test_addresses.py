@@ -34,7 +34,13 @@ def test_internal_addresses_are_known_in_every_spelling(spelled: str) -> None:
         hosts.check(f"https://{spelled}/")
 
 
-@pytest.mark.parametrize("spelled", ["93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]"])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        *("93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]"),
+        *("[64:ff9b::5db8:d70e]", "[::ffff:93.184.215.14]"),  # as a network without IPv4 reaches the first of them
+    ],
+)
 def test_public_addresses_are_public(spelled: str) -> None:
     address = literal(spelled)
     assert address is not None
@@ -58,6 +64,14 @@ def test_a_source_may_go_to_its_own_hosts(url: str) -> None:
 def test_a_source_may_go_nowhere_else(url: str) -> None:
     with pytest.raises(Blocked):
         allowance(source("https://by.example/udbud")).check(url)
+
+
+def test_robots_txt_may_be_redirected_to_any_public_host() -> None:
+    hosts = allowance(source("https://by.example/udbud"))
+    hosts.check("https://www.andet.example/robots.txt", of_any_host=True)
+    for url in ("https://10.0.0.1/robots.txt", "https://andet.example:22/robots.txt", "file:///robots.txt"):
+        with pytest.raises(Blocked):
+            hosts.check(url, of_any_host=True)
 
 
 def test_names_with_danish_letters_are_the_same_in_punycode() -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from notifier.changes import PROVEN_RUNS
+from notifier.config import Source
+from notifier.intake import Intake
+from notifier.lots import Document, DocumentRole, RunStatus, SourceRun
+from notifier.store import Store
+from spiders.agreements import _CLOSED_AFTER, AgreementsSpider
+from spiders.base import answer_of
+from spiders.run import Run
 from tests.spiders.crawling import Crawled, page_source, run_crawl
 from tests.spiders.server import Answer, Answers, serve
 
@@ -99,3 +109,73 @@ def test_what_is_no_list_of_agreements_is_told_with_its_reason(
     assert heard.agreements == []
     assert (heard.status, why in heard.message) == (status, True), heard.message
     assert heard.complete is False
+
+
+# -- rows that stay wrong --------------------------------------------------------------------------------------
+
+HEAD = "Område;Leverandør;Udløb"
+VASK, MAD, BUS = "Vask;Ren ApS;31.12.2028", "Mad;Kok A/S;31.12.2028", "Bus;Tur I/S;31.12.2028"
+NAMELESS, WIDE = ";Kok A/S;31.12.2028", "Mad;Kok A/S;31.12.2028;Byen"
+LIST = Source("aftaler", "agreements", "Eksempel Kommune", "https://by.example/liste.csv")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "notifier.db", create=True) as opened:
+        yield opened
+
+
+def lists(store: Store, day: int, *rows: str) -> SourceRun:
+    """A run over a file of these rows, into the store; how it was recorded."""
+    at = dt.datetime(2026, 11, day, 6, tzinfo=dt.UTC)
+    body = "\n".join([HEAD, *rows]).encode()
+    spider = AgreementsSpider(Run(LIST, Intake(store, lambda: at)), at, "notifier/1")
+    answer = answer_of(
+        Document(LIST.id, f"GET {LIST.url}", LIST.url, DocumentRole.LIST, "read_table", body, content_type="text/csv")
+    )
+    for _ in spider._guarded(lambda: spider.read_table(answer), spider.run.trouble, LIST.url):
+        pass
+    spider.closed("finished")
+    return store.runs.of(LIST.id)[0]
+
+
+def shown(store: Store) -> list[str]:
+    return [view.agreement.title for view in store.agreements.views()]
+
+
+@pytest.mark.parametrize("broken", [NAMELESS, WIDE])
+def test_a_row_that_stays_wrong_is_told_and_keeps_nothing_else_from_ending(store: Store, broken: str) -> None:
+    lists(store, 1, VASK, MAD, BUS)
+    for day in (2, 3, 4, 5):
+        recorded = lists(store, day, VASK, broken)
+        assert recorded.status is RunStatus.GOOD
+        assert "was left out" in recorded.message
+    assert shown(store) == ["Vask", "Mad"]  # Bus has gone from the list, Mad stands there still
+    lists(store, 6, VASK, MAD)
+    assert shown(store) == ["Vask", "Mad"]
+
+
+def test_what_had_gone_before_does_not_come_back_by_a_row_that_is_wrong(store: Store) -> None:
+    lists(store, 1, VASK, MAD)
+    for day in (2, 3, 4):
+        lists(store, day, VASK)
+    lists(store, 5, VASK, NAMELESS)
+    assert shown(store) == ["Vask"]
+
+
+def test_nothing_ends_while_a_row_may_be_any_of_them(store: Store) -> None:
+    lists(store, 1, VASK, MAD, BUS)
+    for day in (2, 3, 4, 5):
+        assert lists(store, day, VASK, ";;31.12.2028").status is RunStatus.PARTIAL
+    assert shown(store) == ["Vask", "Mad", "Bus"]
+
+
+def test_more_rows_left_out_than_read_are_an_alarm(store: Store) -> None:
+    recorded = lists(store, 1, VASK, WIDE, WIDE.replace("Mad", "Bus"))
+    assert recorded.status is RunStatus.ALARM
+    assert "more rows were left out than read" in recorded.message
+    assert shown(store) == []
+
+
+def test_a_row_brings_nothing_back_that_the_store_has_closed() -> None:
+    assert _CLOSED_AFTER == PROVEN_RUNS

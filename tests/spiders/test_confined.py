@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+import time
 import zlib
+from typing import Any
 
 import pytest
 
 from notifier.errors import ParseError
 from spiders import confined
+from tests.spiders.crawling import detail_page, list_page, page_source, run_crawl
 from tests.spiders.parsers.papers import Drawing, pdf, saved
 from tests.spiders.parsers.test_agreement_files import BOOK, ENTITIES, WIDTHS, book, with_part
+from tests.spiders.server import Answer, Answers, serve
 
+BUSY = zlib.compress(b"q 1 0 0 1 0 0 cm 0 0 m 1 1 l S Q\n" * 400_000, 9)  # takes many seconds to draw
 URL = "https://by.example/media/aftaler.pdf"
 
 
@@ -57,9 +62,36 @@ def test_a_page_that_is_cut_off_is_refused() -> None:
 
 
 def test_a_pdf_that_never_ends_is_stopped() -> None:
-    busy = zlib.compress(b"q 1 0 0 1 0 0 cm 0 0 m 1 1 l S Q\n" * 400_000, 9)
     with pytest.raises(ParseError, match=r"more than 1 seconds of the processor's time"):
-        confined.sheets("pdf", pdf(Drawing(), streams=[busy]), URL, seconds=1)
+        confined.sheets("pdf", pdf(Drawing(), streams=[BUSY]), URL, seconds=1)
+
+
+def agreements_source(name: str, url: str, **more: object) -> dict[str, Any]:
+    return page_source(name, url, kind="agreements", selectors={}, **more)
+
+
+def test_other_sources_go_on_while_a_file_takes_its_time() -> None:
+    busy = Answer(pdf(Drawing(), streams=[BUSY]), headers=(("Content-Type", "application/pdf"),))
+    slow: dict[str, Answers] = {
+        "/udbud": Answer(list_page(("/1", "A")), stall=0.2),
+        "/1": Answer(detail_page("A"), stall=0.2),
+    }
+    with serve({"/aftaler.pdf": busy}) as hostile, serve(slow) as other:
+        sources = [agreements_source("busy", hostile.url + "/aftaler.pdf"), page_source("other", other.url + "/udbud")]
+        crawled = run_crawl(sources, confined_seconds=1)
+    assert "takes more than 1 seconds of the processor's time" in crawled.heard["busy"].message
+    assert crawled.heard["other"].titles == ["A"]
+    assert crawled.ended == ["other", "busy"]
+
+
+def test_a_file_gets_no_more_time_than_its_source_has() -> None:
+    busy = Answer(pdf(Drawing(), streams=[BUSY]), headers=(("Content-Type", "application/pdf"),))
+    began = time.perf_counter()
+    with serve({"/aftaler.pdf": busy}) as hostile:
+        crawled = run_crawl([agreements_source("busy", hostile.url + "/aftaler.pdf", deadline_s=1.0)])
+    assert crawled.heard["busy"].status == "failed"
+    assert "out of time after 1 seconds" in crawled.heard["busy"].message
+    assert time.perf_counter() - began < 15  # as many as a file may have of the processor alone
 
 
 def test_a_program_that_fails_is_told_as_the_files_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from notifier.config import Source
 from tests.spiders.crawling import PAGE_SELECTORS, Crawled, Heard, detail_page, list_page, page_source, run_crawl
-from tests.spiders.server import Answer, Answers, Site, moved, serve
+from tests.spiders.server import OPEN, Answer, Answers, Site, moved, serve
 
 ONE = list_page(("/1", "Rengøring"))
 DETAIL = detail_page("Rengøring af skoler")
@@ -46,10 +47,11 @@ def endless() -> dict[str, Answers]:
     return {**pages, **{f"/{n}": detail_page(f"Opgave {n}") for n in range(12)}}
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def closed_port(stack: ExitStack) -> int:
+    """A port at which nobody listens, and which nobody else is given meanwhile."""
+    held = stack.enter_context(socket.socket())
+    held.bind(("127.0.0.1", 0))
+    return int(held.getsockname()[1])
 
 
 def add_lists(scenes: Scenes) -> None:
@@ -87,6 +89,12 @@ def add_robots(scenes: Scenes) -> None:
     scenes.add("robots-501", {**fine, "/robots.txt": Answer("what is that?", status=501)})
     scenes.add("robots-429", {**fine, "/robots.txt": Answer("slow down", status=429)})
     scenes.add("robots-404", {**fine, "/robots.txt": Answer("none", status=404)})
+    scenes.add("robots-403", {**fine, "/robots.txt": Answer("no", status=403)})
+    scenes.add("robots-html", {**fine, "/robots.txt": LOGIN})
+    closed = "User-agent: *\nDisallow: /\n"
+    hops: dict[str, Answers] = {f"/{n}.txt": moved(f"/{n + 1}.txt") for n in range(1, 6)}
+    scenes.add("robots-moved", {**fine, **hops, "/robots.txt": moved("/1.txt"), "/5.txt": closed})
+    scenes.add("robots-moved-on", {**fine, **hops, "/robots.txt": moved("/1.txt"), "/6.txt": OPEN})
     scenes.add("robots-empty", {**fine, "/robots.txt": ""})
     scenes.add("robots-no", {**fine, "/robots.txt": "User-agent: procurement-notifier-tests\nDisallow: /udbud\n"})
     long = "#" * 79 + "\n"
@@ -97,10 +105,13 @@ def add_robots(scenes: Scenes) -> None:
 def add_faults(scenes: Scenes) -> None:
     busy = Answer("later", status=429, headers=(("Retry-After", "1"),))
     scenes.add("busy", {"/udbud": [busy, ONE], "/1": DETAIL})
+    others: dict[str, Answers] = {"/2": Answer(detail_page("B"), stall=0.3), "/3": detail_page("C")}
+    three = list_page(("/1", "A"), ("/2", "B"), ("/3", "C"))
+    scenes.add("busy-host", {"/udbud": three, "/1": [busy, DETAIL], **others})
     scenes.add("cut", {"/udbud": [Answer("<main id=", cut=True), ONE], "/1": [Answer("<art", cut=True), DETAIL]})
     scenes.add("six-times-500", {"/udbud": [*[Answer("oops", status=500)] * 6, ONE], "/1": DETAIL})
     scenes.add("empty-body", {"/udbud": [Answer(""), ONE], "/1": DETAIL})
-    scenes.add("dead", {}, url=f"http://127.0.0.1:{closed_port()}/udbud")
+    scenes.add("dead", {}, url=f"http://127.0.0.1:{closed_port(scenes.stack)}/udbud")
     bomb = gzip.compress(b"a" * 17 * MEBIBYTE)
     packed = (("Content-Type", "text/html"), ("Content-Encoding", "gzip"))
     scenes.add("bomb", {"/udbud": Answer(bomb, headers=packed)})
@@ -114,12 +125,16 @@ def add_addresses(scenes: Scenes, canary: Site) -> None:
     scenes.add("to-internal", {"/udbud": moved("http://127.0.0.1" + to)})
     scenes.add("to-spelled", {"/udbud": moved("http://0x7f000001" + to)})
     scenes.add("to-named", {"/udbud": moved("http://localhost" + to)})
+    scenes.add("to-elsewhere", {"/udbud": moved("http://elsewhere.example/udbud")})
     scenes.add("to-file", {"/udbud": moved("file:///etc/passwd")})
     refresh = f'<meta http-equiv="refresh" content="0;url=http://127.0.0.1{to}">{LOGIN}'
     scenes.add("refresh", {"/udbud": refresh})
     scenes.add("links-out", {"/udbud": list_page(("http://127.0.0.1" + to, "A"), onward="http://127.0.0.1" + to)})
     shut = {"/udbud": ONE, "/1": DETAIL}
     scenes.add("not-allowed", dict(shut), allow_private_address=False)
+    opened = scenes.add("intranet", dict(shut), url="http://localhost:{port}/udbud")
+    stranger = f"http://localhost:{opened.port}/udbud"
+    scenes.sources.append(page_source("at-the-intranet", stranger, allow_private_address=False))
     scenes.add("resolves-inside", dict(shut), allow_private_address=False, url="http://localhost:{port}/udbud")
 
 
@@ -133,6 +148,9 @@ def scenes() -> Iterator[Scenes]:
         add_addresses(found, canary)
         cookie = (("Content-Type", "text/html"), ("Set-Cookie", "visit=1; Path=/"))
         found.add("manners", {"/udbud": Answer(ONE, headers=cookie), "/1": DETAIL}, delay_s=0.3)
+        pages: dict[str, Answers] = {f"/{n}": Answer(detail_page(f"Opgave {n}"), stall=0.1) for n in (1, 2, 3)}
+        rows = list_page(*((f"/{n}", f"Opgave {n}") for n in (1, 2, 3)))
+        found.add("one-by-one", {"/udbud": rows, **pages}, concurrency=1)
         shared = found.add("first-of-two", {"/udbud": ONE, "/1": Answer(DETAIL, stall=0.2)}, concurrency=1)
         found.sources.append(page_source("second-of-two", shared.url + "/udbud", concurrency=1))
         found.add("wrong", {"/udbud": ONE}, selectors={"list": {"landmark": "main[", "row": "tr"}})
@@ -208,7 +226,7 @@ def test_unreadable_robots_txt_means_that_nothing_is_fetched(scenes: Scenes, nam
     assert scenes.sites[name].paths() == []
 
 
-@pytest.mark.parametrize("name", ["robots-404", "robots-empty", "robots-long"])
+@pytest.mark.parametrize("name", ["robots-404", "robots-403", "robots-empty", "robots-html", "robots-long"])
 def test_missing_robots_txt_allows_and_what_lies_beyond_the_limit_is_not_read(scenes: Scenes, name: str) -> None:
     assert scenes[name].status == "good"
     assert len(scenes[name].notices) == 1
@@ -219,10 +237,23 @@ def test_what_robots_txt_forbids_us_by_name_is_not_fetched(scenes: Scenes) -> No
     assert scenes.sites["robots-no"].paths() == []
 
 
+def test_robots_txt_is_followed_over_five_redirects_and_no_further(scenes: Scenes) -> None:
+    assert "robots.txt forbids this address" in scenes["robots-moved"].message
+    assert "robots.txt could not be read" in scenes["robots-moved-on"].message
+    assert {scenes["robots-moved"].status, scenes["robots-moved-on"].status} == {"blocked"}
+    assert "/udbud" not in scenes.sites["robots-moved"].paths() + scenes.sites["robots-moved-on"].paths()
+
+
 def test_a_host_that_asks_for_a_pause_gets_it(scenes: Scenes) -> None:
     first, second = [asked.at for asked in scenes.sites["busy"].asked if asked.path == "/udbud"]
     assert 1.0 <= second - first < 5.0
     assert scenes["busy"].status == "good"
+
+
+def test_the_pause_is_the_hosts_and_not_one_pages(scenes: Scenes) -> None:
+    assert scenes["busy-host"].status == "good"
+    asked = {request.path: request.at for request in reversed(scenes.sites["busy-host"].asked)}  # the first time
+    assert asked["/3"] - asked["/1"] >= 0.9
 
 
 @pytest.mark.parametrize("name", ["cut", "empty-body", "six-times-500"])
@@ -259,6 +290,18 @@ def test_redirects_to_other_hosts_are_refused(scenes: Scenes, name: str) -> None
     assert "refused address" in scenes[name].message
 
 
+def test_a_redirect_to_a_host_that_is_not_the_sources_is_refused_before_its_name_is_asked_for(scenes: Scenes) -> None:
+    assert scenes["to-elsewhere"].status == "blocked"
+    assert "elsewhere.example:80 is not a host of this source" in scenes["to-elsewhere"].message
+
+
+def test_what_one_source_may_open_stays_shut_for_another(scenes: Scenes) -> None:
+    assert scenes["intranet"].status == "good"
+    assert scenes["at-the-intranet"].status == "blocked"
+    assert "refused address: it lies on an internal network" in scenes["at-the-intranet"].message
+    assert len(scenes.sites["intranet"].paths()) == 2
+
+
 def test_links_to_other_hosts_are_refused(scenes: Scenes) -> None:
     assert scenes["links-out"].status == "blocked"
     assert scenes["links-out"].notices == []
@@ -288,6 +331,12 @@ def test_requests_keep_their_distance_and_say_who_asks(scenes: Scenes) -> None:
     assert all(b.at - a.at >= 0.1 for a, b in itertools.pairwise(asked))
     assert all("indkoeb@by.example" in request.headers["User-Agent"] for request in asked)
     assert all(request.headers.keys().isdisjoint({"Cookie", "Referer"}) for request in asked)
+
+
+def test_a_source_is_asked_for_one_page_at_a_time(scenes: Scenes) -> None:
+    assert Source("by", "page", "By", "https://by.example").concurrency == 1
+    assert scenes["one-by-one"].titles == ["Opgave 1", "Opgave 2", "Opgave 3"]
+    assert scenes.sites["one-by-one"].most_at_once == 1
 
 
 def test_two_sources_of_one_host_take_turns(scenes: Scenes) -> None:

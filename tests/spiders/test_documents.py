@@ -139,11 +139,12 @@ def test_a_304_for_what_nobody_keeps_any_more_is_asked_again_whole() -> None:
     assert len(second.heard["by"].notices) == 3
 
 
-def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
+def test_a_304_that_nobody_asked_for_is_asked_again_and_then_a_failure() -> None:
     with serve({**PAGES, "/1": Answer("", 304, (("ETag", '"1"'),))}) as site:
         crawled = run_crawl([page_source("by", site.url + "/udbud")])
+        assert sum(asked.path == "/1" for asked in site.asked) == 3
     assert crawled.heard["by"].status == "partial"
-    assert "the page answered 304" in crawled.heard["by"].problems[0]
+    assert "called unchanged what was asked for whole (304)" in crawled.heard["by"].problems[0]
 
 
 def test_in_an_alarm_documents_are_kept_and_nothing_that_was_read_from_them() -> None:

@@ -26,7 +26,7 @@ class Heard:
         self.before: Sequence[FieldCoverage] = ()
         self.covered, self.complete = FieldCoverage(), False
 
-    def since(self, source: str) -> date | None:
+    def since(self, source: str, asked: str = "") -> date | None:
         return None
 
     def listed(self, source: str, keys: Sequence[str], total: int | None = None) -> None:

@@ -59,6 +59,8 @@ def test_every_month_is_read_once_and_what_was_read_whole_is_left_out(town: Path
     ]
     assert "2 months read, 0 were read before" in first.stdout
     assert "not whole: 2026-02" in first.stdout
+    assert "together 0 new, 0 changed, 0 unchanged" in first.stdout
+    assert "nothing in 2026-01, 2026-03" in first.stdout
     site.asked.clear()
     again = notifier(town, "backfill", "ted", "--from", "2026", now="2026-03-10T07:00")
     assert (again.returncode, asked(site)) == (0, ["publication-date>=20260201 AND publication-date<=20260228"])

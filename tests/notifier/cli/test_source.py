@@ -9,8 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
 
+from notifier import clock, config
+from notifier.cli import trying
+from notifier.cli.paper import Page
+from notifier.errors import ConfigError
+from spiders.base import KINDS, mistakes
+from spiders.crawl import KIND_MODULES
+from spiders.run import Run
+from spiders.trial import Tried, limited
+from tests.spiders.crawling import follow
 from tests.spiders.server import Answer, Answers, Site, serve
+
+assert KIND_MODULES  # importing them has filled KINDS
 
 ROOT = Path(__file__).parents[3]
 MENU = "<li class='menu'><a href='/'>Forside</a></li><li class='menu'><a href='/om'>Om</a></li>"
@@ -54,7 +67,7 @@ def site() -> Iterator[Site]:
     pages: dict[str, Answers] = {
         "/udbud": ROWS,
         **{f"/udbud/{number}": DETAIL for number in (1, 2, 3)},
-        "/tom": FRAME.format(NAV, "<main id='indhold'><p>Ingen udbud i dag</p></main>"),
+        "/tom": FRAME.format(NAV, "<main id='indhold'><p>Der er ingen udbud lige nu.</p></main>"),
         "/stille": FRAME.format(NAV, "<main id='indhold'><p>Der er lukket for i år</p></main>"),
         "/login": "<!doctype html><html><title>Log ind</title><input type=password></html>",
         "/privat/udbud": ROWS,
@@ -170,17 +183,168 @@ def test_a_folder_needs_to_know_which_source_is_meant(tmp_path: Path, site: Site
     assert done.returncode == 0, done.stderr
 
 
-def test_other_kinds_are_shown_as_they_would_be_kept(tmp_path: Path, site: Site) -> None:
-    item = "<item><title>Udbud: Vask</title><link>https://by.example/1</link><frist>1. maj 2027</frist></item>"
-    site.answers["/f"] = Answer(
-        f"<rss version='2.0'><channel><title>Udbud</title>{item}</channel></rss>",
-        headers=(("Content-Type", "application/rss+xml"),),
+PAGES = Path(__file__).parents[2] / "pages"
+TABLE = (
+    "<!doctype html><html lang='da'><title>Aftaler</title><main id='aftaler'><table class='liste'>"
+    "<tr><th>Hvad<th>Firmaets navn<th>Slutter den<tr><td>Vask<td>Ren ApS<td>31.12.2028</table></main></html>"
+)
+
+
+def saved(kind: str, case: str) -> bytes:
+    return next((PAGES / kind / case).glob("page.*")).read_bytes()
+
+
+def of_kind(tmp_path: Path, kind: str, answer: Answer | bytes | str, more: str = "") -> tuple[int, str]:
+    """Try a source of that kind, whose address gives this answer, without a network and in this process."""
+    answer = answer if isinstance(answer, Answer) else Answer(answer)
+    file = tmp_path / "kilde.toml"
+    settings = f'url = "https://by.example/kilde"\nkind = "{kind}"\npublisher = "Eksempel Kommune"\n{more}'
+    file.write_text(settings, encoding="utf-8")
+    source = config.read_source(file, mistakes)
+    tried, lines = Tried(), list[str]()
+    spider = limited(KINDS[kind], tried, 1)(Run(source, tried), clock.now(), "notifier/1")
+    for request in list(spider._guarded(spider.begin, spider.run.trouble, source.url)):
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+        headers = dict(answer.headers)
+        response = responsetypes.from_args(headers=Headers(headers), url=request.url, body=body)(
+            request.url, headers=headers, body=body, request=request
+        )
+        assert follow(request, response) == []
+    spider.closed("finished")
+    status = 0 if trying.report(source, tried, Page(79, lines.append), file.name) else 3
+    assert [line for line in lines if len(line) > 79 and "http" not in line] == []
+    return status, " ".join(" ".join(lines).split())
+
+
+XML = (("Content-Type", "application/xml"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "more", "status", "words"),
+    [
+        (
+            "feed",
+            Answer(
+                "<rss version='2.0'><channel><title>Udbud</title><item><title>Udbud: Vask</title>"
+                "<link>https://by.example/1</link><description>Tilbudsfrist: 1. maj 2027</description>"
+                "<frist>1. maj 2027</frist></item></channel></rss>",
+                headers=XML,
+            ),
+            "",
+            0,
+            (
+                "in all 1 buyers, description, lot.description, title",
+                "entry: frist (perhaps deadline?)",
+                '[selectors.fields] deadline = { label = "tilbudsfrist" }',
+            ),
+        ),
+        (
+            "feed",
+            Answer(saved("feed", "rss-with-fields-in-its-text"), headers=XML),
+            '[filter]\nwords = ["vejsalt"]\n',
+            3,  # one of its entries has no link
+            ("not wanted 3, by what [filter] says, such as", "Ny svømmehal åbner", "has no id and no link"),
+        ),
+        (
+            "eusupply",
+            Answer(saved("eusupply", "feed"), headers=XML),
+            '[filter]\nauthorities = ["Aldrig Kommune"]\n',
+            0,
+            ("Eksempel Kommune (3 times)", "All 5 are left out by [filter]", "the beginning of a buyer's name"),
+        ),
+        (
+            "eusupply",
+            saved("eusupply", "list"),
+            '[filter]\nform = "html"\n',
+            0,
+            ("listed 3", "deadline Tuesday 8 December 2026 at 12:00", "Nothing has to be mended"),
+        ),
+        ("comdia", TABLE, "", 3, ("the page has no table of tenders", "empty_text")),
+        (
+            "ocds",
+            saved("ocds", "lots-called-changed-and-awarded"),
+            '[filter]\nbuyers = ["87654321"]\n',
+            0,
+            ("Eksempel Kommune 12345678 (3 times)", "All 3 are left out by [filter]"),
+        ),
+        ("ocds", Answer("{}"), "", 3, ("the JSON is no OCDS package",)),
+        (
+            "agreements",
+            TABLE,
+            '[selectors]\nlandmark = "main"\n',
+            3,
+            (
+                "table.liste: NO TABLE OF AGREEMENTS by its headings. Rows beneath them: 1",
+                '"Firmaets navn" not read (perhaps supplier?)',
+                '[selectors.columns] "Firmaets navn" = "supplier" "Slutter den" = "end"',
+            ),
+        ),
+        (
+            "agreements",
+            TABLE,
+            '[selectors]\nlandmark = "main"\n[selectors.columns]\n"Hvad" = "area"\n"Slutter den" = "end"\n',
+            0,
+            ('"Slutter den" end', "end 31 December 2028", 'column "Firmaets navn" (perhaps supplier?)'),
+        ),
+        (
+            "agreements",
+            TABLE,
+            '[selectors]\nlandmark = "#indhold"\ntable = "table.aftaler"\n',
+            3,
+            ("On the page there are: main#aftaler", "On the page there are: table.liste"),
+        ),
+        (
+            "agreements",
+            "<html lang='da'><title>Aftaler</title><main><a href='/media/1/liste.xlsx'>Liste</a></main></html>",
+            '[selectors]\nlandmark = "main"\n',
+            3,
+            ("file is to lead to it; links: /media/1/liste.xlsx",),
+        ),
+    ],
+)
+def test_other_kinds_are_shown_as_they_would_be_kept_with_what_to_mend(
+    tmp_path: Path, kind: str, answer: Answer | bytes | str, more: str, status: int, words: tuple[str, ...]
+) -> None:
+    ended, said = of_kind(tmp_path, kind, answer, more)
+    assert [wanted for wanted in words if wanted not in said] == [], said
+    assert ended == status
+
+
+def test_doubts_of_later_rows_are_told_too(tmp_path: Path) -> None:
+    rows = "".join(f"Nr {number};Ren ApS;31.12.2028\n" for number in range(5))
+    csv = Answer(f"Område;Leverandør;Udløb\n{rows}Vask;Ren ApS;uge 12\n", headers=(("Content-Type", "text/csv"),))
+    status, said = of_kind(tmp_path, "agreements", csv, '[selectors]\nlandmark = "main"\n')
+    assert 'Doubts in the others -------------------- Vask the end could not be read: "uge 12"' in said
+    assert status == 0
+
+
+def test_an_address_is_shown_as_it_is(tmp_path: Path) -> None:
+    link = "https://by.example/se?a=1&noticeId=2&copy=3"
+    item = f"<item><title>Vask</title><link>{link.replace('&', '&amp;')}</link></item>"
+    feed = Answer(f"<rss><channel><title>Udbud</title>{item}</channel></rss>", headers=XML)
+    _, said = of_kind(tmp_path, "feed", feed)
+    assert f"page {link}" in said
+
+
+def test_a_column_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as told:
+        of_kind(tmp_path, "agreements", TABLE, '[selectors]\nlandmark = "main"\n[selectors.columns]\n"Hvad" = "emne"\n')
+    assert "kilde.toml:7: selectors.columns" in str(told.value)
+    assert "write one of area, supplier" in str(told.value)
+
+
+def test_a_source_that_asks_for_buyers_asks_for_those_of_its_installation(tmp_path: Path, site: Site) -> None:
+    (tmp_path / "notifier.toml").write_text("", encoding="utf-8")
+    (tmp_path / "buyers.csv").write_text("name;cvr;kind\nEksempel Kommune;12345674;administration\n", "utf-8")
+    found = Answer('{"resultatElementDtoList": [], "totaltAntalResultater": 0}')
+    site.answers["/soegning/public/soegeresultat"] = found
+    status, said = attempt(
+        tmp_path,
+        site,
+        one='kind = "page" -> kind = "udbud"',
+        two=f'url = "{site.url}/udbud" -> url = "{site.url}"',
+        three=SOURCE[SOURCE.index("[selectors.list]") :].replace("{{", "{").replace("}}", "}") + " -> ",
     )
-    file = tmp_path / "by-feed.toml"
-    settings = 'kind = "feed"\npublisher = "Eksempel Kommune"\nallow_private_address = true\ndelay_s = 0\n'
-    file.write_text(f'url = "{site.url}/f"\n{settings}', encoding="utf-8")
-    command = [sys.executable, "-m", "notifier", "source", "try", "--config", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Udbud: Vask" in done.stdout
-    assert "entry: frist  (perhaps deadline?)" in done.stdout
+    assert "buyers Eksempel Kommune" in said
+    assert b'"12345674"' in site.asked[-1].body
+    assert status == 0, said

@@ -135,3 +135,62 @@ def test_each_version_leads_to_the_document_that_it_was_read_from(store: Store) 
     ]
     assert store.documents.of_notice("ted", "1-2026") == numbers[1]
     assert store.documents.readings(numbers[0], "ted", "2-2026") == []
+
+
+# -- what is forgotten -------------------------------------------------------------------------------------------------
+
+LATER = MONDAY + dt.timedelta(days=500)
+
+
+def visit(store: Store, day: int, **what: object) -> int:
+    """A page that is another at each visit, as one with a clock in it is."""
+    at = MONDAY + dt.timedelta(days=day)
+    return store.documents.keep(replace(PAGE, **({"body": f"visit {day}".encode()} | what)), at)  # type: ignore[arg-type]
+
+
+def kept(store: Store) -> list[int]:
+    return store.documents.numbers("ted")
+
+
+def test_visits_that_told_nothing_new_are_forgotten_and_their_bodies_with_them(store: Store) -> None:
+    numbers = [visit(store, day) for day in range(4)]
+    assert store.documents.forget(MONDAY + dt.timedelta(days=2)) == 2
+    assert kept(store) == numbers[2:]
+    assert rows(store, "bodies") == 2
+    assert store.documents.forget(MONDAY + dt.timedelta(days=2)) == 0
+
+
+def test_the_newest_answer_at_a_notices_address_stays_however_old(store: Store) -> None:
+    numbers = [visit(store, day) for day in range(3)]
+    assert store.documents.forget(LATER) == 2
+    assert kept(store) == numbers[2:]
+
+
+def test_every_answer_that_a_version_came_from_stays_so_that_history_can_be_repaired(store: Store) -> None:
+    numbers = []
+    for day in range(3):
+        numbers.append(visit(store, day))
+        notice = call("1-2026", lot(deadline=until(1 + day // 2)))  # another on the last day alone
+        store.notices.hold(notice, MONDAY + dt.timedelta(days=day), numbers[-1])
+    last = visit(store, 9)
+    assert store.documents.forget(LATER) == 1
+    assert kept(store) == [numbers[1], numbers[2], last], "the first visit said what the second did"
+    assert store._database.column(str, "PRAGMA foreign_key_check") == []
+
+
+def test_a_list_stays_while_what_was_read_from_it_is_held(store: Store) -> None:
+    empty = visit(store, 0, role=DocumentRole.LIST, place="GET https://by.example/aftaler?dag=0")
+    full = visit(store, 1, role=DocumentRole.LIST, place="GET https://by.example/aftaler?dag=1")
+    store.agreements.hold(Agreement("ted", "12", "Vask"), MONDAY, full)
+    assert kept(store) == [empty, full]
+    assert store.documents.forget(LATER) == 1
+    assert kept(store) == [full]
+
+
+def test_a_body_that_another_place_shows_too_stays(store: Store) -> None:
+    shared = b"the same on both"
+    visit(store, 0, body=shared)
+    visit(store, 1)
+    other = visit(store, 0, body=shared, place=f"{PLACE}0")
+    assert store.documents.forget(LATER) == 1
+    assert store.documents.get(other).body == shared

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from notifier.changes import PROVEN_RUNS
 from notifier.lots import (
+    Agreement,
     Assessment,
     FieldChange,
     LotKind,
@@ -13,10 +15,12 @@ from notifier.lots import (
     LotView,
     Money,
     Notice,
+    Organisation,
     Stage,
     Verdict,
 )
 from notifier.store import Assessed, Sight, Store
+from notifier.store.notices import Doubtful
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, day, lot, until
 
 
@@ -212,3 +216,21 @@ def test_more_versions_than_are_read_at_once_all_come(store: Store) -> None:
         for number in range(120):
             store.notices.hold(call(f"{number}-2026", procedure_id=f"P{number}"), MONDAY)
     assert [one.notice.key for one in store.notices.versions()] == [f"{number}-2026" for number in range(120)]
+
+
+def test_doubts_are_told_of_the_newest_version_of_what_its_source_still_lists(store: Store) -> None:
+    store.notices.hold(call("1-2026", procedure_id="A", flags=("old",)), MONDAY)
+    store.notices.hold(call("1-2026", lot(deadline=until(8)), procedure_id="A", flags=("value?", "No lot")), TUESDAY)
+    store.notices.hold(call("2-2026", procedure_id="B"), MONDAY)
+    store.notices.hold(call("3-2026", procedure_id="C", flags=("gone",)), MONDAY)
+    store.notices.hold(call("4-2026", procedure_id="D", source="town", flags=("other",)), MONDAY)
+    for _ in range(PROVEN_RUNS):
+        store.notices.missed("ted", ["1-2026", "2-2026"], WEDNESDAY)
+    assert store.notices.doubtful("ted") == Doubtful(2, (("value?", "No lot"),))
+    assert store.notices.doubtful("none") == Doubtful(0)
+
+
+def test_doubts_of_agreements_count_as_well(store: Store) -> None:
+    store.agreements.hold(Agreement("aftaler", "1", "Vask", supplier=Organisation("A/S"), flags=("end?",)), MONDAY)
+    store.agreements.hold(Agreement("aftaler", "2", "Kaffe", supplier=Organisation("A/S")), MONDAY)
+    assert store.notices.doubtful("aftaler") == Doubtful(2, (("end?",),))

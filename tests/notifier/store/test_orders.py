@@ -87,11 +87,13 @@ class Reader:
             for view in self._store.lots.views(MONDAY)
             if Announcement(Announced.NEW, view.uid) not in announced and view.state is not LotState.PLANNED
         ]
-        run = self._store.digests.begin_run(Cadence.DAILY, f"{step}", MONDAY).number
-        self._store.digests.add(run, self._number, [Announcement(Announced.NEW, uid) for uid in untold], MONDAY)
+        now = MONDAY + dt.timedelta(minutes=step)
+        run = self._store.digests.begin_run(Cadence.DAILY, f"{step}", now).number
+        self._store.digests.add(run, self._number, [Announcement(Announced.NEW, uid) for uid in untold], now)
         for uid in untold:
-            calls = {place for place in members[uid] if "plan" not in place[1]}
-            assert not any(self.told[place] for place in calls), f"{uid} is told again"
+            # An entry that names two official procedures may turn out to be about neither, and is then told as itself.
+            calls = {place for place in members[uid] if place[1] not in ("plan", "mixed")}
+            assert not calls or not all(self.told[place] for place in calls), f"{uid} is told again"
         self.told.update(place for uid in untold for place in members[uid])
 
 
@@ -167,7 +169,7 @@ def worlds(draw: st.DrawFn) -> list[Notice]:
     return [plan, *draw(tenders(1)), *draw(tenders(2)), *([mixed] if draw(st.booleans()) else [])]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds().flatmap(lambda world: st.tuples(st.just(world), st.permutations(world))))
 def test_in_whatever_order_notices_are_read_the_lots_their_identity_and_their_facts_are_the_same(
     worlds: tuple[list[Notice], list[Notice]],

@@ -585,7 +585,8 @@ def _back_to_step_1(path: Path) -> None:
     for index in ("agreements_by_lot", "agreements_by_document", "notice_versions_by_document"):
         database.execute(f"DROP INDEX IF EXISTS {index}")
     later = {"notices": ("missing_runs", "official"), "agreements": ("missing_runs", "lot_id", "winner", "document_id"),
-             "notice_versions": ("document_id",), "crawl_runs": ("purpose", "missing", "coverage")}  # fmt: skip
+             "crawl_runs": ("purpose", "missing", "coverage", "asked"), "notice_versions": ("document_id",),
+             }  # fmt: skip
     for table, columns in later.items():
         for column in columns:
             database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

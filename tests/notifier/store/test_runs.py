@@ -31,9 +31,15 @@ def test_only_a_crawl_counts_for_where_the_next_one_begins_and_for_what_readers_
     ended(store, MONDAY)
     ended(store, TUESDAY, purpose=purpose)
     assert store.runs.last_good_day("ted") == MONDAY.date()
-    assert [run.started for run in store.runs.recent()] == [MONDAY]
+    assert [run.started for run in store.runs.recent(("ted", "udbud"))] == [MONDAY]
     assert [run.started for run in store.runs.latest()] == [MONDAY]
     assert [(run.started, run.purpose) for run in store.runs.of("ted", purpose=purpose)] == [(TUESDAY, purpose)]
+
+
+def test_readers_are_told_of_no_source_but_those_that_are_asked_for(store: Store) -> None:
+    ended(store, MONDAY, RunStatus.FAILED)
+    assert store.runs.recent(("by",)) == ()
+    assert [run.source for run in store.runs.recent(("by", "ted", "ted"))] == ["ted"]
 
 
 def test_the_names_of_what_is_missing_are_kept_the_first_hundred(store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from notifier.errors import LandmarkMissing, ParseError
-from spiders.parsers import agreement_files, sheets
+from spiders.parsers import agreement_files, agreement_rows, sheets
 from spiders.parsers.agreement_files import Form
 from spiders.parsers.agreement_rows import AgreementTable
 from spiders.parsers.agreements import AgreementSelectors, read_selectors
@@ -79,7 +79,10 @@ def test_a_line_that_names_the_separator_is_obeyed() -> None:
 def test_a_row_that_is_wider_than_its_headings_is_left_out_and_told() -> None:
     table = read("Område,Leverandør,Udløb\nVask,Ren, Vask og Co,31.12.2026\nMad,Kok,31.12.2026\n")
     assert [agreement.title for agreement in table.agreements] == ["Mad"]
-    assert table.flags == (f"line 2 of {URL} has more cells than there are headings: it was left out",)
+    (row,) = table.left_out
+    assert row.what == f"line 2 of {URL} has more cells than there are headings: it was left out"
+    assert row.may_be("vask-ren-eksempel-kommune")
+    assert not row.may_be("mad-kok-eksempel-kommune")
 
 
 def test_quotation_marks_that_do_not_match_are_refused() -> None:
@@ -194,6 +197,33 @@ def test_hostile_text_is_cleaned() -> None:
     assert (agreement.title, agreement.supplier.name) == ("Vask", "=HYPERLINK(1)")
 
 
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        (
+            "start",
+            "Aftale start|Aftalens startdato|Kontraktens startdato|Kontraktstartdato|Aftaleperiode fra|Periode fra",
+        ),
+        ("start", "Gyldig fra|Contract start date|Agreement start"),
+        ("end", "Aftale slut|Kontraktens slutdato|Kontraktslutdato|Kontraktophør|Aftalens ophør|Aftalen udløber"),
+        ("end", "Kontrakt udløber|Kontraktudløbsdato|Aftaleperiode til|Periode til|Gyldig t.o.m.|Gyldig til og med"),
+        ("end", "Udløb (ekskl. optioner)|Contract end date|Expiry Date"),
+        ("latest", "Udløb inkl. option|Slutdato inkl. optioner|Seneste udløb inkl. optioner|Maks. udløb"),
+        ("options", "Forlængelsesmulighed(er)|Mulighed for forlængelse (option)|Option (mdr.)|Extension option"),
+        ("supplier", "Leverandør(er)|Leverandør navn|Valgt leverandør|Kontrakthaver"),
+        ("id", "Aftale-nr.|Kontraktnr.|Journalnr.|Sags-nr."),
+        ("value", "Anslået kontraktværdi|Kontraktværdi ekskl. moms|Værdi (kr.)"),
+        # These may stand beside an area, or hold no day: nobody guesses.
+        ("", "Kategori|Varegruppe|Varighed|Kontrakttype|Aftaletype|Aftaledokument|Aftale til download|Telefon"),
+    ],
+)
+def test_headings_are_known_as_towns_write_them(column: str, written: str) -> None:
+    read_as = {heading: agreement_rows.headings([heading], PLAIN).columns for heading in written.split("|")}
+    assert {heading: list(found) for heading, found in read_as.items()} == {
+        heading: [column] if column else [] for heading in read_as
+    }
+
+
 # -- workbooks -------------------------------------------------------------------------------------------------
 
 
@@ -209,7 +239,22 @@ def test_an_error_in_a_cell_is_told_and_never_a_name() -> None:
     made = book(("Område", "Leverandør", "Udløb"), ("Vask", "Ren", "31.12.2026"), ("#REF!", "Kok", "31.12.2026"))
     table = read(saved(made))
     assert [agreement.title for agreement in table.agreements] == ["Vask"]
-    assert any("A3" in flag and "#REF!" in flag for flag in table.flags)
+    assert [row.may_be("roser-kok-by") for row in table.left_out] == [True]
+    assert any("A3" in remark and "#REF!" in remark for remark in table.remarks)
+
+
+def test_a_cell_that_holds_an_error_leaves_its_row_in_doubt_and_no_other() -> None:
+    made = book(("Område", "Leverandør", "Udløb"), ("Vask", "Ren", "#REF!"), ("Mad", "Kok", "31.12.2026"))
+    vask, mad = read(saved(made)).agreements
+    assert vask.end is None
+    assert "C2" in vask.flags[0]
+    assert mad.flags == ()
+
+
+def test_a_column_without_a_heading_is_reported() -> None:
+    table = read("Område;Leverandør;;Udløb\nVask;Ren;kun skoler;31.12.2026\n")
+    assert table.unknown_headings == ("column 3, which has no heading",)
+    assert str(table.agreements[0].end) == "2026-12-31"
 
 
 def test_hidden_columns_are_not_read() -> None:
@@ -293,7 +338,7 @@ def test_a_title_that_may_go_on_behind_a_page_break_is_flagged() -> None:
         (pdf(), "0 pages"),
         (pdf(*[Drawing()] * 201), "201 pages"),
         (pdf(Drawing()), "its pages are pictures"),
-        (pdf(paper(("Vask", "Ren", "31.12.2026"), rules=False)), "no ruled table"),
+        (pdf(paper(("Vask", "Ren", "31.12.2026"), rules=False)), "no table with rules around its cells"),
         (
             pdf(
                 paper(("Vask", "Ren", "31.12.2026")),

@@ -65,7 +65,7 @@ def test_the_key_does_not_depend_on_dates_or_order() -> None:
 
 
 def test_an_unknown_column_in_the_configuration_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"aftaler.toml: selectors.columns.emne: .subject. is no column"):
+    with pytest.raises(ConfigError, match=r"aftaler.toml: selectors.columns.Emne: .subject. is no column"):
         read_selectors({"landmark": "main", "columns": {"Emne": "subject"}}, "aftaler.toml")
 
 

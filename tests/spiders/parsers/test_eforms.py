@@ -331,6 +331,20 @@ def test_a_contract_without_results_tells_who_holds_it() -> None:
     assert {lot.result for lot in bare.lots} == {""}
 
 
+@pytest.mark.parametrize("lost_first", [True, False])
+def test_a_lot_with_a_winner_is_awarded_whatever_another_of_its_results_says(*, lost_first: bool) -> None:
+    whole = read(AWARD)
+    won = next(lot for lot in whole.lots if lot.awards)
+    lost = (
+        "<efac:LotResult><cbc:TenderResultCode>clos-nw</cbc:TenderResultCode>"
+        f"<efac:TenderLot><cbc:ID>{won.lot_id}</cbc:ID></efac:TenderLot></efac:LotResult>"
+    )
+    start, end = AWARD.index("<efac:LotResult>"), AWARD.rindex("</efac:LotResult>") + len("</efac:LotResult>")
+    place = start if lost_first else end
+    again = read(AWARD[:place] + lost + AWARD[place:])
+    assert [(lot.result, lot.awards) for lot in again.lots] == [(lot.result, lot.awards) for lot in whole.lots]
+
+
 def test_a_withheld_code_is_unknown_and_no_mistake() -> None:
     notice = read(AWARD, (">selec-w<", ">unpublished<"))
     assert "selec-w" not in {lot.result for lot in notice.lots}

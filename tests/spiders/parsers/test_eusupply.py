@@ -75,3 +75,30 @@ def test_a_mistake_in_the_filter_is_named(raw: dict[str, object], key: str) -> N
     with pytest.raises(ConfigError) as raised:
         eusupply.read_settings(raw, "eu.toml")
     assert [mistake.key for mistake in raised.value.mistakes] == [key]
+
+
+def test_a_number_of_a_notice_is_no_number_of_a_tender() -> None:
+    # A tender has several notices, and their numbers run beside those of tenders.
+    body = golden_list().replace(
+        b"/app/rfq/rwlentrance_s.asp?PID=470001&", b"/ctm/Supplier/PublicTenders/ViewNotice/470002?"
+    )
+    found, _ = eusupply.parse_list(body, eusupply.Settings(form="html"), "https://eu.eu-supply.com/list")
+    assert len(found.rows) == 3
+    assert "470002" in [row.key for row in found.rows if "PID" in row.url]
+    assert all(row.key != "470002" for row in found.rows if "ViewNotice" in row.url)
+
+
+def golden_list() -> bytes:
+    return (golden.PAGES / "eusupply" / "list" / "page.html").read_bytes()
+
+
+def test_the_id_of_an_entry_without_a_link_leads_to_the_tender() -> None:
+    xml = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><title>Vask</title>'
+        "<id>https://eu.eu-supply.com/app/rfq/rwlentrance_s.asp?PID=470009&amp;B=BY</id></entry></feed>"
+    )
+    (tender,), _ = eusupply.parse_feed(xml.encode(), "https://eu.eu-supply.com/rss.ashx")
+    notice, _ = eusupply.parse_tender(tender, eusupply.Settings(), Imprint("eu", "Eksempel Kommune"))
+    assert notice.key == "470009"
+    assert notice.url == "https://eu.eu-supply.com/app/rfq/rwlentrance_s.asp?PID=470009&B=BY"
+    assert notice.lots[0].documents_url == notice.url

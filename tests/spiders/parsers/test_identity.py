@@ -29,6 +29,9 @@ UUID = "0d6c0c2e-1111-4222-8333-444455556666"
         ("https://ted.europa.eu/da/", Names()),
         ("https://ted.europa.eu/da/release-calendar?from=2026-01-01", Names()),
         ("https://ted.europa.eu/compare/1-2026/2-2026", Names()),
+        ("https://ted.europa.eu/da/news/2026/rules-of-123456-2026", Names()),
+        ("https://ted.europa.eu/da/help?q=123456-2026", Names()),
+        ("https://ted.europa.eu/da/search/result?q=123456-2026", Names()),
         ("https://[broken", Names()),
     ],
 )

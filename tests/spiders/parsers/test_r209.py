@@ -122,6 +122,34 @@ def test_one_award_can_name_several_lots() -> None:
     assert [award.winner.name for award in notice.lots[2].awards] == ["Køkkenet i Gården", "Matsal AB"]
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1-3", "123"),
+        ("1 til 3", "123"),
+        ("Lot 1-3", "123"),
+        ("1, 2 og 03", "123"),
+        ("01, 02, 03", "123"),
+        ("Delaftale 1: Vask, delaftale 3: Rens", "13"),
+        ("2+3", "23"),
+        ("2 af 3", "2"),
+        ("Lot2", "2"),
+        ("2 - rengøring af 12 skoler", "2"),
+        ("A1", ""),
+        ("1A", ""),
+        ("1/3", ""),
+        ("1.2", ""),
+        ("1-4", ""),
+        ("1, 9", ""),
+        ("2014/3", ""),
+    ],
+)
+def test_an_award_of_several_lots_is_of_each_and_half_a_list_is_none(said: str, meant: str) -> None:
+    notice = read(AWARD, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", f"<LOT_NO>{said}</LOT_NO>"))
+    named = [lot.lot_id for lot in notice.lots if any(award.winner.name == GROUP[0] for award in lot.awards)]
+    assert ("".join(named), len(notice.flags)) == (meant, 0 if meant else 1)
+
+
 def test_an_award_that_names_no_lot_is_noted_where_there_are_several() -> None:
     notice = read(AWARD, ("<CONTRACT_NO>1</CONTRACT_NO><LOT_NO>1</LOT_NO>", ""))
     assert notice.lots[0].awards == ()

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from notifier.errors import LandmarkMissing
 from spiders.parsers import unread
 from spiders.parsers.page import ListPage, Row, doubled, parse_list, read_detail
-from spiders.parsers.selectors import Imprint, ListSelectors, read_selectors
+from spiders.parsers.selectors import Ignored, Imprint, ListSelectors, read_selectors
 
 IMPRINT = Imprint("by", "Eksempel Kommune")
 URL = "https://by.example/udbud"
@@ -97,7 +97,7 @@ def test_a_page_that_was_cut_off_and_one_in_another_language_are_signs() -> None
     soup = BeautifulSoup('<html lang="en-GB"><p>x', "lxml")
     assert list(unread.signs(soup, '<html lang="en-GB"><p>x', "da")) == [
         "page: it says that it is in another language (en)",
-        "page: it ends without </html>, as if it were cut off",
+        "page: it ends without its closing html tag, as if it were cut off",
     ]
     assert list(unread.signs(soup, "<html></HTML>\n", "en")) == []
 
@@ -120,6 +120,42 @@ def test_a_wall_in_place_of_a_tender_is_refused(title: str) -> None:
     page = f"<html><title>{title}</title><article><h1>Eksempel Kommune</h1></article></html>"
     with pytest.raises(LandmarkMissing, match="something else stands in place of the page"):
         read_detail(page, read_selectors(SELECTORS), Row("k", URL), IMPRINT, URL)
+
+
+def test_the_page_of_a_tender_that_shows_none_of_its_fields_is_refused() -> None:
+    with pytest.raises(LandmarkMissing, match="none of the fields"):
+        read_detail(
+            "<html><article><p>Velkommen</p></article></html>", read_selectors(SELECTORS), Row("k", URL), IMPRINT, URL
+        )
+
+
+@pytest.mark.parametrize(("title", "rows"), [("Vask", 1), ("Å", 1), ("12.03.2027", 0), ("4", 0), ("–", 0)])
+def test_a_row_whose_title_has_no_letter_is_told_and_not_read(title: str, rows: int) -> None:
+    page = f"<main><article><a href='/1'>{title}</a></article></main>"
+    found = parse_list(page, ListSelectors(landmark="main", row="article", link="a"), URL)
+    assert (len(found.rows), len(found.problems)) == (rows, 1 - rows)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ('<script type="application/json">["Vask"]</script>', True),
+        ('<script type="application/json" class="data">["Vask"]</script>', False),  # ignored by its class
+        ('<script type="application/json"> </script>', False),
+        ('<script type="application/ld+json">{"@type": "Organization"}</script>', False),
+        ("<script>start()</script>", False),
+    ],
+)
+def test_data_for_a_script_is_a_place_that_nobody_reads(script: str, told: bool) -> None:
+    selectors = ListSelectors(landmark="main", row="article", link="a", ignored=Ignored(css=("script.data",)))
+    found = parse_list(f"<main><article><a href='/1'>Vask</a></article></main>{script}</html>", selectors, URL)
+    assert ("list: data for a script" in dict(found.unread)[""]) is told
+
+
+def test_links_beside_the_rows_are_told() -> None:
+    page = "<main><article><a href='/1'>Vask</a></article><div class=ny><a href='/2'>Leg</a></div></main>"
+    found = parse_list(page, ListSelectors(landmark="main", row="article", link="a"), URL)
+    assert found.linked == ("https://by.example/2",)
 
 
 def test_a_tender_for_maintenance_is_no_wall() -> None:
