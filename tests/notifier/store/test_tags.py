@@ -187,7 +187,7 @@ def test_a_database_of_before_gets_room_for_tags(tmp_path: Path) -> None:
         made.notices.hold(call(), MONDAY)
         for table in ("promotions", "rule_texts", "draws", "tags"):
             made._database.write(f"DROP TABLE {table}")
-        made._database.write("DELETE FROM _sqlite_migrations WHERE name = '004_tags'")
+        made._database.write("DELETE FROM _sqlite_migrations WHERE name = '005_tags'")
     with Store.open(tmp_path / "notifier.db") as again:
         tag(again)
         assert verdict(again) is Verdict.SUITABLE
