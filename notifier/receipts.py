@@ -17,11 +17,11 @@ from notifier.lots import RunPurpose, RunStatus, SourceRun
 from notifier.store import Store
 from notifier.store.notices import Doubtful
 
-# From what needs a person most.
 _COMPARED = 60  # readings back; a quiet source brings something to read now and then
 _OF_ONE_LOT = re.compile(r"^(?:Lot|lot) \S+: ")
 _AS_IT_STANDS = re.compile(r"""[:,] (?:“.*”|".*")(?= |\.|$)\.?""")
 _LABELS = re.compile(r"^(Not read, because nobody knows what it means|it holds what is not read here): (.*)$")
+# From what needs a person most.
 URGENT_FIRST = (RunStatus.ALARM, RunStatus.FAILED, RunStatus.BLOCKED, RunStatus.PARTIAL, None, RunStatus.GOOD)
 
 

@@ -15,6 +15,7 @@ from notifier.config import Source
 from notifier.errors import ConfigError, Mistake, NotifierError, NotThere, ParseError, UnknownForm
 from notifier.lots import Notice
 from spiders.base import Requests, SourceSpider, kind
+from spiders.checking import unread
 from spiders.parsers import ted
 
 FIELDS = ["publication-number", "publication-date"]  # the links to the XML come with every answer
@@ -23,7 +24,7 @@ MOST_IN_A_SEARCH = 10_000  # above it the days are halved: a long search is like
 OVERLAP = dt.timedelta(days=3)  # TED publishes late and corrects within days; what is known already costs little
 LOOKBACK_DAYS = 30
 PAGES = "https://ted.europa.eu/en/notice/-/detail"  # of notices, for people
-_FILTER = frozenset({"query", "places", "lookback_days", "hosts"})
+FILTER = ("query", "places", "lookback_days", "hosts")
 _BY_HAND = "read it there"
 
 
@@ -41,9 +42,7 @@ class TedSpider(SourceSpider):
         if re.search(r"\bsort\s+by\b", str(source.filter.get("query", "")), re.IGNORECASE):
             found.append(Mistake(file, None, "filter.query", "has its own SORT BY", "leave it out: the spider adds it"))
         found += [mistake for mistake in (lookback_mistake(source, file), _places_mistake(source, file)) if mistake]
-        for key in source.filter.keys() - _FILTER:
-            remedy = f"remove it, or write one of {', '.join(sorted(_FILTER))}"
-            found.append(Mistake(file, None, f"filter.{key}", "is not known", remedy))
+        found += unread(source, "filter", FILTER, file)
         if found:
             raise ConfigError(tuple(found))
 

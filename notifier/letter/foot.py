@@ -56,9 +56,11 @@ def _read(part: Coverage, digest: Digest, w: Words) -> str:
 
 def _shown(part: Coverage, w: Words) -> str:
     """How much the source showed, and how much of that we have."""
-    listed, held = grouped(part.listed, w.language), grouped(part.held, w.language)
+    if not part.listed:
+        return w("mail.read_none")
     if part.held >= part.listed:
-        return w("mail.read_all", listed=listed)
+        return w("mail.read_all", count=part.listed)
+    listed, held = grouped(part.listed, w.language), grouped(part.held, w.language)
     return w("mail.read_short", listed=listed, held=held, short=grouped(part.listed - part.held, w.language))
 
 

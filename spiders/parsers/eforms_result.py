@@ -54,7 +54,6 @@ _CHANGE: Final = record(
 _LOST: Final = frozenset({"clos-nw", "open-nw"})
 _ENDINGS: Final = frozenset({"cancel", "cancel-intent"})
 _RESULTS: Final = _LOST | {"selec-w"}
-_WEIGHTIEST: Final = ("selec-w", "open-nw", "clos-nw")  # one winner is enough for a lot to be awarded
 
 
 def read_organisations(notice: Facts, language: str) -> dict[str, Organisation]:
@@ -105,7 +104,7 @@ def read_outcomes(notice: Facts, organisations: Mapping[str, Organisation], doub
                 for award in _awards(tenders[name], concluded, members, organisations, inner)
             ]
             before = found.get(lot_id, Outcome())
-            result = min(filter(None, (before.result, code)), key=_WEIGHTIEST.index, default="")
+            result = values.result_of_lot((before.result, code))
             found[lot_id] = Outcome(result, tuple(dict.fromkeys((*before.awards, *awards))))
     if not notice.has("results"):
         found = _running(tenders, contracts, members, organisations, doubts)

@@ -87,14 +87,11 @@ def with_awards(lots: list[Lot], form: Facts, doubts: Doubts) -> tuple[Lot, ...]
             results.setdefault(lot.lot_id, []).append("selec-w" if facts.has("awarded") else "clos-nw")
             awards.setdefault(lot.lot_id, {}).update(dict.fromkeys(_read_awards(facts, doubts.within("Prize"))))
     return tuple(
-        replace(lot, result=min(results[lot.lot_id], key=_RESULT_ORDER.index), awards=tuple(awards[lot.lot_id]))
+        replace(lot, result=values.result_of_lot(results[lot.lot_id]), awards=tuple(awards[lot.lot_id]))
         if lot.lot_id in results
         else lot
         for lot in lots
     )
-
-
-_RESULT_ORDER: Final = ("selec-w", "clos-nw")  # one contract is enough for a lot to be awarded
 
 
 def _lots_meant(raw: str, title: str, lots: list[Lot]) -> list[str]:

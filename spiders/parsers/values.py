@@ -208,6 +208,16 @@ def code(raw: str, term: str, doubts: Doubts, known: frozenset[str] = frozenset(
     return raw
 
 
+# BT-142: one winner is enough for a lot to be awarded, and one open competition for it not to be over.
+_RESULTS = ("selec-w", "open-nw", "clos-nw")
+
+
+def result_of_lot(results: Iterable[str]) -> str:
+    """The result of a lot of which several are told; one of a code that is not known only where no other is told."""
+    told = [result for result in results if result]
+    return next((known for known in _RESULTS if known in told), told[0] if told else "")
+
+
 def whole_number(raw: str, term: str, doubts: Doubts) -> int | None:
     """A number of things, 0 or more."""
     if not raw:

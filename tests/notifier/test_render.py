@@ -348,6 +348,14 @@ def test_more_than_fits_is_counted_and_linked() -> None:
     assert mail.subject == "18 nye opgaver til jer"
 
 
+@pytest.mark.parametrize(
+    ("listed", "told"), [(0, "Kilden viste ingen."), (1, "Kilden viste 1; den har vi."), (2, "vi har alle 2.")]
+)
+def test_a_source_that_shows_one_or_none_is_told_as_people_say_it(listed: int, told: str) -> None:
+    runs = (SourceRun("ted", NOW, NOW, RunStatus.GOOD, listed=listed, held=listed),)
+    assert told in " ".join(mail_of(view(), runs=runs).text.split())
+
+
 def test_the_foot_tells_what_was_read_and_what_was_not() -> None:
     runs = (
         run("ted", listed=1041, held=1041),

@@ -345,6 +345,12 @@ def test_a_lot_with_a_winner_is_awarded_whatever_another_of_its_results_says(*, 
     assert [(lot.result, lot.awards) for lot in again.lots] == [(lot.result, lot.awards) for lot in whole.lots]
 
 
+def test_a_result_of_a_code_that_nobody_knows_is_noted_and_the_notice_is_read_all_the_same() -> None:
+    notice = read(AWARD, (">selec-w<", ">strange<"))
+    assert "strange" in {lot.result for lot in notice.lots}
+    assert any("its result (BT-142) is a code that is not known: “strange”" in flag for flag in notice.flags)
+
+
 def test_a_withheld_code_is_unknown_and_no_mistake() -> None:
     notice = read(AWARD, (">selec-w<", ">unpublished<"))
     assert "selec-w" not in {lot.result for lot in notice.lots}
