@@ -94,6 +94,14 @@ class Table:
             return ()
         return tuple(value)
 
+    def lists(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list of lists of texts; none where the key is missing."""
+        value: list[Any] = self._take(key, list, "a list of lists of texts", [], False)
+        if not all(isinstance(item, list) and all(isinstance(text, str) for text in item) for item in value):
+            self.mistake(key, "holds something that is no list of texts", 'give a list such as [["a", "b"], ["c"]]')
+            return ()
+        return tuple(tuple(item) for item in value)
+
     def table(self, key: str) -> Table:
         """A table inside this one; empty where the key is missing."""
         value: dict[str, Any] = self._take(key, dict, "a table", {}, False)

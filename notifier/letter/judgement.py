@@ -47,10 +47,10 @@ def _speaking_for(assessment: Assessment) -> tuple[Evidence, ...]:
 
 def _speaking_against(assessment: Assessment) -> tuple[Evidence, ...]:
     """What the buyer asks is told by itself, under what it requires."""
-    return telling(one for one in assessment.evidence if one.weight < 0 and one.criterion in _AGAINST)
+    return telling(one for one in assessment.evidence if one.weight <= 0 and one.criterion in _AGAINST)
 
 
-_AGAINST = ("size", "hard_scope", "doubt")
+_AGAINST = ("size", "hard_scope", "doubt", "reserved_elsewhere")
 
 
 def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Value:
@@ -71,7 +71,16 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
 
 # Criteria met by a code or an amount: what it means stands in the criterion's own words.
 _BY_CODE = frozenset(
-    {"reserved_participation", "reserved_execution", "social_objective", "sme_suitable", "size", "hard_scope", "doubt"}
+    {
+        "reserved_participation",
+        "reserved_execution",
+        "social_objective",
+        "sme_suitable",
+        "light_regime",
+        "size",
+        "hard_scope",
+        "doubt",
+    }
 )
 _PLACES = {
     "notice.title": "tender_title",

@@ -17,12 +17,14 @@ CRITERIA: tuple[Callable[[Case], tuple[Evidence, ...]], ...] = (
     reserved.reserved_participation,
     reserved.reserved_execution,
     reserved.reserved_text,
+    reserved.reserved_elsewhere,
     trades.trade_cpv,
     trades.trade_words,
     against.size,
     reserved.social_objective,
     reserved.social_clause,
     reserved.sme_suitable,
+    reserved.light_regime,
     against.hard_scope,
 )
 _CPV = re.compile(r"\d{8}")

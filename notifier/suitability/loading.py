@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,7 @@ from notifier.suitability.rules import (
     DemandRule,
     HardScope,
     Law,
+    Listed,
     ModelLines,
     Rates,
     Reservation,
@@ -24,12 +25,13 @@ from notifier.suitability.rules import (
     Thresholds,
     Trade,
     Weights,
+    Word,
 )
-from notifier.suitability.wordlists import Finder, Term, Use, fold, is_plain
+from notifier.suitability.wordlists import Finder, Reach, Term, Use, fold, is_plain
 from notifier.toml import Table, read_table
 
 # Raise it whenever the code would judge a lot differently by the same file: stored assessments are then made anew.
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 # The kinds of demand that the templates have words for.
 DEMAND_KINDS = frozenset(
@@ -52,6 +54,7 @@ LAWS = frozenset({"ws", "pub-ser", "program"})
 _T = TypeVar("_T")
 _KEY = re.compile(r"[a-z][a-z0-9_-]*")
 _PREFIX = re.compile(r"\d{2,8}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -72,21 +75,25 @@ def _version(path: Path) -> str:
 
 def _rules(top: Table, version: str) -> Rules:
     inside_from = top.whole("inside_from", 6, least=3, most=20)
+    reaches = _languages(top.table("languages"))
     weights, thresholds, rates = _weights(top), _thresholds(top), _rates(top.table("currencies"))
     reservation, denials = _reservation(top.table("reservation")), _denials(top)
     clause, demands = _social_clause(top.table("social_clause")), _demands(top)
     hard, trades = _hard(top), _trades(top)
     model = _model(top.table("model"))
-    top.finish()
-    terms = [
-        *_trade_terms(trades),
-        *_hard_terms(hard),
-        *_reservation_terms(reservation),
-        *_terms(Use.CLAUSE, "", clause.words_da, clause.words_en),
-        *(term for rule in demands for term in _terms(Use.DEMAND, rule.kind, rule.words_da, rule.words_en)),
-        *_terms(Use.DENIAL, "", denials, ()),
+    said = [
+        *_trade_words(trades),
+        *((Use.HARD, scope.key, scope.words) for scope in hard),
+        *_reservation_words(reservation),
+        (Use.CLAUSE, "", clause.words),
+        *((Use.DEMAND, rule.kind, rule.words) for rule in demands),
+        (Use.DENIAL, "", denials),
     ]
-    finder = Finder(_placed(term, inside_from) for term in terms)
+    terms = [term for use, key, words in said for term in _terms(use, key, words, reaches, inside_from)]
+    hints = [term for trade in trades for term in _hints(trade, reaches, inside_from)]
+    _check_languages(top, [words for _, _, words in said] + [trade.hints for trade in trades], reaches)
+    top.finish()
+    finder = Finder(terms + hints)
     codes = index_codes(_marks(trades, hard))
     return Rules(version, trades, hard, reservation, clause, demands, weights, thresholds, rates, codes, finder, model)
 
@@ -144,11 +151,12 @@ def _rates(table: Table) -> Rates:
 def _reservation(table: Table) -> Reservation:
     laws = _each(table.table("laws"), _law, LAWS)
     reservation = Reservation(
-        triggers_da=_words(table, "triggers_da"),
-        triggers_en=_words(table, "triggers_en"),
-        negations=frozenset(map(fold, _words(table, "negations_da") + _words(table, "negations_en"))),
+        triggers=_listed(table, "triggers"),
+        negations=frozenset(fold(word.text) for word in _listed(table, "negations")),
         answers_no=frozenset(map(fold, _words(table, "answers_no"))),
+        rights=frozenset(map(fold, _words(table, "rights"))),
         lot_words=tuple(map(fold, _words(table, "lot_words"))),
+        ordinals=_ordinals(table),
         laws=laws,
     )
     if not reservation.lot_words:
@@ -157,21 +165,25 @@ def _reservation(table: Table) -> Reservation:
     return reservation
 
 
+def _ordinals(table: Table) -> tuple[tuple[str, ...], ...]:
+    lists = table.lists("ordinals")
+    for word in (word for words in lists for word in words if not is_plain(word)):
+        table.mistake("ordinals", f"holds '{word}'", "give plain words, one list for each number")
+    return tuple(tuple(map(fold, words)) for words in lists)
+
+
 def _law(key: str, table: Table) -> Law:
     return Law(
         key,
         table.text("note", required=True),
-        _words(table, "targets_da"),
-        _words(table, "targets_en"),
-        _words(table, "plain_da"),
-        _words(table, "plain_en"),
+        _listed(table, "targets"),
+        _listed(table, "plain"),
     )
 
 
 def _social_clause(table: Table) -> SocialClause:
     clause = SocialClause(
-        _words(table, "words_da"),
-        _words(table, "words_en"),
+        _listed(table, "words"),
         frozenset(table.texts("objectives")),
         frozenset(table.texts("strategic")),
     )
@@ -179,9 +191,9 @@ def _social_clause(table: Table) -> SocialClause:
     return clause
 
 
-def _denials(top: Table) -> tuple[str, ...]:
+def _denials(top: Table) -> Listed:
     table = top.table("demand_denials")
-    words = _words(table, "words")
+    words = _listed(table, "words")
     table.finish()
     return words
 
@@ -192,7 +204,7 @@ def _demands(top: Table) -> tuple[DemandRule, ...]:
 
 def _demand(kind: str, table: Table) -> DemandRule:
     weight = _needed(table, "weight", least=-100, most=0)
-    return DemandRule(kind, weight, _words(table, "words_da"), _words(table, "words_en"))
+    return DemandRule(kind, weight, _listed(table, "words"))
 
 
 def _hard(top: Table) -> tuple[HardScope, ...]:
@@ -200,7 +212,7 @@ def _hard(top: Table) -> tuple[HardScope, ...]:
 
 
 def _scope(key: str, table: Table) -> HardScope:
-    return HardScope(key, _prefixes(table, "cpv"), _words(table, "words_da"), _words(table, "words_en"))
+    return HardScope(key, _prefixes(table, "cpv"), _listed(table, "words"))
 
 
 def _trades(top: Table) -> tuple[Trade, ...]:
@@ -218,9 +230,9 @@ def _trade(key: str, table: Table) -> Trade:
         table.text("name_en", required=True),
         _prefixes(table, "cpv"),
         _prefixes(table, "cpv_adjacent"),
-        *(_words(table, f"{kind}_{language}") for kind in ("words", "hints", "except") for language in ("da", "en")),
+        *(_listed(table, kind) for kind in ("words", "hints", "except")),
     )
-    if not (trade.cpv or trade.cpv_adjacent or trade.words_da or trade.words_en):
+    if not (trade.cpv or trade.cpv_adjacent or trade.words):
         table.mistake("", "has neither codes nor words", "give cpv, words_da or words_en, or remove the trade")
     return trade
 
@@ -237,6 +249,30 @@ def _each(table: Table, make: Callable[[str, Table], _T], allowed: frozenset[str
         made.append(make(key, inner))
         inner.finish()
     return tuple(made)
+
+
+def _languages(table: Table) -> dict[str, Reach]:
+    """How the words of each language are found."""
+    reaches = {}
+    for language in table.names():
+        if not _LANGUAGE.fullmatch(language):
+            table.mistake(language, "is no language", "give two small letters of ISO 639-1, such as da")
+        reaches[language] = Reach(table.choice(language, Reach.WHOLE, [reach.value for reach in Reach]))
+    for language in {"da", "en"} - reaches.keys():
+        table.mistake(language, "is missing", "add it: da inside, en whole")
+    table.finish()
+    return reaches
+
+
+def _check_languages(top: Table, lists: Iterable[Listed], reaches: Mapping[str, Reach]) -> None:
+    for language in sorted({word.language for words in lists for word in words} - reaches.keys()):
+        top.mistake("languages", f"does not name '{language}'", f'add {language} = "whole", "start" or "inside"')
+
+
+def _listed(table: Table, kind: str) -> Listed:
+    """The lists `kind_da`, `kind_en` and of whatever other languages there are, in the file's order."""
+    keys = [key for key in table.names() if key[:-3] == kind and _LANGUAGE.fullmatch(key[-2:]) and key[-3] == "_"]
+    return tuple(Word(text, key[-2:]) for key in keys for text in _words(table, key))
 
 
 def _words(table: Table, key: str) -> tuple[str, ...]:
@@ -261,34 +297,30 @@ def _prefixes(table: Table, key: str) -> tuple[str, ...]:
 
 
 def _terms(
-    use: Use, key: str, danish: tuple[str, ...], english: tuple[str, ...], *, hint: bool = False
+    use: Use, key: str, words: Listed, reaches: Mapping[str, Reach], inside_from: int, *, hint: bool = False
 ) -> Iterator[Term]:
-    yield from (Term(word, use, key, hint, whole=False) for word in danish)
-    yield from (Term(word, use, key, hint) for word in english)
+    for word in words:
+        reach = reaches.get(word.language, Reach.WHOLE)
+        # Short words have to stand alone: "mad" is in "nomader".
+        short = reach is Reach.INSIDE and len(word.text) < inside_from
+        yield Term(word.text, use, key, hint, Reach.WHOLE if short else reach)
 
 
-def _placed(term: Term, inside_from: int) -> Term:
-    """Danish words shorter than `inside_from` have to stand alone: "mad" is in "nomader"."""
-    return term if term.whole or len(term.word) >= inside_from else replace(term, whole=True)
+def _hints(trade: Trade, reaches: Mapping[str, Reach], inside_from: int) -> Iterator[Term]:
+    return _terms(Use.TRADE, trade.key, trade.hints, reaches, inside_from, hint=True)
 
 
-def _trade_terms(trades: tuple[Trade, ...]) -> Iterator[Term]:
+def _trade_words(trades: tuple[Trade, ...]) -> Iterator[tuple[Use, str, Listed]]:
     for trade in trades:
-        yield from _terms(Use.TRADE, trade.key, trade.words_da, trade.words_en)
-        yield from _terms(Use.TRADE, trade.key, trade.hints_da, trade.hints_en, hint=True)
-        yield from _terms(Use.EXCEPT, trade.key, trade.except_da, trade.except_en)
+        yield Use.TRADE, trade.key, trade.words
+        yield Use.EXCEPT, trade.key, trade.excepts
 
 
-def _hard_terms(hard: tuple[HardScope, ...]) -> Iterator[Term]:
-    for scope in hard:
-        yield from _terms(Use.HARD, scope.key, scope.words_da, scope.words_en)
-
-
-def _reservation_terms(reservation: Reservation) -> Iterator[Term]:
-    yield from _terms(Use.TRIGGER, "", reservation.triggers_da, reservation.triggers_en)
+def _reservation_words(reservation: Reservation) -> Iterator[tuple[Use, str, Listed]]:
+    yield Use.TRIGGER, "", reservation.triggers
     for law in reservation.laws:
-        yield from _terms(Use.TARGET, law.key, law.targets_da, law.targets_en)
-        yield from _terms(Use.PLAIN_LAW, law.key, law.plain_da, law.plain_en)
+        yield Use.TARGET, law.key, law.targets
+        yield Use.PLAIN_LAW, law.key, law.plain
 
 
 def _marks(trades: tuple[Trade, ...], hard: tuple[HardScope, ...]) -> Iterator[tuple[str, Mark]]:

@@ -88,6 +88,7 @@ _SINGLE: dict[str, Callable[[Lot, Notice], str]] = {
     "cpv_main": lambda lot, _: lot.cpv_main,
     "reserved_execution": lambda lot, _: lot.reserved_execution or "",
     "notice.title": lambda _, notice: notice.title,
+    "notice.notice_type": lambda _, notice: notice.notice_type,
     "notice.description": lambda _, notice: notice.description,
 }
 _LISTED = re.compile(r"(\w+)\[(\d+)\](\.\w+)?")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from notifier.lots import Evidence
+from notifier.lots import Evidence, Lot
 from notifier.suitability.reading import Case, Passage
 from notifier.suitability.rules import Law, Rules
 from notifier.suitability.wordlists import Hit, Use, fold
+from notifier.text import sentence_around
 
 # How far after "forbeholdt" those can stand for whom it is; a sentence of law is long.
 _REACH = 200
@@ -22,12 +24,19 @@ _ANSWER = re.compile(r"\W{0,3}(\w+)")
 _NUMBERS = r"(?:nr\.?\s*|no\.?\s*)?(\d{1,3}(?:(?:\s*,\s*|\s+(?:og|and|&)\s+)\d{1,3}){0,20})"
 
 
+# In R2.0.9 a form has a number, F02; its reservation stands once for the whole notice, not for each lot.
+_FORM = re.compile(r"F\d\d")
+
+
 def reserved_participation(case: Case) -> tuple[Evidence, ...]:
     """BT-71 (in R2.0.9 the flags under LEFTI): res-ws is § 54 of udbudsloven, res-pub-ser § 190.
 
-    A code that is not known is a reservation all the same, without a paragraph.
+    A code that is not known is a reservation all the same, without a paragraph. A flag of a whole notice does not
+    hold for a lot that the notice's own words leave out: see `reserved_elsewhere`.
     """
     rules = case.rules
+    if left_out(case) is not None:
+        return ()
     return tuple(
         Evidence(
             "reserved_participation",
@@ -40,6 +49,55 @@ def reserved_participation(case: Case) -> tuple[Evidence, ...]:
         )
         for at, code in enumerate(case.lot.reserved)
     )
+
+
+def reserved_elsewhere(case: Case) -> tuple[Evidence, ...]:
+    """The conflict between a flag of the whole notice and words that reserve another lot alone, quoted."""
+    found = left_out(case)
+    return () if found is None else (found,)
+
+
+def left_out(case: Case) -> Evidence | None:
+    """The words that reserve other lots than this one, where the notice's flag would hold for all; else None.
+
+    Only words that name a lot by its number, or stand in the title of another lot, leave a lot out, and only where
+    nothing in this lot's own texts reserves it too.
+    """
+    if not case.lot.reserved or len(case.notice.lots) < 2 or not _FORM.match(case.notice.notice_type):
+        return None
+    named = next(filter(None, (_names_another(case, passage) for passage in case.passages)), None)
+    if named is None or reserved_text(case):
+        return None
+    return named
+
+
+def _names_another(case: Case, passage: Passage) -> Evidence | None:
+    for trigger in passage.of(Use.TRIGGER):
+        begin, end = sentence_around(passage.text, trigger.start, trigger.end)
+        if not case.rules.reservation.rights.isdisjoint(re.findall(r"\w+", fold(passage.text[begin:end]))):
+            continue  # "reserves the right to award lot 2 alone" is no reservation
+        others = _numbers(case, passage.text[begin:end])
+        known = {number for lot in case.notice.lots for number in _own_numbers(lot)}
+        if others and others <= known and others.isdisjoint(_own_numbers(case.lot)):
+            quote = passage.text[begin:end]
+            return Evidence("reserved_elsewhere", 0.0, passage.field, quote, begin, end)
+    return None
+
+
+def _own_numbers(lot: Lot) -> set[int]:
+    return set(map(int, re.findall(r"(\d{1,9})\D*$", lot.lot_id)))
+
+
+def _numbers(case: Case, text: str) -> set[int]:
+    """The lots that a sentence names, by number or by an ordinal beside the word for lot: "el tercer lote"."""
+    found = _lot_numbers(case.rules, text)
+    reservation = case.rules.reservation
+    words = fold(text).split()
+    for number, ordinals in enumerate(reservation.ordinals, start=1):
+        beside = (pair for pair in pairwise(words) if pair[0].strip(".,()") in ordinals)
+        if any(pair[1].strip(".,()") in reservation.lot_words for pair in beside):
+            found.add(number)
+    return found
 
 
 def reserved_execution(case: Case) -> tuple[Evidence, ...]:
@@ -115,8 +173,8 @@ def _meant(case: Case, passage: Passage, start: int, end: int) -> bool:
     text, sentence = passage.text, max(0, start - _REACH)
     for ending in _SENTENCE_END.finditer(text, sentence, start + 1):
         sentence = min(ending.end(), start)
-    named = _lot_numbers(case.rules, text[sentence : end + 40])
-    own = set(map(int, re.findall(r"(\d{1,9})\D*$", case.lot.lot_id))) | _lot_numbers(case.rules, case.lot.title)
+    named = _numbers(case, text[sentence : end + 40])
+    own = _own_numbers(case.lot) | _lot_numbers(case.rules, case.lot.title)
     return not named or not own.isdisjoint(named)
 
 
@@ -147,6 +205,19 @@ def social_clause(case: Case) -> tuple[Evidence, ...]:
             weight = case.rules.weights.social_clause
             return (Evidence("social_clause", weight, passage.field, quote, hit.start, hit.end),)
     return ()
+
+
+# Notices under the light regime for social and other special services (directive 2014/24/EU art. 74 to 77): in eForms
+# BT-02 says so, in R2.0.9 forms 21 to 23 are theirs.
+_LIGHT = ("pin-cfc-social", "cn-social", "can-social", "F21", "F22", "F23")
+
+
+def light_regime(case: Case) -> tuple[Evidence, ...]:
+    """BT-02: the notice is one of the light regime, with simpler rules, and room for § 190."""
+    kind = case.notice.notice_type
+    if kind not in _LIGHT:
+        return ()
+    return (Evidence("light_regime", case.rules.weights.light_regime, "notice.notice_type", kind, 0, len(kind)),)
 
 
 def sme_suitable(case: Case) -> tuple[Evidence, ...]:

@@ -13,6 +13,17 @@ from notifier.suitability.wordlists import Finder
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A plain word or phrase of the file, with the language (ISO 639-1) whose list it stands in."""
+
+    text: str
+    language: str
+
+
+Listed = tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
     """A kind of work that social enterprises do. CPV codes are prefixes; hints are words that only point to it."""
 
@@ -21,12 +32,9 @@ class Trade:
     name_en: str
     cpv: tuple[str, ...] = ()
     cpv_adjacent: tuple[str, ...] = ()
-    words_da: tuple[str, ...] = ()
-    words_en: tuple[str, ...] = ()
-    hints_da: tuple[str, ...] = ()
-    hints_en: tuple[str, ...] = ()
-    except_da: tuple[str, ...] = ()
-    except_en: tuple[str, ...] = ()
+    words: Listed = ()
+    hints: Listed = ()
+    excepts: Listed = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,7 @@ class HardScope:
 
     key: str
     cpv: tuple[str, ...]
-    words_da: tuple[str, ...]
-    words_en: tuple[str, ...]
+    words: Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +52,20 @@ class Law:
 
     key: str  # ws, pub-ser, program: the ending of the code of BT-71
     note: str  # as Evidence.note carries it
-    targets_da: tuple[str, ...]
-    targets_en: tuple[str, ...]
-    plain_da: tuple[str, ...]
-    plain_en: tuple[str, ...]
+    targets: Listed
+    plain: Listed
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """How a reservation is told in words."""
 
-    triggers_da: tuple[str, ...]
-    triggers_en: tuple[str, ...]
+    triggers: Listed
     negations: frozenset[str]
     answers_no: frozenset[str]
+    rights: frozenset[str]  # beside them a trigger reserves a right, not a lot
     lot_words: tuple[str, ...]
+    ordinals: tuple[tuple[str, ...], ...]  # the words for "first", for "second", ...
     laws: tuple[Law, ...]
 
     def note(self, key: str) -> str:
@@ -71,8 +77,7 @@ class Reservation:
 class SocialClause:
     """Words and codes for jobs or training for people at the edge of the labour market."""
 
-    words_da: tuple[str, ...]
-    words_en: tuple[str, ...]
+    words: Listed
     objectives: frozenset[str]  # BT-775
     strategic: frozenset[str]  # BT-06
 
@@ -83,8 +88,7 @@ class DemandRule:
 
     kind: str
     weight: float
-    words_da: tuple[str, ...]
-    words_en: tuple[str, ...]
+    words: Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class Weights:
     social_objective: float
     social_clause: float
     sme_suitable: float
+    light_regime: float
     size_fits: float
     support_at_most: float
     hard_cpv: float

@@ -28,7 +28,7 @@ from notifier.suitability.rules import Rules
 from notifier.suitability.trades import is_named, trade_sums
 
 RESERVING = ("reserved_participation", "reserved_execution", "reserved_text")
-_SUPPORTING = frozenset({"social_objective", "social_clause", "sme_suitable"})
+_SUPPORTING = frozenset({"social_objective", "social_clause", "sme_suitable", "light_regime"})
 
 
 class Reason(StrEnum):

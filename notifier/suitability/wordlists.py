@@ -1,8 +1,7 @@
 """Finding some hundred plain words in a text in one pass, offsets true to the text as it stands.
 
-The words become one trie-shaped expression: at every place of the text the first letter chooses the branch, so the
-time is bounded by length of text times length of the longest word, whatever the text says. Only this module knows
-how it is done; an Aho-Corasick automaton can take its place behind `Finder.find`.
+An Aho-Corasick automaton holds the words: the time is bounded by the length of the text and the number of hits,
+whatever the text says and however many words there are. Only this module knows how it is done.
 """
 
 from __future__ import annotations
@@ -13,8 +12,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import ahocorasick
+
 # What a word may hold: letters and digits of any language, and the marks that stand inside words or laws.
 _PLAIN = re.compile(r"[\w§][\w §./&'’+-]*[\w.]")
+
+
+class Reach(StrEnum):
+    """Where in a text a word counts; each language of the rules has its own."""
+
+    WHOLE = "whole"  # it has to stand alone
+    START = "start"  # a word begins with it: for languages that change the endings
+    INSIDE = "inside"  # also inside a longer word: for languages that join words
 
 
 class Use(StrEnum):
@@ -39,7 +48,7 @@ class Term:
     use: Use
     key: str = ""
     hint: bool = False  # points to the work without naming it
-    whole: bool = True  # has to stand alone; else also found inside longer words
+    reach: Reach = Reach.WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +86,17 @@ def fold(text: str) -> str:
 class Finder:
     """All words of the rules, compiled once. Equal finders are made of equal terms."""
 
-    __slots__ = ("_expression", "_starting", "terms")
+    __slots__ = ("_automaton", "terms")
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self.terms = tuple(terms)
         by_word: dict[str, list[Term]] = {}
         for term in self.terms:
             by_word.setdefault(fold(unicodedata.normalize("NFC", term.word)), []).append(term)
-        # At a place only the longest word is matched; the others that begin there are its beginnings.
-        self._starting = {
-            word: tuple(
-                (len(start), term) for start in sorted(by_word) if word.startswith(start) for term in by_word[start]
-            )
-            for word in by_word
-        }
-        # The lookahead takes up no text: words that overlap are all found.
-        self._expression = re.compile(f"(?=({_trie(sorted(by_word))}))") if by_word else None
+        self._automaton = ahocorasick.Automaton()
+        for word, meant in by_word.items():
+            self._automaton.add_word(word, (len(word), tuple(meant)))
+        self._automaton.make_automaton()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Finder) and self.terms == other.terms
@@ -117,28 +121,18 @@ class Finder:
         return tuple(kept)
 
     def _candidates(self, folded: str) -> Iterator[Hit]:
-        if self._expression is None:
+        if not self.terms:
             return
-        for match in self._expression.finditer(folded):
-            start = match.start()
-            for length, term in self._starting[match[1]]:
-                if not term.whole or _stands_alone(folded, start, start + length):
-                    yield Hit(start, start + length, term)
+        for last, (length, terms) in self._automaton.iter(folded):
+            start, end = last + 1 - length, last + 1
+            for term in terms:
+                if _reaches(term.reach, folded, start, end):
+                    yield Hit(start, end, term)
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    return not (start and text[start - 1].isalnum() and text[start].isalnum()) and not text[end : end + 1].isalnum()
-
-
-def _trie(words: list[str]) -> str:
-    """An expression for the longest of the sorted words: common beginnings are written once."""
-    branches: list[str] = []
-    ends = bool(words) and not words[0]
-    rest = words[1:] if ends else words
-    for letter in dict.fromkeys(word[0] for word in rest):
-        tails = [word[1:] for word in rest if word[0] == letter]
-        branches.append(re.escape(letter) + _trie(tails))
-    if not branches:
-        return ""
-    body = branches[0] if len(branches) == 1 and not ends else f"(?:{'|'.join(branches)})"
-    return f"{body}?" if ends else body
+def _reaches(reach: Reach, text: str, start: int, end: int) -> bool:
+    """Whether a word may be found here: a letter before it or after it makes it part of another word."""
+    if reach is Reach.INSIDE:
+        return True
+    begins = not (start and text[start - 1].isalnum() and text[start].isalnum())
+    return begins and (reach is Reach.START or not text[end : end + 1].isalnum())

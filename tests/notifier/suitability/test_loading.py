@@ -36,7 +36,7 @@ def test_the_shipped_rules_have_the_trades_of_the_rubric() -> None:
     keys = [trade.key for trade in rules().trades]
     assert keys[:3] == ["cleaning", "catering", "grounds"]
     assert len(keys) == 14
-    assert all(trade.name_da and trade.name_en and trade.cpv and trade.words_da for trade in rules().trades)
+    assert all(trade.name_da and trade.name_en and trade.cpv and trade.words for trade in rules().trades)
 
 
 def test_the_version_is_short_and_changes_with_the_file(tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_of_a_trade_is_reported(tmp_path: Path) -> None:
-    (said,) = mistakes(tmp_path, ('name_en = "Cleaning"', 'name_en = "Cleaning"\nwords_de = ["Reinigung"]'))
-    assert "trades.cleaning.words_de: is not known" in said
+    (said,) = mistakes(tmp_path, ('name_en = "Cleaning"', 'name_en = "Cleaning"\nwrods_da = ["rengøring"]'))
+    assert "trades.cleaning.wrods_da: is not known" in said
 
 
 def test_a_trade_without_codes_and_words_is_refused(tmp_path: Path) -> None:
@@ -115,3 +115,17 @@ def test_an_empty_file_names_what_is_missing_and_broken_toml_its_line(tmp_path: 
 def test_a_missing_file_is_a_mistake_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"suitability\.toml: is missing|is missing; write it"):
         load_rules(tmp_path / "suitability.toml")
+
+
+def test_words_of_a_language_that_is_not_named_are_reported(tmp_path: Path) -> None:
+    (said,) = mistakes(tmp_path, ('name_en = "Cleaning"', 'name_en = "Cleaning"\nwords_xx = ["Reinigung"]'))
+    assert "languages: does not name 'xx'" in said
+
+
+def test_a_further_language_needs_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "suitability.toml"
+    text = SHIPPED.replace("\n[languages]", '\n[languages]\nhu = "start"').replace(
+        'name_en = "Cleaning"', 'name_en = "Cleaning"\nwords_hu = ["takarítás"]'
+    )
+    path.write_text(text, encoding="utf-8")
+    assert [hit.term.key for hit in load_rules(path).finder.find("Takarítási szolgáltatás")] == ["cleaning"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from notifier.lots import Verdict
+from notifier.suitability import assess
 from notifier.suitability.reserved import reserved_text, social_clause
 
-from .make import a_case, a_lot, a_notice, assessed
+from .make import a_case, a_lot, a_notice, assessed, rules
 
 
 def said(text: str) -> list[tuple[str, str]]:
@@ -71,6 +72,46 @@ def test_a_reservation_of_one_named_lot_holds_for_that_lot_alone() -> None:
     one, two = a_lot(lot_id="LOT-0001", title="Rengøring"), a_lot(lot_id="LOT-0002", title="Vinduespolering")
     notice = a_notice(one, two, description="Delaftale nr. 2 og 3 er forbeholdt beskyttede værksteder.")
     assert [bool(reserved_text(a_case(lot, notice))) for lot in (one, two)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Lote 2 reservado a empresas de inserción.",
+        "El segundo lote está reservado a centros especiales de empleo.",
+        "Reservationen gælder alene delaftale 2, som er forbeholdt beskyttede værksteder.",
+    ],
+)
+def test_a_flag_of_the_whole_notice_does_not_hold_for_a_lot_that_its_words_leave_out(words: str) -> None:
+    lots = [a_lot(lot_id=number, title="Limpieza", reserved=("res-ws",), cpv_main="90910000") for number in "12"]
+    notice = a_notice(*lots, notice_type="F02", description=words)
+    first, second = (assess(lot, notice, rules()) for lot in lots)
+    assert (first.verdict, second.verdict) == (Verdict.SUITABLE, Verdict.RESERVED)
+    assert [piece.field for piece in first.evidence if piece.criterion == "reserved_elsewhere"] == [
+        "notice.description"
+    ]
+
+
+def test_a_flag_of_a_single_lot_in_eforms_holds_whatever_the_text_names() -> None:
+    lots = [a_lot(lot_id=f"LOT-000{n}", title="Limpieza", reserved=("res-ws",)) for n in (1, 2)]
+    notice = a_notice(*lots, notice_type="cn-standard", description="Lote 2 reservado a empresas de inserción.")
+    assert assess(lots[0], notice, rules()).verdict is Verdict.RESERVED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Lot 7 is reserved.", "The authority has reserved the right to award lot 2 alone.", "Lot 2 is for schools."],
+)
+def test_a_sentence_that_reserves_a_right_or_an_unknown_lot_leaves_none_out(text: str) -> None:
+    lots = [a_lot(lot_id=number, title="Cleaning", reserved=("res-ws",)) for number in "12"]
+    notice = a_notice(*lots, notice_type="F02", description=text)
+    assert assess(lots[0], notice, rules()).verdict is Verdict.RESERVED
+
+
+def test_social_services_under_the_light_regime_support_a_trade() -> None:
+    lot = a_lot(title="Opgaver", cpv_main="50800000")
+    found = assess(lot, a_notice(lot, notice_type="cn-social"), rules()).evidence
+    assert [piece.quote for piece in found if piece.criterion == "light_regime"] == ["cn-social"]
 
 
 def test_a_reservation_of_the_whole_notice_holds_for_every_lot() -> None:

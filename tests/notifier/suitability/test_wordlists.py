@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.suitability.wordlists import Finder, Term, Use, fold
+from notifier.suitability.wordlists import Finder, Reach, Term, Use, fold
 
-INSIDE = Term("rengøring", Use.TRADE, "cleaning", whole=False)
+INSIDE = Term("rengøring", Use.TRADE, "cleaning", reach=Reach.INSIDE)
 ALONE = Term("cleaning", Use.TRADE, "cleaning")
-EXCEPT = Term("rengøringsmid", Use.EXCEPT, "cleaning", whole=False)
+EXCEPT = Term("rengøringsmid", Use.EXCEPT, "cleaning", reach=Reach.INSIDE)
 
 
 def found(text: str, *terms: Term) -> list[str]:
@@ -29,12 +29,14 @@ def test_a_word_inside_an_excepted_word_is_left_out_but_found_elsewhere() -> Non
 
 
 def test_an_exception_of_another_trade_leaves_the_word_alone() -> None:
-    other = Term("rengøringsmid", Use.EXCEPT, "catering", whole=False)
+    other = Term("rengøringsmid", Use.EXCEPT, "catering", reach=Reach.INSIDE)
     assert found("Rengøringsmidler", INSIDE, other) == ["Rengøring"]
 
 
 def test_words_that_overlap_or_begin_alike_are_all_found() -> None:
-    terms = [Term(word, Use.CLAUSE, whole=False) for word in ("grøn", "grøn drift", "drift af", "drift af skoler")]
+    terms = [
+        Term(word, Use.CLAUSE, reach=Reach.INSIDE) for word in ("grøn", "grøn drift", "drift af", "drift af skoler")
+    ]
     assert found("Grøn drift af skoler", *terms) == ["Grøn drift", "Grøn", "drift af skoler", "drift af"]
 
 
@@ -62,5 +64,9 @@ def test_folding_never_changes_the_length(text: str) -> None:
 def test_every_occurrence_of_every_word_is_found(words: list[str], text: str) -> None:
     low = fold(text)
     expected = {(at, at + len(word)) for word in words for at in range(len(text)) if low.startswith(word, at)}
-    hits = Finder(Term(word, Use.CLAUSE, whole=False) for word in words).find(text)
+    hits = Finder(Term(word, Use.CLAUSE, reach=Reach.INSIDE) for word in words).find(text)
     assert {(hit.start, hit.end) for hit in hits} == expected
+
+
+def test_a_word_of_a_language_that_changes_endings_is_found_where_a_word_begins() -> None:
+    assert found("Nettoyage, et le prénettoyage", Term("nettoy", Use.CLAUSE, reach=Reach.START)) == ["Nettoy"]
