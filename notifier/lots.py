@@ -250,6 +250,11 @@ class Assessment:
     rules_version: str = ""  # short hash of the rules that were used
 
 
+def leaves_out(judged: Assessment | None) -> bool:
+    """Whether the notice's own words leave the lot out of a reservation that its data has for the whole notice."""
+    return judged is not None and any(piece.criterion == "reserved_elsewhere" for piece in judged.evidence)
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A staff member's verdict on a lot. It wins over the machine's until it is removed.

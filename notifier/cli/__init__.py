@@ -10,6 +10,7 @@
     outbox.py       mails that wait for a person
     pairs.py        what looks alike, and the history of a lot
     tags.py         staff's word on a lot
+    explain.py      why a lot is marked as it is
     judging.py      which rules and which model judge
     learning.py     train, promote, evaluate, queue; labelled.py gathers what they learn from
     source.py       a source is tried before it is crawled; trying.py says what came of it
@@ -32,7 +33,20 @@ from pathlib import Path
 import click
 
 from notifier import __version__, clock
-from notifier.cli import backfill, learning, looking, outbox, pairs, receipts, reparse, source, steps, subscribers, tags
+from notifier.cli import (
+    backfill,
+    explain,
+    learning,
+    looking,
+    outbox,
+    pairs,
+    receipts,
+    reparse,
+    source,
+    steps,
+    subscribers,
+    tags,
+)
 from notifier.cli.context import DONE, FAILED, Context
 from notifier.errors import NotifierError
 from notifier.progress import Show
@@ -125,6 +139,7 @@ for command in (
     *pairs.COMMANDS,
     *reparse.COMMANDS,
     *tags.COMMANDS,
+    *explain.COMMANDS,
     *learning.COMMANDS,
     subscribers.group,
     outbox.group,

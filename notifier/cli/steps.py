@@ -62,10 +62,35 @@ def crawl_command(context: Context, source_ids: tuple[str, ...]) -> int:
 
 
 @click.command("assess")
+@click.option("--dry-run", is_flag=True, help="Judge every lot by the rules as they stand in the file; keep nothing.")
+@click.option("--diff", is_flag=True, help="With --dry-run: name each lot whose verdict would be another.")
 @click.pass_obj
-def assess_command(context: Context) -> int:
-    """Give every lot its verdict that has none by the present rules."""
-    return _step(context, _assess)
+def assess_command(context: Context, dry_run: bool, diff: bool) -> int:
+    """Give every lot its verdict that has none by the rules in use."""
+    if diff and not dry_run:
+        raise UsageError("--diff needs --dry-run", remedy="say 'notifier assess --dry-run --diff'")
+    return _step(context, _compare(diff) if dry_run else _assess)
+
+
+def _compare(diff: bool) -> Step:
+    """A step that tells what the file's rules would change, beside what is in use, and keeps nothing."""
+
+    def step(job: Job) -> int:
+        rules, moved, count = load_rules(job.config.rules), Counter[tuple[Verdict, Verdict]](), 0
+        for view in job.store.lots.views(clock.now()):
+            count += 1
+            before, after = (assess(view.lot, view.notice, one, job.model).verdict for one in (job.rules, rules))
+            if before is not after:
+                moved[before, after] += 1
+                if diff:
+                    staff = " (staff's word holds)" if view.tagged else ""
+                    job.show.line(f"{before.value} -> {after.value}  {view.slug}: {view.lot.title[:80]}{staff}")
+        for (before, after), number in sorted(moved.items()):
+            job.show.step("assess", f"{number} from {before.value} to {after.value}")
+        job.show.step("assess", f"{count} lots judged, {moved.total()} would change; nothing was kept")
+        return DONE
+
+    return step
 
 
 @click.command("publish")

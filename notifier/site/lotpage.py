@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from notifier.amounts import write_money
 from notifier.clock import write_deadline
-from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Verdict
+from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Verdict, leaves_out
 from notifier.phrases import (
     Foreign,
     asked_together,
@@ -145,7 +145,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         lead=paragraphs(lead),
         rest=paragraphs(rest),
         extra=paragraphs(reader.text(lot.additional_information)),
-        reserved=_reserved(lot, reader),
+        reserved=() if leaves_out(view.assessment) else _reserved(lot, reader),
         speaks_for=_reasons(view, view.assessment.evidence, reader, speaks_for=True),
         speaks_against=_reasons(view, view.assessment.evidence, reader, speaks_for=False),
         asks=_asks(view, view.assessment, reader),

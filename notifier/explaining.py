@@ -1,0 +1,99 @@
+"""A verdict as a person would explain it: what it is, what speaks for and against, what is asked, and why not more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from notifier.amounts import write_money
+from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
+from notifier.nomenclature import cpv_name
+from notifier.phrases import asked_together, demand_names, quoted, shorten
+from notifier.suitability.hindrances import Change, Hindrance
+from notifier.suitability.rules import Rules
+from notifier.words import Words
+
+_QUOTE = 240
+
+
+def explain(
+    lot: Lot, notice: Notice, found: Assessment, lacking: Sequence[Hindrance], rules: Rules, w: Words
+) -> Iterator[str]:
+    """Lines for a terminal or a page. `found` is the machine's word, `lacking` what keeps it where it is."""
+    yield w("explain.verdict", verdict=verdict_name(found.verdict, w), reason=w(f"explain.reason_{found.reason}"))
+    names = {trade.key: trade.name_da if w.language == "da" else trade.name_en for trade in rules.trades}
+    for_it = [piece for piece in found.evidence if piece.weight > 0]
+    against = [piece for piece in found.evidence if piece.weight <= 0]
+    yield from _listed("explain.for", [_evidence(piece, names, w) for piece in for_it], w)
+    yield from _listed("explain.against", [_evidence(piece, names, w) for piece in against], w)
+    asked = [_demand(group, w) for group in asked_together(found.demands)]
+    yield from _listed("explain.asks", asked or [w("common.ask_the_buyer")], w)
+    yield from _listed("explain.why_not", [hindrance(one, names, rules, w) for one in lacking], w)
+    if notice.value is None and lot.value is None and found.value_per_year is None:
+        yield w("explain.value_unknown")
+    lines = rules.thresholds
+    yield w(
+        "explain.score",
+        score=_number(found.score, w),
+        suitable=_number(lines.suitable_from, w),
+        possible=_number(lines.possible_from, w),
+        version=found.rules_version,
+    )
+
+
+def verdict_name(verdict: Verdict, w: Words) -> str:
+    """ "Relevant"; a lot below the line is "ikke markeret"."""
+    return w("explain.unmarked" if verdict is Verdict.UNSUITABLE else f"common.verdict_{verdict.value}")
+
+
+def headline(view: LotView, w: Words) -> str:
+    """What it is, and whose."""
+    buyer = view.notice.buyer.name or w("common.unknown")
+    return f"{view.slug}: {shorten(view.lot.title, 120)} ({buyer})"
+
+
+def _listed(heading: str, lines: Sequence[str], w: Words) -> Iterator[str]:
+    if lines:
+        yield w(heading)
+        yield from (f"  – {line}" for line in lines)
+
+
+def _evidence(piece: Evidence, names: Mapping[str, str], w: Words) -> str:
+    """ "Teksten nævner faget Rengøring: »skolerengøring« (title, +1,5)"."""
+    keys = (f"site.criterion_{piece.criterion}_{piece.note}", f"site.criterion_{piece.criterion}")
+    what = w(next((key for key in keys if key in w), "site.criterion_other"))
+    if piece.criterion == "demand":
+        what = w("explain.demand", demand=w(f"common.demand_{piece.note}").lower())
+    if piece.trade:
+        what = f"{what} ({names.get(piece.trade, piece.trade)})"
+    if piece.note.startswith("§"):
+        what = f"{what} ({piece.note})"
+    said = _said(piece, w)
+    weight = _number(piece.weight, w, signed=True)
+    return f"{what}{f': {said}' if said else ''} [{piece.field}, {weight}]"
+
+
+def _said(piece: Evidence, w: Words) -> str:
+    if piece.field.startswith("cpv_"):
+        return f"{piece.quote} {cpv_name(piece.quote, w.language)}".rstrip()
+    return quoted(shorten(piece.quote, _QUOTE), w.language) if piece.start is not None else piece.quote
+
+
+def _demand(group: Sequence[Demand], w: Words) -> str:
+    amount = next((demand.amount for demand in group if demand.amount is not None), None)
+    told = f" ({write_money(amount, w.language)})" if amount is not None else ""
+    return f"{demand_names(group, w.language)}{told}: {quoted(shorten(group[0].quote, _QUOTE), w.language)}"
+
+
+def hindrance(one: Hindrance, names: Mapping[str, str], rules: Rules, w: Words) -> str:
+    """ "Uden kravet om omsætning ville opgaven være »Relevant«."."""
+    becomes = quoted(verdict_name(one.becomes, w), w.language)
+    kind = one.evidence[0].note if one.change is Change.DEMAND else ""
+    demand = w(f"common.demand_{kind}").lower() if kind else ""
+    amount = f"{rules.thresholds.annual_value:,.0f}".replace(",", "." if w.language == "da" else ",")
+    trades = ", ".join(name.lower() for name in names.values())
+    return w(f"explain.change_{one.change.value}", verdict=becomes, demand=demand, amount=amount, trades=trades)
+
+
+def _number(value: float, w: Words, *, signed: bool = False) -> str:
+    text = f"{value:+g}" if signed else f"{value:g}"
+    return text.replace(".", ",") if w.language == "da" else text
