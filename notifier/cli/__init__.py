@@ -11,6 +11,7 @@
     pairs.py        what looks alike, and the history of a lot
     tags.py         staff's word on a lot
     explain.py      why a lot is marked as it is
+    draft.py        what a planned lot would be, before it is published
     judging.py      which rules and which model judge
     learning.py     train, promote, evaluate, queue; labelled.py gathers what they learn from
     source.py       a source is tried before it is crawled; trying.py says what came of it
@@ -35,6 +36,7 @@ import click
 from notifier import __version__, clock
 from notifier.cli import (
     backfill,
+    draft,
     explain,
     learning,
     looking,
@@ -140,6 +142,7 @@ for command in (
     *reparse.COMMANDS,
     *tags.COMMANDS,
     *explain.COMMANDS,
+    *draft.COMMANDS,
     *learning.COMMANDS,
     subscribers.group,
     outbox.group,

@@ -130,6 +130,7 @@ class Thresholds:
     annual_value_far: float
     framework_years: float
     turnover: float
+    guarantee_share: float
     listed_from: float
     listed_share: float
     least_text: float

@@ -1,0 +1,51 @@
+"""A draft: what shuts out, what is out of proportion to the value, and what another division would do."""
+
+from __future__ import annotations
+
+import pytest
+
+from notifier.drafting import Concern, Review, draft_lot, review
+from notifier.lots import Verdict
+from tests.notifier.suitability.make import kroner, rules
+
+
+def seen(text: str, value: int | None = None, months: int = 12) -> Review:
+    money = kroner(value) if value is not None else None
+    lot, notice = draft_lot("Rengøring af skoler", text, cpv="90911200", value=money, duration=f"P{months}M")
+    return review(lot, notice, rules())
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "concern"),
+    [
+        ("Der kræves en omsætning på 5 mio. kr.", 2_000_000, Concern.TWICE_THE_VALUE),
+        ("Der kræves en omsætning på 15 mio. kr.", 9_000_000, Concern.ABOVE_THEIRS),
+        ("Der kræves en bankgaranti på 300.000 kr.", 2_000_000, Concern.GUARANTEE_SHARE),
+        ("Der kræves en egenkapital på 3 mio. kr.", 2_000_000, Concern.ABOVE_A_YEAR),
+        ("Der kræves en egenkapital på 3 mio. kr.", None, Concern.UNKNOWN_VALUE),
+        ("Der kræves sikkerhedsgodkendelse af alle.", 2_000_000, Concern.WEIGHS),
+    ],
+)
+def test_a_demand_out_of_proportion_is_named_with_its_words(text: str, value: int | None, concern: Concern) -> None:
+    assert [(one.concern, one.demand.quote) for one in seen(text, value).obstacles] == [(concern, text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Der kræves to referencer.", "Ansvarsforsikring på 10 mio. kr.", "Der stilles ikke krav til omsætning.", ""],
+)
+def test_what_everybody_can_meet_is_no_obstacle(text: str) -> None:
+    assert seen(text, 2_000_000).obstacles == ()
+
+
+def test_a_task_too_large_is_divided_into_the_fewest_lots_that_one_enterprise_can_carry() -> None:
+    division = seen("Daglig rengøring.", 100_000_000, months=48).division
+    assert division is not None
+    assert (division.lots, division.value_per_year, division.verdict) == (3, kroner(8_333_333), Verdict.SUITABLE)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("", 2_000_000), ("", None), ("Kræver sikkerhedsgodkendelse.", 20_000_000)]
+)
+def test_no_division_is_proposed_where_it_would_change_nothing(text: str, value: int | None) -> None:
+    assert seen(text, value).division is None
