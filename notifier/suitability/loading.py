@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from notifier.errors import ConfigError, Mistake
+from notifier.suitability import expressions
 from notifier.suitability.codes import Bearing, Mark, index_codes
 from notifier.suitability.rules import (
     DemandRule,
@@ -94,8 +95,10 @@ def _rules(top: Table, version: str) -> Rules:
     _check_languages(top, [words for _, _, words in said] + [trade.hints for trade in trades], reaches)
     top.finish()
     finder = Finder(terms + hints)
+    patterns = expressions.Expressions(_patterns(trades, hard, clause, demands))
     codes = index_codes(_marks(trades, hard))
-    return Rules(version, trades, hard, reservation, clause, demands, weights, thresholds, rates, codes, finder, model)
+    lists = (trades, hard, reservation, clause, demands)
+    return Rules(version, *lists, weights, thresholds, rates, codes, finder, patterns, model)
 
 
 def _weights(top: Table) -> Weights:
@@ -186,6 +189,7 @@ def _social_clause(table: Table) -> SocialClause:
         _listed(table, "words"),
         frozenset(table.texts("objectives")),
         frozenset(table.texts("strategic")),
+        _expressions(table),
     )
     table.finish()
     return clause
@@ -204,7 +208,7 @@ def _demands(top: Table) -> tuple[DemandRule, ...]:
 
 def _demand(kind: str, table: Table) -> DemandRule:
     weight = _needed(table, "weight", least=-100, most=0)
-    return DemandRule(kind, weight, _listed(table, "words"))
+    return DemandRule(kind, weight, _listed(table, "words"), _expressions(table))
 
 
 def _hard(top: Table) -> tuple[HardScope, ...]:
@@ -212,7 +216,7 @@ def _hard(top: Table) -> tuple[HardScope, ...]:
 
 
 def _scope(key: str, table: Table) -> HardScope:
-    return HardScope(key, _prefixes(table, "cpv"), _listed(table, "words"))
+    return HardScope(key, _prefixes(table, "cpv"), _listed(table, "words"), _expressions(table))
 
 
 def _trades(top: Table) -> tuple[Trade, ...]:
@@ -230,7 +234,10 @@ def _trade(key: str, table: Table) -> Trade:
         table.text("name_en", required=True),
         _prefixes(table, "cpv"),
         _prefixes(table, "cpv_adjacent"),
-        *(_listed(table, kind) for kind in ("words", "hints", "except")),
+        _listed(table, "words"),
+        _listed(table, "hints"),
+        _listed(table, "except"),
+        _expressions(table),
     )
     if not (trade.cpv or trade.cpv_adjacent or trade.words):
         table.mistake("", "has neither codes nor words", "give cpv, words_da or words_en, or remove the trade")
@@ -275,12 +282,35 @@ def _listed(table: Table, kind: str) -> Listed:
     return tuple(Word(text, key[-2:]) for key in keys for text in _words(table, key))
 
 
+def _expressions(table: Table) -> tuple[str, ...]:
+    """Expressions in RE2's language, small letters; each one that cannot be used is a mistake."""
+    found = table.texts("expressions")
+    wrong = {text: why for text in found if (why := expressions.fault(text))}
+    for text, why in wrong.items():
+        table.mistake("expressions", f"holds '{text}', which {why}", "write what the words in question have in common")
+    return tuple(text for text in found if text not in wrong)
+
+
+def _patterns(
+    trades: Iterable[Trade], hard: Iterable[HardScope], clause: SocialClause, demands: Iterable[DemandRule]
+) -> Iterator[Term]:
+    for trade in trades:
+        yield from (Term(text, Use.TRADE, trade.key) for text in trade.expressions)
+    for scope in hard:
+        yield from (Term(text, Use.HARD, scope.key) for text in scope.expressions)
+    yield from (Term(text, Use.CLAUSE, "") for text in clause.expressions)
+    for rule in demands:
+        yield from (Term(text, Use.DEMAND, rule.kind) for text in rule.expressions)
+
+
 def _words(table: Table, key: str) -> tuple[str, ...]:
     """A list of plain words; each one that is none is a mistake."""
     words = table.texts(key)
     for word in words:
         if not word.strip():
             table.mistake(key, "holds an empty word, which every text would match", "remove it")
+        elif expressions.says_nothing(word):
+            table.mistake(key, f"holds '{word}', which stands in nearly every notice", "give a word that tells")
         elif not is_plain(word):
             table.mistake(key, f"holds '{word}'", "give plain words of two letters or more, no expressions such as .*")
     for word in sorted({word for word in words if words.count(word) > 1}):

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from notifier.lots import Lot, Notice
 from notifier.suitability.rules import Rules
-from notifier.suitability.wordlists import Hit, Use
+from notifier.suitability.wordlists import Hit, Use, fold
 
 
 class Place(StrEnum):
@@ -49,9 +49,15 @@ class Case:
 def read(lot: Lot, notice: Notice, rules: Rules) -> Case:
     """Find the words of the rules in every text of the lot, once each."""
     passages = tuple(
-        Passage(field, place, text, rules.finder.find(text)) for field, place, text in _texts(lot, notice) if text
+        Passage(field, place, text, _hits(text, rules)) for field, place, text in _texts(lot, notice) if text
     )
     return Case(lot, notice, rules, passages)
+
+
+def _hits(text: str, rules: Rules) -> tuple[Hit, ...]:
+    words = rules.finder.find(text)
+    met = tuple(rules.expressions.find(fold(text)))
+    return tuple(sorted(words + met, key=lambda hit: (hit.start, -hit.end))) if met else words
 
 
 def _texts(lot: Lot, notice: Notice) -> Iterator[tuple[str, Place, str]]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from notifier.lots import Money
 from notifier.suitability.codes import CodeIndex
+from notifier.suitability.expressions import Expressions
 from notifier.suitability.wordlists import Finder
 
 
@@ -35,6 +36,7 @@ class Trade:
     words: Listed = ()
     hints: Listed = ()
     excepts: Listed = ()
+    expressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class HardScope:
     key: str
     cpv: tuple[str, ...]
     words: Listed
+    expressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class SocialClause:
     words: Listed
     objectives: frozenset[str]  # BT-775
     strategic: frozenset[str]  # BT-06
+    expressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class DemandRule:
     kind: str
     weight: float
     words: Listed
+    expressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +177,5 @@ class Rules:
     rates: Rates
     codes: CodeIndex
     finder: Finder
+    expressions: Expressions
     model: ModelLines = field(default_factory=ModelLines)

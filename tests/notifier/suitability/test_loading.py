@@ -129,3 +129,19 @@ def test_a_further_language_needs_no_code(tmp_path: Path) -> None:
     )
     path.write_text(text, encoding="utf-8")
     assert [hit.term.key for hit in load_rules(path).finder.find("Takarítási szolgáltatás")] == ["cleaning"]
+
+
+@pytest.mark.parametrize(("expression", "said"), [(".*", "matches the empty text"), ("(", "bounded time")])
+def test_an_expression_that_matches_everything_or_is_none_is_refused_with_its_line(
+    tmp_path: Path, expression: str, said: str
+) -> None:
+    trade = f"[trades.washing]\nname_da = 'a'\nname_en = 'b'\ncpv = ['50112300']\nexpressions = ['{expression}']\n"
+    (found,) = mistakes(tmp_path, ("[trades.cleaning]", f"{trade}[trades.cleaning]"))
+    assert "trades.washing.expressions" in found
+    assert said in found
+    assert found.split(":")[0].isdigit()
+
+
+def test_a_word_that_stands_in_nearly_every_notice_is_refused(tmp_path: Path) -> None:
+    (found,) = mistakes(tmp_path, ('"vinduespolering"', '"en"'))
+    assert "stands in nearly every notice" in found
