@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from notifier.amounts import write_money
+from notifier.grammar import conjoined
 from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
 from notifier.nomenclature import cpv_name
 from notifier.phrases import asked_together, demand_names, quoted, shorten
@@ -23,8 +24,8 @@ def explain(
     names = {trade.key: trade.name_da if w.language == "da" else trade.name_en for trade in rules.trades}
     for_it = [piece for piece in found.evidence if piece.weight > 0]
     against = [piece for piece in found.evidence if piece.weight <= 0]
-    yield from _listed("explain.for", [_evidence(piece, names, w) for piece in for_it], w)
-    yield from _listed("explain.against", [_evidence(piece, names, w) for piece in against], w)
+    yield from _listed("explain.for", [_evidence(piece, names, found, w) for piece in for_it], w)
+    yield from _listed("explain.against", [_evidence(piece, names, found, w) for piece in against], w)
     asked = [_demand(group, w) for group in asked_together(found.demands)]
     yield from _listed("explain.asks", asked or [w("common.ask_the_buyer")], w)
     yield from _listed("explain.why_not", [hindrance(one, names, rules, w) for one in lacking], w)
@@ -57,8 +58,8 @@ def _listed(heading: str, lines: Sequence[str], w: Words) -> Iterator[str]:
         yield from (f"  – {line}" for line in lines)
 
 
-def _evidence(piece: Evidence, names: Mapping[str, str], w: Words) -> str:
-    """ "Teksten nævner faget Rengøring: »skolerengøring« (title, +1,5)"."""
+def _evidence(piece: Evidence, names: Mapping[str, str], found: Assessment, w: Words) -> str:
+    """ "Teksten nævner faget (Rengøring): »skolerengøring« (i titlen; +1,5)"."""
     keys = (f"site.criterion_{piece.criterion}_{piece.note}", f"site.criterion_{piece.criterion}")
     what = w(next((key for key in keys if key in w), "site.criterion_other"))
     if piece.criterion == "demand":
@@ -67,14 +68,44 @@ def _evidence(piece: Evidence, names: Mapping[str, str], w: Words) -> str:
         what = f"{what} ({names.get(piece.trade, piece.trade)})"
     if piece.note.startswith("§"):
         what = f"{what} ({piece.note})"
-    said = _said(piece, w)
+    said = _said(piece, found, w)
     weight = _number(piece.weight, w, signed=True)
-    return f"{what}{f': {said}' if said else ''} [{piece.field}, {weight}]"
+    place = f"{_place(piece.field, w)}; " if piece.start is not None and _field(piece.field) not in _CODES else ""
+    return f"{what}{f': {said}' if said else ''} ({place}{weight})"
 
 
-def _said(piece: Evidence, w: Words) -> str:
+# Fields that hold a code: it is told as it is, and names its own place.
+_CODES = frozenset({"cpv_main", "cpv_additional", "reserved", "reserved_execution", "social_objectives", "strategic"})
+_CODES |= {"notice.notice_type"}
+_PLACES = {
+    "title": "title",
+    "description": "description",
+    "notice.title": "tender_title",
+    "notice.description": "tender_description",
+    "performance_terms": "terms",
+    "additional_information": "information",
+}
+
+
+def _field(field: str) -> str:
+    """The field without its number in a list."""
+    return field.partition("[")[0]
+
+
+def _place(field: str, w: Words) -> str:
+    """Where the words stand, for people; the field's own name where there is no word for it."""
+    name = _PLACES.get(_field(field))
+    return w(f"mail.in_{name}") if name else field
+
+
+def _said(piece: Evidence, found: Assessment, w: Words) -> str:
+    if piece.criterion == "size":
+        year = found.value_per_year
+        return w("explain.a_year", amount=write_money(year, w.language)) if year else piece.quote
     if piece.field.startswith("cpv_"):
         return f"{piece.quote} {cpv_name(piece.quote, w.language)}".rstrip()
+    if _field(piece.field) in _CODES:
+        return piece.quote
     return quoted(shorten(piece.quote, _QUOTE), w.language) if piece.start is not None else piece.quote
 
 
@@ -91,7 +122,9 @@ def hindrance(one: Hindrance, names: Mapping[str, str], rules: Rules, w: Words) 
     demand = w(f"common.demand_{kind}").lower() if kind else ""
     amount = f"{rules.thresholds.annual_value:,.0f}".replace(",", "." if w.language == "da" else ",")
     trades = ", ".join(name.lower() for name in names.values())
-    return w(f"explain.change_{one.change.value}", verdict=becomes, demand=demand, amount=amount, trades=trades)
+    parts = conjoined([w(f"explain.part_{part.value}", amount=amount) for part in one.parts], w) if one.parts else ""
+    key = f"explain.change_{one.change.value}"
+    return w(key, verdict=becomes, demand=demand, amount=amount, trades=trades, parts=parts)
 
 
 def _number(value: float, w: Words, *, signed: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from notifier.lots import Assessment, Evidence, Verdict
@@ -31,6 +31,7 @@ class Hindrance:
     change: Change
     becomes: Verdict
     evidence: tuple[Evidence, ...] = ()
+    parts: tuple[Change, ...] = ()  # what `together` is made of
 
 
 def hindrances(found: Assessment, rules: Rules) -> tuple[Hindrance, ...]:
@@ -44,10 +45,23 @@ def hindrances(found: Assessment, rules: Rules) -> tuple[Hindrance, ...]:
     tried = tuple(_changes(found))
     single = [made for made in (_judged(change, found, rules) for change in tried) if made is not None]
     if not single and tried:
-        gone = tuple(piece for change in tried for piece in change.evidence)
-        together = _judged(Hindrance(Change.TOGETHER, found.verdict, gone), found, rules, trade=True)
-        single = [together] if together else []
+        single = _together(tried, found, rules)
     return tuple(sorted(single, key=lambda one: -one.becomes.rank))
+
+
+def _together(tried: tuple[Hindrance, ...], found: Assessment, rules: Rules) -> list[Hindrance]:
+    """All changes at once, the trade left as it is where that is enough."""
+    others = [change for change in tried if change.change not in (Change.TRADE, Change.DEMAND)]
+    if not any(change.change is Change.DEMANDS for change in others):
+        others += [change for change in tried if change.change is Change.DEMAND]
+    gone = tuple(piece for change in others for piece in change.evidence)
+    names = tuple(dict.fromkeys(change.change for change in others))
+    for trade in (False, True):
+        parts = (*((Change.TRADE,) if trade else ()), *names)
+        made = _judged(Hindrance(Change.TOGETHER, found.verdict, gone, parts), found, rules, trade=trade)
+        if made is not None and made.becomes is Verdict.SUITABLE:
+            return [made]
+    return []
 
 
 def _changes(found: Assessment) -> Iterator[Hindrance]:
@@ -80,4 +94,4 @@ def _judged(change: Hindrance, found: Assessment, rules: Rules, *, trade: bool =
         key = found.trades[0] if found.trades else rules.trades[0].key
         left += (Evidence("trade_cpv", rules.weights.cpv_main, "cpv_main", trade=key),)
     becomes = judge(left, rules, known=True).verdict
-    return Hindrance(change.change, becomes, change.evidence) if becomes.rank > found.verdict.rank else None
+    return replace(change, becomes=becomes) if becomes.rank > found.verdict.rank else None
