@@ -372,3 +372,18 @@ def test_what_was_tagged_is_not_asked_again(folder: Path, capsys: pytest.Capture
     capsys.readouterr()
     assert run(folder, "queue", "draw") == 0
     assert "no open lot without a tag" in capsys.readouterr().out
+
+
+def test_a_dry_run_names_what_the_files_rules_would_change_and_keeps_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold(folder, "Rengøring af skoler")
+    assert run(folder, "assess") == 0
+    rules = folder / "suitability.toml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("possible_from = 1.0", "possible_from = 2.0"), "utf-8")
+    capsys.readouterr()
+    assert run(folder, "assess", "--dry-run", "--diff") == 0
+    said = capsys.readouterr().out
+    assert "possible -> unsuitable  rengoering-af-skoler" in said
+    assert "1 lots judged, 1 would change; nothing was kept" in said
+    assert run(folder, "assess", "--diff") == 2
