@@ -15,6 +15,8 @@ from notifier.lots import Assessment, Demand, Lot, Money, Notice, Stage, Verdict
 from notifier.suitability import Rules, assess
 from notifier.suitability.hindrances import Hindrance, hindrances
 
+# Directive 2014/24/EU art. 58(3): a minimum turnover of at most twice the contract's value, but for special reasons.
+TURNOVER_TIMES = 2
 # More lots than this are no advice any more.
 MOST_LOTS = 20
 
@@ -89,7 +91,7 @@ def _concern(demand: Demand, lot: Lot, rules: Rules) -> Concern | None:
     whole = rules.rates.in_dkk(lot.value) if lot.value is not None else None
     if asked is None:
         return None
-    if demand.kind == "turnover" and whole is not None and asked > 2 * whole:
+    if demand.kind == "turnover" and whole is not None and asked > TURNOVER_TIMES * whole:
         return Concern.TWICE_THE_VALUE
     if demand.kind == "turnover" and asked > Decimal(str(rules.thresholds.turnover)):
         return Concern.ABOVE_THEIRS

@@ -8,12 +8,13 @@ from notifier.amounts import write_money
 from notifier.grammar import conjoined
 from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
 from notifier.nomenclature import cpv_name
-from notifier.phrases import asked_together, demand_names, quoted, shorten
+from notifier.phrases import asked_together, demand_names, place_of, quoted, shorten
+from notifier.suitability.against import stated_value
 from notifier.suitability.hindrances import Change, Hindrance
 from notifier.suitability.rules import Rules
-from notifier.words import Words
+from notifier.words import Words, grouped
 
-_QUOTE = 240
+LONGEST_QUOTE = 240  # characters of a quote: three lines of a terminal
 
 
 def explain(
@@ -29,7 +30,7 @@ def explain(
     asked = [_demand(group, w) for group in asked_together(found.demands)]
     yield from _listed("explain.asks", asked or [w("common.ask_the_buyer")], w)
     yield from _listed("explain.why_not", [hindrance(one, names, rules, w) for one in lacking], w)
-    if notice.value is None and lot.value is None and found.value_per_year is None:
+    if stated_value(lot, notice)[1] is None:
         yield w("explain.value_unknown")
     lines = rules.thresholds
     yield w(
@@ -69,33 +70,19 @@ def _evidence(piece: Evidence, names: Mapping[str, str], found: Assessment, w: W
     if piece.note.startswith("§"):
         what = f"{what} ({piece.note})"
     said = _said(piece, found, w)
-    weight = _number(piece.weight, w, signed=True)
-    place = f"{_place(piece.field, w)}; " if piece.start is not None and _field(piece.field) not in _CODES else ""
-    return f"{what}{f': {said}' if said else ''} ({place}{weight})"
+    by_words = piece.start is not None and _field(piece.field) not in _CODES
+    place = f"{place_of(piece.field, w.language) or piece.field}; " if by_words else ""
+    return f"{what}{f': {said}' if said else ''} ({place}{_number(piece.weight, w, signed=True)})"
 
 
 # Fields that hold a code: it is told as it is, and names its own place.
 _CODES = frozenset({"cpv_main", "cpv_additional", "reserved", "reserved_execution", "social_objectives", "strategic"})
 _CODES |= {"notice.notice_type"}
-_PLACES = {
-    "title": "title",
-    "description": "description",
-    "notice.title": "tender_title",
-    "notice.description": "tender_description",
-    "performance_terms": "terms",
-    "additional_information": "information",
-}
 
 
 def _field(field: str) -> str:
     """The field without its number in a list."""
     return field.partition("[")[0]
-
-
-def _place(field: str, w: Words) -> str:
-    """Where the words stand, for people; the field's own name where there is no word for it."""
-    name = _PLACES.get(_field(field))
-    return w(f"mail.in_{name}") if name else field
 
 
 def _said(piece: Evidence, found: Assessment, w: Words) -> str:
@@ -106,13 +93,13 @@ def _said(piece: Evidence, found: Assessment, w: Words) -> str:
         return f"{piece.quote} {cpv_name(piece.quote, w.language)}".rstrip()
     if _field(piece.field) in _CODES:
         return piece.quote
-    return quoted(shorten(piece.quote, _QUOTE), w.language) if piece.start is not None else piece.quote
+    return quoted(shorten(piece.quote, LONGEST_QUOTE), w.language) if piece.start is not None else piece.quote
 
 
 def _demand(group: Sequence[Demand], w: Words) -> str:
     amount = next((demand.amount for demand in group if demand.amount is not None), None)
     told = f" ({write_money(amount, w.language)})" if amount is not None else ""
-    return f"{demand_names(group, w.language)}{told}: {quoted(shorten(group[0].quote, _QUOTE), w.language)}"
+    return f"{demand_names(group, w.language)}{told}: {quoted(shorten(group[0].quote, LONGEST_QUOTE), w.language)}"
 
 
 def hindrance(one: Hindrance, names: Mapping[str, str], rules: Rules, w: Words) -> str:
@@ -120,7 +107,7 @@ def hindrance(one: Hindrance, names: Mapping[str, str], rules: Rules, w: Words) 
     becomes = quoted(verdict_name(one.becomes, w), w.language)
     kind = one.evidence[0].note if one.change is Change.DEMAND else ""
     demand = w(f"common.demand_{kind}").lower() if kind else ""
-    amount = f"{rules.thresholds.annual_value:,.0f}".replace(",", "." if w.language == "da" else ",")
+    amount = grouped(round(rules.thresholds.annual_value), w.language)
     trades = ", ".join(name.lower() for name in names.values())
     parts = conjoined([w(f"explain.part_{part.value}", amount=amount) for part in one.parts], w) if one.parts else ""
     key = f"explain.change_{one.change.value}"

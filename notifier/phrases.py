@@ -81,6 +81,26 @@ def field_language(field: str, view: LotView) -> str:
     return translation.language if translation else view.notice.language
 
 
+_PLACES = {
+    "title": "title",
+    "description": "description",
+    "notice.title": "tender_title",
+    "notice.description": "tender_description",
+    "performance_terms": "terms",
+    "selection_criteria": "criteria",
+    "additional_information": "information",
+}
+
+
+def place_of(field: str, language: str) -> str:
+    """Where quoted words stand: "i titlen", "i beskrivelsen af hele udbuddet"; "" where there is no word for it.
+
+    Of a list or a translation, the part without its number counts: "translations[0].title" is a title.
+    """
+    name = _PLACES.get(field) or _PLACES.get(re.sub(r"^translations\[[0-9]+\]\.|\[[0-9]+\]$", "", field))
+    return words(language)(f"mail.in_{name}") if name else ""
+
+
 def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """What a reader is shown of the evidence, the heaviest first.
 

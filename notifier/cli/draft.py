@@ -13,7 +13,7 @@ from notifier.amounts import parse_money, write_money
 from notifier.cli.context import DONE, Context
 from notifier.drafting import Review, draft_lot, review
 from notifier.errors import UsageError
-from notifier.explaining import explain, verdict_name
+from notifier.explaining import LONGEST_QUOTE, explain, verdict_name
 from notifier.lots import Money
 from notifier.phrases import demand_names, quoted, shorten
 from notifier.suitability import Rules, load_rules
@@ -85,7 +85,7 @@ def told(seen: Review, rules: Rules, w: Words) -> Iterator[str]:
         amount = write_money(one.demand.amount, w.language) if one.demand.amount else ""
         concern = w(f"explain.draft_{one.concern.value}", amount=amount)
         yield f"  – {demand_names([one.demand], w.language)}: {concern}"
-        yield f"    {quoted(shorten(one.demand.quote, 240), w.language)}"
+        yield f"    {quoted(shorten(one.demand.quote, LONGEST_QUOTE), w.language)}"
     if (parts := seen.division) is not None:
         each, verdict = write_money(parts.value_per_year, w.language), verdict_name(parts.verdict, w)
         yield w("explain.draft_division", lots=parts.lots, each=each, verdict=quoted(verdict, w.language))

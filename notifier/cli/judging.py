@@ -19,7 +19,7 @@ from notifier.learning.examples import Judges
 from notifier.learning.model import Model
 from notifier.shelf import shelf_of, take
 from notifier.store import Store
-from notifier.store.promotions import Grounds, Promotion
+from notifier.store.promotions import Grounds
 from notifier.suitability import Rules, load_rules
 
 
@@ -46,7 +46,7 @@ def in_use(store: Store, loaded: Config, now: dt.datetime) -> InUse:
         store.promotions.promote(from_file.version, text, "", grounds=Grounds.FIRST, now=now)
         return InUse(from_file)
     if from_file.version == latest.rules_version:
-        return _with_model(from_file, latest, loaded)
+        return candidate(from_file, latest.model_version, loaded)
     kept = store.promotions.rules_text(latest.rules_version)
     rules = from_file if kept == text else _from_text(kept)
     if rules is None:
@@ -56,12 +56,7 @@ def in_use(store: Store, loaded: Config, now: dt.datetime) -> InUse:
         note = "" if kept == text else f"{loaded.rules.name} was changed and is not in use yet: 'notifier promote'"
     if rules.version != latest.rules_version:  # the program judges otherwise by the same file
         store.promotions.promote(rules.version, kept, latest.model_version, grounds=Grounds.CODE, report=note, now=now)
-    found = _with_model(rules, latest, loaded)
-    return replace(found, note=note)
-
-
-def _with_model(rules: Rules, latest: Promotion, loaded: Config) -> InUse:
-    return candidate(rules, latest.model_version, loaded)
+    return replace(candidate(rules, latest.model_version, loaded), note=note)
 
 
 def candidate(rules: Rules, model_version: str, loaded: Config) -> InUse:

@@ -230,7 +230,7 @@ def _show(context: Context) -> int:
         context.show.line("nothing to answer: 'notifier queue draw' asks anew")
     else:
         context.show.line("answer with 'notifier tag LOT VERDICT --who NAME --why REASON'")
-    context.show.line(told([one.drawn for one in draws]))
+    context.show.line(told(draws))
     return DONE
 
 

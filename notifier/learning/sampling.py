@@ -58,7 +58,7 @@ class Drawn:
     frame: int
     probability: float
     machine: Verdict
-    answer: Verdict | None = None
+    answer: Verdict | None
 
 
 def draw(candidates: Sequence[Candidate], *, uncertain: int, chance: int, seed: int) -> tuple[Drawn, ...]:
@@ -75,14 +75,15 @@ def draw(candidates: Sequence[Candidate], *, uncertain: int, chance: int, seed: 
     for name, number in _allotted({name: len(lots) for name, lots in strata.items()}, chance).items():
         lots = strata[name]
         drawn += [
-            Drawn(one.lot_uid, Kind.RANDOM, name, len(lots), number / len(lots), one.machine)
+            Drawn(one.lot_uid, Kind.RANDOM, name, len(lots), number / len(lots), one.machine, None)
             for one in dice.sample(lots, number)
         ]
     taken = {one.lot_uid for one in drawn}
     rest = [one for lots in strata.values() for one in lots if one.lot_uid not in taken]
     nearest = sorted(rest, key=lambda one: (one.margin, one.lot_uid))[:uncertain]
     drawn += [
-        Drawn(one.lot_uid, Kind.UNCERTAIN, one.stratum, len(strata[one.stratum]), 1.0, one.machine) for one in nearest
+        Drawn(one.lot_uid, Kind.UNCERTAIN, one.stratum, len(strata[one.stratum]), 1.0, one.machine, None)
+        for one in nearest
     ]
     dice.shuffle(drawn)
     return tuple(drawn)

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from notifier.digest import Digest, LotEntry
 from notifier.letter.values import Fact, Value
 from notifier.lots import Assessment, Demand, Evidence, LotState, LotView
-from notifier.phrases import asked_together, demand_names, field_language, quoted, shorten, telling, write_cpv
+from notifier.phrases import (
+    asked_together,
+    demand_names,
+    field_language,
+    place_of,
+    quoted,
+    shorten,
+    telling,
+    write_cpv,
+)
 from notifier.words import Words
 
 _EVIDENCE_SHOWN = 3  # the strongest; the page has them all
@@ -64,8 +73,8 @@ def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Va
         return Value(f"{what}: {w('mail.cpv', code=write_cpv(evidence.quote, w.language))}")
     if not evidence.quote or evidence.criterion in _BY_CODE:
         return Value(what)
-    place = _PLACES.get(evidence.field) or _PLACES.get(evidence.field.rpartition(".")[2].partition("[")[0])
-    after = f" ({w(f'mail.in_{place}')})" if place else ""
+    place = place_of(evidence.field, w.language)
+    after = f" ({place})" if place else ""
     return _said(what, evidence.quote, field_language(evidence.field, view), w, after)
 
 
@@ -82,14 +91,6 @@ _BY_CODE = frozenset(
         "doubt",
     }
 )
-_PLACES = {
-    "notice.title": "tender_title",
-    "notice.description": "tender_description",
-    "title": "title",
-    "description": "description",
-    "performance_terms": "terms",
-    "additional_information": "information",
-}
 
 
 def _demand(group: Sequence[Demand], view: LotView, w: Words) -> Value:

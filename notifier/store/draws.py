@@ -6,30 +6,17 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from notifier.learning.sampling import Drawn, Kind
-from notifier.lots import Verdict
+from notifier.learning.sampling import Drawn
 from notifier.store.database import Database
 from notifier.store.values import stamp
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """A lot of a round, with staff's verdict on it where they have given one since it was drawn."""
+class Draw(Drawn):
+    """A lot of a round as it is kept; its answer is staff's verdict where they have given one since it was drawn."""
 
     round: int
-    lot_uid: str
-    kind: Kind
-    stratum: str
-    frame: int
-    probability: float
-    machine: Verdict
     drawn_at: dt.datetime
-    answer: Verdict | None
-
-    @property
-    def drawn(self) -> Drawn:
-        """The draw as the estimates take it."""
-        return Drawn(self.lot_uid, self.kind, self.stratum, self.frame, self.probability, self.machine, self.answer)
 
 
 _DRAWS = (

@@ -48,7 +48,7 @@ def size_of(lot: Lot, notice: Notice, rules: Rules) -> Size | None:
     Without a duration, the whole value is the most that a year can be; of a framework agreement, a year is at
     least the value spread over the longest time that the law allows.
     """
-    field, value = _value(lot, notice)
+    field, value = stated_value(lot, notice)
     dkk = rules.rates.in_dkk(value) if value is not None else None
     if value is None or dkk is None or dkk <= 0:
         return None
@@ -61,8 +61,11 @@ def size_of(lot: Lot, notice: Notice, rules: Rules) -> Size | None:
     return Size(field, value, least, dkk)
 
 
-def _value(lot: Lot, notice: Notice) -> tuple[str, Money | None]:
-    """The lot's own value, else its framework's maximum, else the procedure's where this is its only lot."""
+def stated_value(lot: Lot, notice: Notice) -> tuple[str, Money | None]:
+    """The field and the lot's own value, else its framework's maximum, else the procedure's where this is its only lot.
+
+    The amount is None where none of them is stated.
+    """
     if lot.value is not None:
         return "value", lot.value
     if lot.framework_maximum is not None:

@@ -17,7 +17,6 @@ CRITERIA: tuple[Callable[[Case], tuple[Evidence, ...]], ...] = (
     reserved.reserved_participation,
     reserved.reserved_execution,
     reserved.reserved_text,
-    reserved.reserved_elsewhere,
     trades.trade_cpv,
     trades.trade_words,
     against.size,

@@ -55,8 +55,8 @@ def read(lot: Lot, notice: Notice, rules: Rules) -> Case:
 
 
 def _hits(text: str, rules: Rules) -> tuple[Hit, ...]:
-    words = rules.finder.find(text)
-    met = tuple(rules.expressions.find(fold(text)))
+    folded = fold(text)
+    words, met = rules.finder.find(folded), tuple(rules.expressions.find(folded))
     return tuple(sorted(words + met, key=lambda hit: (hit.start, -hit.end))) if met else words
 
 

@@ -32,11 +32,11 @@ def reserved_participation(case: Case) -> tuple[Evidence, ...]:
     """BT-71 (in R2.0.9 the flags under LEFTI): res-ws is § 54 of udbudsloven, res-pub-ser § 190.
 
     A code that is not known is a reservation all the same, without a paragraph. A flag of a whole notice does not
-    hold for a lot that the notice's own words leave out: see `reserved_elsewhere`.
+    hold for a lot that the notice's own words leave out; the words stand in its place, as `reserved_elsewhere`.
     """
     rules = case.rules
-    if left_out(case) is not None:
-        return ()
+    if (elsewhere := _left_out(case)) is not None:
+        return (elsewhere,)
     return tuple(
         Evidence(
             "reserved_participation",
@@ -51,35 +51,27 @@ def reserved_participation(case: Case) -> tuple[Evidence, ...]:
     )
 
 
-def reserved_elsewhere(case: Case) -> tuple[Evidence, ...]:
-    """The conflict between a flag of the whole notice and words that reserve another lot alone, quoted."""
-    found = left_out(case)
-    return () if found is None else (found,)
-
-
-def left_out(case: Case) -> Evidence | None:
+def _left_out(case: Case) -> Evidence | None:
     """The words that reserve other lots than this one, where the notice's flag would hold for all; else None.
 
-    Only words that name a lot by its number, or stand in the title of another lot, leave a lot out, and only where
-    nothing in this lot's own texts reserves it too.
+    Only words that name other lots of the notice by number or ordinal leave a lot out, and only where nothing in its
+    own texts reserves it too.
     """
     if not case.lot.reserved or len(case.notice.lots) < 2 or not _FORM.match(case.notice.notice_type):
         return None
-    named = next(filter(None, (_names_another(case, passage) for passage in case.passages)), None)
-    if named is None or reserved_text(case):
-        return None
-    return named
+    known = {number for lot in case.notice.lots for number in _own_numbers(lot)}
+    named = next(filter(None, (_names_another(case, passage, known) for passage in case.passages)), None)
+    return None if named is None or reserved_text(case) else named
 
 
-def _names_another(case: Case, passage: Passage) -> Evidence | None:
+def _names_another(case: Case, passage: Passage, known: set[int]) -> Evidence | None:
     for trigger in passage.of(Use.TRIGGER):
         begin, end = sentence_around(passage.text, trigger.start, trigger.end)
         if not case.rules.reservation.rights.isdisjoint(re.findall(r"\w+", fold(passage.text[begin:end]))):
             continue  # "reserves the right to award lot 2 alone" is no reservation
-        others = _numbers(case, passage.text[begin:end])
-        known = {number for lot in case.notice.lots for number in _own_numbers(lot)}
+        quote = passage.text[begin:end]
+        others = _numbers(case, quote)
         if others and others <= known and others.isdisjoint(_own_numbers(case.lot)):
-            quote = passage.text[begin:end]
             return Evidence("reserved_elsewhere", 0.0, passage.field, quote, begin, end)
     return None
 
@@ -156,7 +148,7 @@ def _negated(case: Case, text: str, said: _Statement) -> bool:
     Where the law is named alone, a negation anywhere in the clause counts: "§ 54 finder ikke anvendelse".
     """
     negations = case.rules.reservation.negations
-    before = _CLAUSE_END.split(fold(text[max(0, said.start - 80) : said.start]))[-1].split()
+    before = _just_before(text, said.start)
     after = fold(text[said.end : said.end + 60])
     answer = _ANSWER.match(after)
     if answer and (":" in answer[0] or "?" in answer[0]) and answer[1] in case.rules.reservation.answers_no:
@@ -166,6 +158,11 @@ def _negated(case: Case, text: str, said: _Statement) -> bool:
     else:
         before = before[-_NEGATION_WORDS:]
     return not negations.isdisjoint(before)
+
+
+def _just_before(text: str, at: int) -> list[str]:
+    """The words of the same clause that stand before a place in the text, at most 80 characters of them."""
+    return _CLAUSE_END.split(fold(text[max(0, at - 80) : at]))[-1].split()
 
 
 def _meant(case: Case, passage: Passage, start: int, end: int) -> bool:
@@ -198,13 +195,25 @@ def social_objective(case: Case) -> tuple[Evidence, ...]:
 
 
 def social_clause(case: Case) -> tuple[Evidence, ...]:
-    """Words for jobs or training for people at the edge of the labour market; the first place is enough."""
+    """Words for jobs or training for people at the edge of the labour market; the first place is enough.
+
+    Negation is heeded: "der stilles ikke krav om ansættelse af langtidsledige" is no clause.
+    """
     for passage in case.passages:
         for hit in passage.of(Use.CLAUSE):
-            quote = passage.text[hit.start : hit.end]
-            weight = case.rules.weights.social_clause
-            return (Evidence("social_clause", weight, passage.field, quote, hit.start, hit.end),)
+            if not _denied(case, passage, hit):
+                quote = passage.text[hit.start : hit.end]
+                weight = case.rules.weights.social_clause
+                return (Evidence("social_clause", weight, passage.field, quote, hit.start, hit.end),)
     return ()
+
+
+def _denied(case: Case, passage: Passage, hit: Hit) -> bool:
+    """Whether the hit's sentence denies a demand, or a negation stands shortly before it in the same clause."""
+    begin, end = sentence_around(passage.text, hit.start, hit.end)
+    if any(begin <= denial.start and denial.end <= end for denial in passage.of(Use.DENIAL)):
+        return True
+    return not case.rules.reservation.negations.isdisjoint(_just_before(passage.text, hit.start)[-_NEGATION_WORDS:])
 
 
 # Notices under the light regime for social and other special services (directive 2014/24/EU art. 74 to 77): in eForms

@@ -104,12 +104,10 @@ class Finder:
     def __hash__(self) -> int:
         return hash(self.terms)
 
-    def find(self, text: str) -> tuple[Hit, ...]:
-        """Every term in the text, by where it begins. Words inside a longer word that is excepted are left out."""
+    def find(self, folded: str) -> tuple[Hit, ...]:
+        """Every term in a folded text, by where it begins. Words inside a longer word that is excepted are left out."""
         # The longest first at each place, so that an exception is known before the words that it holds.
-        found = sorted(
-            self._candidates(fold(text)), key=lambda hit: (hit.start, -hit.end, hit.term.use is not Use.EXCEPT)
-        )
+        found = sorted(self._candidates(folded), key=lambda hit: (hit.start, -hit.end, hit.term.use is not Use.EXCEPT))
         excepted_until: dict[str, int] = {}
         kept: list[Hit] = []
         for hit in found:

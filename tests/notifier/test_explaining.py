@@ -56,6 +56,11 @@ def test_an_unknown_value_is_said_to_count_nothing() -> None:
     assert "Værdien er ikke oplyst. Det trækker ikke fra." in told("da", title="Rengøring")
 
 
+def test_the_largest_value_of_a_framework_is_a_stated_value() -> None:
+    lines = told("da", title="Rengøring", framework="fa-wo-rc", framework_maximum=kroner(9_000_000))
+    assert "Værdien er ikke oplyst. Det trækker ikke fra." not in lines
+
+
 @pytest.mark.parametrize("language", ["da", "en"])
 @pytest.mark.parametrize(
     "fields",

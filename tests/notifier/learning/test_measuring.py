@@ -302,7 +302,7 @@ def test_who_does_not_answer_is_taken_to_be_like_those_who_do() -> None:
     answered("rejected", 2, 20, 100),
     answered("accepted", 2, 20, 100),
     [*answered("accepted", 0, 5, 20), *answered("rejected", 0, 5, 100)],
-    [*answered("accepted", 5, 5, 20), Drawn("x", Kind.RANDOM, "rejected", 9, 0.5, NOT)],
+    [*answered("accepted", 5, 5, 20), Drawn("x", Kind.RANDOM, "rejected", 9, 0.5, NOT, None)],
 ])  # fmt: skip
 def test_without_answers_of_every_kind_recall_is_not_known(asked: list[Drawn]) -> None:
     assert estimate_recall(asked) is None

@@ -197,7 +197,7 @@ def test_a_database_of_before_gets_room_for_tags(tmp_path: Path) -> None:
 
 
 def drawn(uid: str, kind: Kind = Kind.RANDOM) -> Drawn:
-    return Drawn(uid, kind, "rejected", 40, 0.25, Verdict.UNSUITABLE)
+    return Drawn(uid, kind, "rejected", 40, 0.25, Verdict.UNSUITABLE, None)
 
 
 def test_a_draw_is_answered_by_a_tag_that_was_set_after_it(held: Store) -> None:
@@ -206,7 +206,7 @@ def test_a_draw_is_answered_by_a_tag_that_was_set_after_it(held: Store) -> None:
     assert [(one.round, one.answer, one.probability) for one in held.draws.all()] == [(1, None, 0.25)]
     tag(held, Verdict.POSSIBLE, WEDNESDAY)
     assert held.draws.all()[0].answer is Verdict.POSSIBLE
-    assert held.draws.all()[0].drawn.answer is Verdict.POSSIBLE
+    assert held.draws.all()[0].answer is Verdict.POSSIBLE
     held.tags.remove(only(held).uid, who="LK", now=THURSDAY)
     assert held.draws.all()[0].answer is None
 
