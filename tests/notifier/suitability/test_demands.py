@@ -27,6 +27,12 @@ CLEANING = {"title": "Rengøring", "cpv_main": "90910000"}
         ("start", "Driftsstart er den 1. marts 2027."),
         ("turnover", "The annual turnover must exceed EUR 1,000,000."),
         ("clearance", "Staff need security clearance."),
+        ("turnover", "Der Jahresumsatz muss mindestens 500 000 EUR betragen."),
+        ("turnover", "Le chiffre d’affaires annuel minimal est de 300 000 euros."),
+        ("references", "Minimaal 3 referenties van soortgelijke diensten."),
+        ("guarantee", "Wykonawca wnosi wadium."),
+        ("certificate", "Leverantören ska vara certifierad."),
+        ("hours", "Horario de apertura: de 8 a 16 h."),
     ],
 )
 def test_each_kind_of_demand_is_found_and_quoted(kind: str, text: str) -> None:
@@ -47,7 +53,15 @@ def test_a_demand_without_an_amount_has_none() -> None:
     assert demand.amount is None
 
 
-@pytest.mark.parametrize("text", ["Der stilles ikke krav om omsætning.", "There is no requirement for turnover."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der stilles ikke krav om omsætning.",
+        "There is no requirement for turnover.",
+        "Skønnet omsætning 600.000 kr. om året.",
+        "Zamawiający nie stawia warunku: referencje.",
+    ],
+)
 def test_a_demand_that_is_denied_is_none(text: str) -> None:
     assert demands(a_case(a_lot(description=text))) == ()
 

@@ -138,6 +138,12 @@ def test_reserved_work_of_a_trade_has_no_doubt() -> None:
         ("jobs for disadvantaged persons", ["disadvantaged persons"]),
         ("Leverandøren skal beskæftige to elever, jf. uddannelsesklausulen.", []),
         ("Kontrakten indeholder en arbejdsklausul.", []),
+        ("Der stilles ikke krav om, at leverandøren ansætter langtidsledige.", []),
+        ("Ingen ansættelse af langtidsledige.", []),
+        (
+            "The contract asks for no long-term unemployed. Jobs for disadvantaged persons are asked.",
+            ["disadvantaged persons"],
+        ),
     ],
 )
 def test_people_at_the_edge_of_the_labour_market_count_but_trainees_and_labour_clauses_do_not(
