@@ -12,12 +12,13 @@ PROOFS = {
     "outbox": "SIGKILL at every step of a delivery: nothing lost, nothing sent twice, what is in doubt is held",
     "mutants": "redesigns of every HTML source: who changes the reading is caught in the same run",
     "healthy": "editors' whims, 0.1 to 10 new lots a run: nearly no run alarms",
+    "suitability": "labelled real lots: figures, cross-validation, and how much hangs on each number",
 }
 
 
 def usage() -> str:
     """The proofs that there are."""
-    lines = [f"  {name:<10} {what}" for name, what in PROOFS.items()]
+    lines = [f"  {name:<12} {what}" for name, what in PROOFS.items()]
     return "\n".join(["usage: python -m tests.prove NAME [--quick]", *lines])
 
 
