@@ -24,7 +24,10 @@ def explain(
     yield w("explain.verdict", verdict=verdict_name(found.verdict, w), reason=w(f"explain.reason_{found.reason}"))
     names = {trade.key: trade.name_da if w.language == "da" else trade.name_en for trade in rules.trades}
     for_it = [piece for piece in found.evidence if piece.weight > 0]
-    against = [piece for piece in found.evidence if piece.weight <= 0]
+    doubted = any(piece.criterion == "doubt" for piece in found.evidence)  # says the same as the hard scope
+    against = [
+        piece for piece in found.evidence if piece.weight <= 0 and not (doubted and piece.criterion == "hard_scope")
+    ]
     yield from _listed("explain.for", [_evidence(piece, names, found, w) for piece in for_it], w)
     yield from _listed("explain.against", [_evidence(piece, names, found, w) for piece in against], w)
     asked = [_demand(group, w) for group in asked_together(found.demands)]
@@ -34,7 +37,7 @@ def explain(
         yield w("explain.value_unknown")
     lines = rules.thresholds
     yield w(
-        "explain.score",
+        "explain.score_reserved" if found.verdict is Verdict.RESERVED else "explain.score",
         score=_number(found.score, w),
         suitable=_number(lines.suitable_from, w),
         possible=_number(lines.possible_from, w),
@@ -92,7 +95,8 @@ def _said(piece: Evidence, found: Assessment, w: Words) -> str:
     if piece.field.startswith("cpv_"):
         return f"{piece.quote} {cpv_name(piece.quote, w.language)}".rstrip()
     if _field(piece.field) in _CODES:
-        return piece.quote
+        name = f"explain.code_{piece.quote}"
+        return w(name) if name in w else piece.quote
     return quoted(shorten(piece.quote, LONGEST_QUOTE), w.language) if piece.start is not None else piece.quote
 
 
@@ -116,4 +120,4 @@ def hindrance(one: Hindrance, names: Mapping[str, str], rules: Rules, w: Words) 
 
 def _number(value: float, w: Words, *, signed: bool = False) -> str:
     text = f"{value:+g}" if signed else f"{value:g}"
-    return text.replace(".", ",") if w.language == "da" else text
+    return text.replace("-", "−").replace(".", "," if w.language == "da" else ".")

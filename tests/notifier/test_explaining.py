@@ -34,8 +34,8 @@ def test_a_large_lot_is_explained_with_its_quotes_and_what_would_have_to_change(
         "  – CPV-koden hører til faget (Rengøring): 90911200 Rengøring af bygninger (+2)",
         "  – Teksten nævner faget (Rengøring): »Rengøring« (i titlen; +1,5)",
         "Det taler imod:",
-        "  – Anslået værdi ligger over det, vi markerer som relevant: 50.000.000 kr. om året (-1)",
-        "  – Krav om omsætning: »Tilbudsgiver skal have en omsætning på 5 mio. kr.« (i beskrivelsen; -0,5)",
+        "  – Anslået værdi ligger over det, vi markerer som relevant: 50.000.000 kr. om året (−1)",
+        "  – Krav om omsætning: »Tilbudsgiver skal have en omsætning på 5 mio. kr.« (i beskrivelsen; −0,5)",
         "Det kræver ordregiveren:",
         "  – Omsætning (5.000.000 kr.): »Tilbudsgiver skal have en omsætning på 5 mio. kr.«",
         "Derfor ikke mere – og hvad der skulle ændres:",
@@ -59,6 +59,13 @@ def test_an_unknown_value_is_said_to_count_nothing() -> None:
 def test_the_largest_value_of_a_framework_is_a_stated_value() -> None:
     lines = told("da", title="Rengøring", framework="fa-wo-rc", framework_maximum=kroner(9_000_000))
     assert "Værdien er ikke oplyst. Det trækker ikke fra." not in lines
+
+
+def test_a_reserved_lot_is_told_in_words_with_its_doubt_once() -> None:
+    lines = told("da", title="Kasino", reserved=("res-ws",), reserved_execution="yes", cpv_main="45000000")
+    assert "  – Det er forbeholdt, hvordan opgaven udføres: kun i beskyttede beskæftigelsesordninger (+10)" in lines
+    assert len([line for line in lines if "45000000" in line]) == 1
+    assert lines[-1].startswith("En forbeholdt opgave er markeret, hvad de øvrige tegn end vejer.")
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
