@@ -15,6 +15,8 @@ from notifier.text import sentence_around
 
 # How far after "forbeholdt" those can stand for whom it is; a sentence of law is long.
 _REACH = 200
+# In German and Dutch the word may stand behind those for whom it is: "ist geschützten Werkstätten vorbehalten".
+_BEHIND = 30
 # A negation stands at most so many words before what it negates.
 _NEGATION_WORDS = 4
 # A point before a small letter or "§" ends an abbreviation ("jf. udbudslovens § 54"), not the sentence.
@@ -129,13 +131,24 @@ def _first(case: Case, passage: Passage) -> Evidence | None:
 def _statements(case: Case, passage: Passage) -> Iterator[_Statement]:
     laws = {law.key: law for law in case.rules.reservation.laws}
     trigger: Hit | None = None
+    target: Hit | None = None
     for hit in passage.of(Use.TRIGGER, Use.TARGET, Use.PLAIN_LAW):
         if hit.term.use is Use.TRIGGER:
             trigger = hit
+            if target is not None and _stands_behind(passage.text, target, hit):
+                yield _Statement(target.start, hit.end, laws[target.term.key], alone=False)
         elif trigger is not None and _same_sentence(passage.text, trigger.end, hit.start):
             yield _Statement(trigger.start, hit.end, laws[hit.term.key], alone=False)
         elif hit.term.use is Use.PLAIN_LAW:
             yield _Statement(hit.start, hit.end, laws[hit.term.key], alone=True)
+        if hit.term.use is Use.TARGET:
+            target = hit
+
+
+def _stands_behind(text: str, target: Hit, trigger: Hit) -> bool:
+    """Whether the trigger ends the clause in which the target stands shortly before it."""
+    near = trigger.start - target.end <= _BEHIND and _same_sentence(text, target.end, trigger.start)
+    return near and (not text[trigger.end :].strip() or _CLAUSE_END.match(text, trigger.end) is not None)
 
 
 def _same_sentence(text: str, end: int, start: int) -> bool:

@@ -37,6 +37,12 @@ def test_reserved_execution_reserves_and_no_does_not() -> None:
         ("This contract is reserved for sheltered workshops.", "§ 54", "reserved for sheltered workshops"),
         ("Participation is limited to social enterprises", "§ 54", "limited to social enterprises"),
         (
+            "Deltagelse er kun åben for socialøkonomiske virksomheder.",
+            "§ 54",
+            "kun åben for socialøkonomiske virksomheder",
+        ),
+        ("Die Teilnahme ist geschützten Werkstätten vorbehalten.", "§ 54", "geschützten Werkstätten vorbehalten"),
+        (
             "Aftalen kan ikke opdeles, og den er forbeholdt beskyttede værksteder",
             "§ 54",
             "forbeholdt beskyttede værksteder",
@@ -54,6 +60,7 @@ def test_a_plain_reservation_in_words_is_found(text: str, note: str, quote: str)
         "Udbuddet er ikke længere forbeholdt beskyttede værksteder.",
         "Udbuddet er ikke forbeholdt bestemte virksomheder, jf. udbudslovens § 54.",
         "Udbudslovens § 54 finder ikke anvendelse.",
+        "Die Teilnahme ist nicht geschützten Werkstätten vorbehalten.",
         "Participation is not limited to social enterprises.",
         "The contract is not reserved for sheltered workshops",
         "Forbeholdt beskyttede værksteder: Nej",
