@@ -93,7 +93,7 @@ _PLACES = {
 
 
 def place_of(field: str, language: str) -> str:
-    """Where quoted words stand: "i titlen", "i beskrivelsen af hele udbuddet"; "" where there is no word for it.
+    """Where quoted words stand: "i titlen", "i udbuddets beskrivelse"; "" where there is no word for it.
 
     Of a list or a translation, the part without its number counts: "translations[0].title" is a title.
     """

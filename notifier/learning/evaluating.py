@@ -71,7 +71,7 @@ def report(found: Sequence[Outcome]) -> Iterator[str]:
     open_lots = [one for one in found if one.open_to_all]
     yield ""
     yield f"fit (suitable or possible), {len(open_lots)} lots, reserved ones left out"
-    yield from _table(_compared(open_lots, lambda verdict: verdict in FIT))
+    yield from _table(_compared(open_lots, fits))
     yield ""
     yield f"worth telling (all but unsuitable), {len(found)} lots, reserved ones too"
     yield from _table(_compared(found, worth))
@@ -89,13 +89,25 @@ def report(found: Sequence[Outcome]) -> Iterator[str]:
 
 
 def _compared(found: Sequence[Outcome], wanted: Callable[[Verdict], bool]) -> dict[str, Counts]:
-    """The machine beside what anybody can set up elsewhere: an alert by codes, and one by words."""
+    """The machine beside the plain alerts."""
     return {
         "rules and model": tally((wanted(one.person), wanted(one.machine)) for one in found),
+        **alerts(found, wanted),
+    }
+
+
+def alerts(found: Sequence[Outcome], wanted: Callable[[Verdict], bool]) -> dict[str, Counts]:
+    """What anybody can set up elsewhere: alerts by codes, and one by words."""
+    return {
         "alert by CPV": tally((wanted(one.person), one.by_cpv) for one in found),
         "alert by CPV, wide": tally((wanted(one.person), one.by_cpv_wide) for one in found),
         "alert by keyword": tally((wanted(one.person), one.by_keyword) for one in found),
     }
+
+
+def fits(verdict: Verdict) -> bool:
+    """Whether it suits, at least in part; what is reserved is counted by itself."""
+    return verdict in FIT
 
 
 def worth(verdict: Verdict) -> bool:
@@ -105,7 +117,7 @@ def worth(verdict: Verdict) -> bool:
 
 def fit_counts(found: Iterable[Outcome]) -> Counts:
     """Fit or not, where nobody calls the lot reserved."""
-    return tally((one.person in FIT, one.machine in FIT) for one in found if one.open_to_all)
+    return tally((fits(one.person), fits(one.machine)) for one in found if one.open_to_all)
 
 
 def _by_language(found: Sequence[Outcome]) -> dict[str, Counts]:

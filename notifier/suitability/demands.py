@@ -38,7 +38,6 @@ def demands(case: Case) -> tuple[Demand, ...]:
 
 def _of_passage(passage: Passage) -> Iterator[Demand]:
     """The demands of one text, one for each sentence and kind."""
-    denials = tuple(passage.of(Use.DENIAL))
     read_until: dict[str, int] = {}
     looked_at: Counter[str] = Counter()
     for hit in passage.of(Use.DEMAND):
@@ -48,7 +47,7 @@ def _of_passage(passage: Passage) -> Iterator[Demand]:
         looked_at[kind] += 1
         start, end = sentence_around(passage.text, hit.start, hit.end)
         read_until[kind] = end
-        if not any(start <= denial.start and denial.end <= end for denial in denials):
+        if not passage.denies(start, end):
             quote = passage.text[start:end]
             amount = parse_money(quote, limits=True) if kind in OF_MONEY else None
             yield Demand(kind, quote, passage.field, start, end, amount)

@@ -35,6 +35,10 @@ class Passage:
         """The hits of these uses."""
         return (hit for hit in self.hits if hit.term.use in uses)
 
+    def denies(self, begin: int, end: int) -> bool:
+        """Whether words that deny a demand ("der stilles ikke krav om") stand between two places of the text."""
+        return any(begin <= denial.start and denial.end <= end for denial in self.of(Use.DENIAL))
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -69,9 +69,9 @@ def _left_out(case: Case) -> Evidence | None:
 def _names_another(case: Case, passage: Passage, known: set[int]) -> Evidence | None:
     for trigger in passage.of(Use.TRIGGER):
         begin, end = sentence_around(passage.text, trigger.start, trigger.end)
-        if not case.rules.reservation.rights.isdisjoint(re.findall(r"\w+", fold(passage.text[begin:end]))):
-            continue  # "reserves the right to award lot 2 alone" is no reservation
         quote = passage.text[begin:end]
+        if not case.rules.reservation.rights.isdisjoint(re.findall(r"\w+", fold(quote))):
+            continue  # "reserves the right to award lot 2 alone" is no reservation
         others = _numbers(case, quote)
         if others and others <= known and others.isdisjoint(_own_numbers(case.lot)):
             return Evidence("reserved_elsewhere", 0.0, passage.field, quote, begin, end)
@@ -160,17 +160,19 @@ def _negated(case: Case, text: str, said: _Statement) -> bool:
 
     Where the law is named alone, a negation anywhere in the clause counts: "§ 54 finder ikke anvendelse".
     """
-    negations = case.rules.reservation.negations
-    before = _just_before(text, said.start)
     after = fold(text[said.end : said.end + 60])
     answer = _ANSWER.match(after)
     if answer and (":" in answer[0] or "?" in answer[0]) and answer[1] in case.rules.reservation.answers_no:
         return True
     if said.alone:
-        before += _CLAUSE_END.split(after)[0].split()
-    else:
-        before = before[-_NEGATION_WORDS:]
-    return not negations.isdisjoint(before)
+        clause = _just_before(text, said.start) + _CLAUSE_END.split(after)[0].split()
+        return not case.rules.reservation.negations.isdisjoint(clause)
+    return _negation_before(case, text, said.start)
+
+
+def _negation_before(case: Case, text: str, at: int) -> bool:
+    """Whether a negation stands shortly before a place, in the same clause."""
+    return not case.rules.reservation.negations.isdisjoint(_just_before(text, at)[-_NEGATION_WORDS:])
 
 
 def _just_before(text: str, at: int) -> list[str]:
@@ -223,10 +225,9 @@ def social_clause(case: Case) -> tuple[Evidence, ...]:
 
 def _denied(case: Case, passage: Passage, hit: Hit) -> bool:
     """Whether the hit's sentence denies a demand, or a negation stands shortly before it in the same clause."""
-    begin, end = sentence_around(passage.text, hit.start, hit.end)
-    if any(begin <= denial.start and denial.end <= end for denial in passage.of(Use.DENIAL)):
+    if passage.denies(*sentence_around(passage.text, hit.start, hit.end)):
         return True
-    return not case.rules.reservation.negations.isdisjoint(_just_before(passage.text, hit.start)[-_NEGATION_WORDS:])
+    return _negation_before(case, passage.text, hit.start)
 
 
 # Notices under the light regime for social and other special services (directive 2014/24/EU art. 74 to 77): in eForms

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from notifier.cli.labelled import from_file
-from notifier.learning.evaluating import Outcome, fit_counts, outcomes
+from notifier.learning.evaluating import Outcome, alerts, fit_counts, fits, outcomes
 from notifier.learning.examples import Example, Judges, groups
-from notifier.learning.scores import Counts, tally
+from notifier.learning.scores import Counts, Share, tally
 from notifier.lots import Verdict
 from notifier.resources import resource
 from notifier.suitability import Rules, load_rules
@@ -91,7 +91,7 @@ def agreement() -> tuple[bool, ...]:
 def _reserved(judged: Sequence[Outcome], agreed: Sequence[bool]) -> Iterator[str]:
     met = [(one.person is Verdict.RESERVED, one.machine is Verdict.RESERVED) for one in judged]
     counts = tally(pair for pair, sure in zip(met, agreed, strict=True) if sure)
-    print(f"reserved, where readers agreed: precision {_share(counts, 'precision')}, recall {_share(counts, 'recall')}")
+    print(f"reserved, where readers agreed: precision {_share(counts.precision)}, recall {_share(counts.recall)}")
     for one, example, sure in zip(judged, labelled(), agreed, strict=True):
         if not sure and (example.lot.reserved or Verdict.RESERVED in (one.person, one.machine)):
             print(f"  disputed: {one.name:<18} decided {one.person:<11} judged {one.machine}")
@@ -103,26 +103,23 @@ def _reserved(judged: Sequence[Outcome], agreed: Sequence[bool]) -> Iterator[str
 
 def _fit(judged: Sequence[Outcome]) -> Iterator[str]:
     ours = fit_counts(judged)
-    fit = [(one.person in (Verdict.SUITABLE, Verdict.POSSIBLE), one) for one in judged if one.open_to_all]
-    alerts = {
-        "alert by CPV": tally((fits, one.by_cpv) for fits, one in fit),
-        "alert by CPV, wide": tally((fits, one.by_cpv_wide) for fits, one in fit),
-        "alert by keyword": tally((fits, one.by_keyword) for fits, one in fit),
-    }
-    for name, counts in {"rules": ours, **alerts}.items():
-        print(
-            f"fit, {name:<18} precision {_share(counts, 'precision')}  recall {_share(counts, 'recall')}  "
-            f"F1 {counts.f1 or 0:.3f} ({counts.f1_interval[0]:.2f}–{counts.f1_interval[1]:.2f})"
-        )
+    others = alerts([one for one in judged if one.open_to_all], fits)
+    for name, counts in {"rules": ours, **others}.items():
+        print(f"fit, {name:<18} {_told(counts)}")
     if min(ours.precision.value or 0, ours.recall.value or 0) < LEAST:
         yield f"precision or recall of fit is below {LEAST}"
-    for name, counts in alerts.items():
+    for name, counts in others.items():
         if (ours.f1 or 0) <= (counts.f1 or 0):
             yield f"F1 of fit is not above {name}"
 
 
-def _share(counts: Counts, name: str) -> str:
-    share = getattr(counts, name)
+def _told(counts: Counts) -> str:
+    low, high = counts.f1_interval
+    precision, recall = _share(counts.precision), _share(counts.recall)
+    return f"precision {precision}  recall {recall}  F1 {counts.f1 or 0:.3f} ({low:.2f}–{high:.2f})"
+
+
+def _share(share: Share) -> str:
     return f"{share.value or 0:.3f} ({share.interval[0]:.2f}–{share.interval[1]:.2f})"
 
 
@@ -142,11 +139,7 @@ def _cross_validated(rules: Rules, seeds: int) -> None:
         for number in range(FOLDS):
             sides = [fold[group] == number for group in numbers]
             tested += itertools.compress(judged[_chosen(judged, [not side for side in sides], chance)], sides)
-        counts = fit_counts(tested)
-        print(
-            f"cross-validated, seed {seed}: precision {_share(counts, 'precision')}, "
-            f"recall {_share(counts, 'recall')}, F1 {counts.f1 or 0:.3f}"
-        )
+        print(f"cross-validated, seed {seed}: {_told(fit_counts(tested))}")
 
 
 def _shipped(rules: Rules) -> Setting:

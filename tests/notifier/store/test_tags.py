@@ -206,7 +206,6 @@ def test_a_draw_is_answered_by_a_tag_that_was_set_after_it(held: Store) -> None:
     assert [(one.round, one.answer, one.probability) for one in held.draws.all()] == [(1, None, 0.25)]
     tag(held, Verdict.POSSIBLE, WEDNESDAY)
     assert held.draws.all()[0].answer is Verdict.POSSIBLE
-    assert held.draws.all()[0].answer is Verdict.POSSIBLE
     held.tags.remove(only(held).uid, who="LK", now=THURSDAY)
     assert held.draws.all()[0].answer is None
 
