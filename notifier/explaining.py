@@ -8,7 +8,7 @@ from notifier.amounts import write_money
 from notifier.grammar import conjoined
 from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
 from notifier.nomenclature import cpv_name
-from notifier.phrases import asked_together, demand_names, place_of, quoted, shorten
+from notifier.phrases import asked_together, demand_names, doubted_once, place_of, quoted, shorten
 from notifier.suitability.against import stated_value
 from notifier.suitability.hindrances import Change, Hindrance
 from notifier.suitability.rules import Rules
@@ -24,10 +24,7 @@ def explain(
     yield w("explain.verdict", verdict=verdict_name(found.verdict, w), reason=w(f"explain.reason_{found.reason}"))
     names = {trade.key: trade.name_da if w.language == "da" else trade.name_en for trade in rules.trades}
     for_it = [piece for piece in found.evidence if piece.weight > 0]
-    doubted = any(piece.criterion == "doubt" for piece in found.evidence)  # says the same as the hard scope
-    against = [
-        piece for piece in found.evidence if piece.weight <= 0 and not (doubted and piece.criterion == "hard_scope")
-    ]
+    against = [piece for piece in doubted_once(found.evidence) if piece.weight <= 0]
     yield from _listed("explain.for", [_evidence(piece, names, found, w) for piece in for_it], w)
     yield from _listed("explain.against", [_evidence(piece, names, found, w) for piece in against], w)
     asked = [_demand(group, w) for group in asked_together(found.demands)]

@@ -109,7 +109,7 @@ def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """
     shown: list[Evidence] = []
     said: set[tuple[str, str]] = set()
-    for one in sorted(evidence, key=lambda found: -abs(found.weight)):
+    for one in sorted(doubted_once(evidence), key=lambda found: -abs(found.weight)):
         marks = {(one.criterion, one.quote.casefold())} if one.quote else set()
         if one.trade:
             marks.add((one.criterion, f"trade {one.trade}"))
@@ -117,6 +117,13 @@ def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
             shown.append(one)
         said |= marks
     return tuple(shown)
+
+
+def doubted_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Without the work out of reach where a doubt stands beside it: the doubt says the same of a reserved lot."""
+    found = tuple(evidence)
+    doubted = any(one.criterion == "doubt" for one in found)
+    return tuple(one for one in found if not (doubted and one.criterion == "hard_scope"))
 
 
 def first_sentence(text: str) -> str:

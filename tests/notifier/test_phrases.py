@@ -30,6 +30,13 @@ def test_evidence_without_words_is_all_told() -> None:
     assert len(telling(found)) == 2
 
 
+def test_work_out_of_reach_is_told_once_where_a_doubt_says_so() -> None:
+    scope = Evidence("hard_scope", -2.0, "cpv_main", "45000000", note="construction")
+    doubt = Evidence("doubt", -0.5, "cpv_main", "45000000", note="construction")
+    assert telling([scope, doubt]) == (doubt,)
+    assert telling([scope]) == (scope,)
+
+
 @pytest.mark.parametrize(
     ("duration", "phrase"),
     [("P24M", "24 måneder"), ("P1Y", "1 år"), ("P90D", "90 dage"), ("P6W", "6 uger"), ("P1Y6M", "P1Y6M"), ("", "")],
