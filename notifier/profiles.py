@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from notifier.lots import Money, Verdict
@@ -34,12 +34,16 @@ class Profile:
     cpv_prefixes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     words_out: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()  # NUTS codes; a lot in DK011 matches DK01 and DK as well
+    areas: tuple[str, ...] = ()  # NUTS codes, or numbers of municipalities; a lot in DK011 matches DK01 and DK as well
     value_min: Money | None = None  # per year
     value_max: Money | None = None  # per year
     least_verdict: Verdict = Verdict.POSSIBLE
     planned: bool = True
     agreements: bool = True
+    partnerships: bool = False  # lots that are too large for one enterprise alone are wanted as well
+    near_misses: bool = False  # a lot or two that one limit alone keeps away are wanted as well
+    hour: int = 7  # of the day in Copenhagen from which a daily or weekly digest is due
+    most: int = 5  # new lots shown in a mail; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Subscriber:
     status: SubscriberStatus
     profile: Profile
     created: dt.datetime
-    token: str = ""  # opens the personal pages
+    token: str = field(default="", repr=False)  # the personal links are made from it (keys.py)
+    confirmed_at: dt.datetime | None = None  # when they said yes, for the last time
 
 
 class Announced(StrEnum):
@@ -64,6 +69,7 @@ class Announced(StrEnum):
     CHANGED = "changed"  # key: the number of the change
     CLOSING = "closing"  # key: the deadline
     EXPIRING = "expiring"  # key: latest end and the threshold of months that was crossed
+    NEAR = "near"  # key ""; a near miss, which may still be told as new
 
 
 @dataclass(frozen=True, slots=True)

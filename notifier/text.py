@@ -80,6 +80,20 @@ def clean_line(raw: str | None, limit: int = MAX_TITLE) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def fold(text: str) -> str:
+    """Lower case and single blanks, letter for letter: offsets in the result are offsets in the text.
+
+    `str.lower` may lengthen a text (İ becomes two characters); such a letter is kept as it is.
+
+    >>> fold("SKOLERENGØRING\\ni İzmir")
+    'skolerengøring i İzmir'
+    """
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+    return low.replace("\n", " ")
+
+
 def damaged(text: str) -> bool:
     """Whether letters were lost on the way here (U+FFFD): the source's character set was not what it said."""
     return "\ufffd" in text

@@ -2,13 +2,18 @@
 
     cpv_name(code, language)   "90911200", "da" -> "Rengøring af bygninger"
     nuts_name(code)            "DK011" -> "Byen København"
+    area_name(code)            "0161" -> "Glostrup"; of an area of NUTS as nuts_name
+    area_nuts(code)            "0161" -> "DK012"
+    find_area(words)           "Glostrup" -> "0161", "dk012" -> "DK012"
 
-The two data files beside this module are written by generate.py; SOURCES.md names where they come from and under
-which licence. They are read at the first question, some ten milliseconds, and kept.
+The data files of CPV and NUTS beside this module are written by generate.py, that of the municipalities by hand;
+SOURCES.md names where they come from and under which licence. They are read at the first question, some ten
+milliseconds, and kept.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +39,56 @@ def nuts_name(code: str) -> str:
     ('Byen København', 'Skåne län', '')
     """
     return _nuts().get(code.upper(), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A Danish municipality: its official number of four digits, its name, and the area of NUTS that it lies in."""
+
+    code: str
+    name: str
+    nuts: str
+
+
+def municipalities() -> tuple[Municipality, ...]:
+    """All 98, by number."""
+    return tuple(_municipalities().values())
+
+
+def area_nuts(code: str) -> str:
+    """The area of NUTS that a municipality lies in: notices carry no finer code. A code of NUTS is its own.
+
+    >>> area_nuts("0161"), area_nuts("DK011")
+    ('DK012', 'DK011')
+    """
+    found = _municipalities().get(code)
+    return found.nuts if found else code
+
+
+def area_name(code: str) -> str:
+    """What a municipality or an area of NUTS is called; "" if unknown."""
+    found = _municipalities().get(code)
+    return found.name if found else nuts_name(code)
+
+
+def find_area(words: str) -> str:
+    """The code of a municipality named or numbered, or of an area of NUTS given by its code; "" if there is none.
+
+    >>> find_area("glostrup kommune"), find_area("101"), find_area("dk01"), find_area("Atlantis")
+    ('0161', '0101', 'DK01', '')
+    """
+    sought = words.strip().casefold().removesuffix(" kommune")
+    if sought.isdecimal():
+        return next((code for code in _municipalities() if code == sought.zfill(4)), "")
+    named = next((one.code for one in _municipalities().values() if one.name.casefold() in (sought, sought[:-1])), "")
+    code = words.strip().upper()
+    return named or (code if code == "DK" or nuts_name(code) else "")
+
+
+@cache
+def _municipalities() -> dict[str, Municipality]:
+    rows = (line.split("\t") for line in _lines("municipalities.tsv"))
+    return {row[0]: Municipality(*row) for row in rows}
 
 
 @cache

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import re2
 
-from notifier.suitability.wordlists import Hit, Term, fold
+from notifier.suitability.wordlists import Hit, Term
+from notifier.text import fold
 
 # An expression that compiles into more than this is refused: repetitions of repetitions.
 MOST_MEMORY = 1 << 20

@@ -28,7 +28,8 @@ from notifier.suitability.rules import (
     Weights,
     Word,
 )
-from notifier.suitability.wordlists import Finder, Reach, Term, Use, fold, is_plain
+from notifier.suitability.wordlists import Finder, Reach, Term, Use, is_plain
+from notifier.text import fold
 from notifier.toml import Table, read_table
 
 # Raise it whenever the code would judge a lot differently by the same file: stored assessments are then made anew.

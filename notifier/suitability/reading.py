@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from notifier.lots import Lot, Notice
 from notifier.suitability.rules import Rules
-from notifier.suitability.wordlists import Hit, Use, fold
+from notifier.suitability.wordlists import Hit, Use
+from notifier.text import fold
 
 
 class Place(StrEnum):

@@ -10,8 +10,8 @@ from itertools import pairwise
 from notifier.lots import Evidence, Lot
 from notifier.suitability.reading import Case, Passage
 from notifier.suitability.rules import Law, Rules
-from notifier.suitability.wordlists import Hit, Use, fold
-from notifier.text import sentence_around
+from notifier.suitability.wordlists import Hit, Use
+from notifier.text import fold, sentence_around
 
 # How far after "forbeholdt" those can stand for whom it is; a sentence of law is long.
 _REACH = 200

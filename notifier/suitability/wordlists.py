@@ -14,6 +14,8 @@ from enum import StrEnum
 
 import ahocorasick
 
+from notifier.text import fold
+
 # What a word may hold: letters and digits of any language, and the marks that stand inside words or laws.
 _PLAIN = re.compile(r"[\w§][\w §./&'’+-]*[\w.]")
 
@@ -67,20 +69,6 @@ def is_plain(word: str) -> bool:
     (True, False, False)
     """
     return _PLAIN.fullmatch(word) is not None and "  " not in word
-
-
-def fold(text: str) -> str:
-    """Lower case and single blanks, letter for letter: offsets in the result are offsets in the text.
-
-    `str.lower` may lengthen a text (İ becomes two characters); such a letter is kept as it is.
-
-    >>> fold("SKOLERENGØRING\\ni İzmir")
-    'skolerengøring i İzmir'
-    """
-    low = text.lower()
-    if len(low) != len(text):
-        low = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
-    return low.replace("\n", " ")
 
 
 class Finder:

@@ -9,7 +9,7 @@ import pytest
 from notifier.errors import ConfigError
 from notifier.resources import resource
 from notifier.suitability import load_rules
-from notifier.suitability.wordlists import fold
+from notifier.text import fold
 
 from .make import rules
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.suitability.wordlists import Finder, Reach, Term, Use, fold
+from notifier.suitability.wordlists import Finder, Reach, Term, Use
+from notifier.text import fold
 
 INSIDE = Term("rengøring", Use.TRADE, "cleaning", reach=Reach.INSIDE)
 ALONE = Term("cleaning", Use.TRADE, "cleaning")

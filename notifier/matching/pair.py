@@ -7,14 +7,14 @@ hold; but what a lot does not state never excludes it.
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from notifier.lots import Agreement, AgreementView, Lot, LotState, LotView, Money, Notice, Verdict, annual_value
+from notifier.lots import Agreement, AgreementView, LotState, LotView, Money, Verdict, annual_value
+from notifier.matching.words import find_word, lot_texts
+from notifier.nomenclature import area_nuts
 from notifier.profiles import Profile
 
 
@@ -51,14 +51,17 @@ def match(view: LotView, profile: Profile) -> Match | None:
     A lot without an assessment, or one that is `unsuitable`, concerns nobody: neither is published. Whether the lot
     is still open is not asked here.
     """
-    assessment, texts = view.assessment, tuple(_lot_texts(view.lot, view.notice))
+    assessment, texts = view.assessment, tuple(lot_texts(view.lot, view.notice))
     if assessment is None or assessment.verdict is Verdict.UNSUITABLE:
         return None
     if assessment.verdict.rank < profile.least_verdict.rank:
         return None
     if view.state is LotState.PLANNED and not profile.planned:
         return None
-    if not _within(assessment.value_per_year or annual_value(view.lot), profile) or _left_out(texts, profile):
+    yearly = yearly_value(view)
+    if too_small(yearly, profile) or _left_out(texts, profile):
+        return None
+    if not profile.partnerships and too_large_alone(view, yearly, profile):
         return None
     codes = (view.lot.cpv_main, *view.lot.cpv_additional)
     interests = tuple(_interests(profile, assessment.trades, codes, texts))
@@ -73,7 +76,8 @@ def match_agreement(view: AgreementView, profile: Profile) -> Match | None:
     in one of the trades is welcome, but not the town's insurance.
     """
     agreement, texts = view.agreement, (view.agreement.title,)
-    if not profile.agreements or _left_out(texts, profile) or not _within(_yearly(agreement), profile):
+    yearly = _yearly(agreement)
+    if not profile.agreements or _left_out(texts, profile) or too_small(yearly, profile) or _too_large(yearly, profile):
         return None
     interests = tuple(_interests(profile, view.trades, agreement.cpv, texts))
     if not view.trades and interests == _EVERYTHING:
@@ -97,77 +101,66 @@ def _interests(profile: Profile, trades: Sequence[str], codes: Sequence[str], te
             yield Reason(ReasonKind.WORD, word, quote)
 
 
-def find_word(word: str, texts: Iterable[str]) -> str:
-    """The word of the first text that holds `word`, as it stands there; "" where none does.
-
-    Danish builds words together, so "rengøring" is found in "skolerengøringen". Up to three letters must stand
-    alone: "is" is in every second word.
-
-    >>> find_word("rengøring", ["Udbud af Skolerengøring, 2027"])
-    'Skolerengøring'
-    """
-    pattern = _pattern(word)
-    if pattern is None:
-        return ""
-    for text in texts:
-        if hit := pattern.search(text):
-            start, end = hit.span()
-            # Widened by hand: \w* on both sides of a pattern takes quadratic time on a text without blanks.
-            while start > 0 and end - start < _LONGEST_QUOTE and text[start - 1].isalnum():
-                start -= 1
-            while end < len(text) and end - start < _LONGEST_QUOTE and text[end].isalnum():
-                end += 1
-            return " ".join(text[start:end].split())
-    return ""
-
-
-_LONGEST_QUOTE = 80  # characters; longer than any compound that people read as one word
-
-
-@functools.lru_cache(maxsize=4096)
-def _pattern(word: str) -> re.Pattern[str] | None:
-    """Finds a profile's word or phrase, whatever its case and the blanks in it; None for an empty one."""
-    wanted = r"\s+".join(re.escape(part) for part in word.split())
-    if not wanted:
-        return None
-    return re.compile(rf"(?<!\w){wanted}(?!\w)" if len(word.strip()) <= 3 else wanted, re.IGNORECASE)
-
-
 def _left_out(texts: Sequence[str], profile: Profile) -> bool:
     return any(find_word(word, texts) for word in profile.words_out)
 
 
-def _lot_texts(lot: Lot, notice: Notice) -> Iterator[str]:
-    """What a lot says about itself, title first. The notice's description is not asked: it speaks of all lots."""
-    yield lot.title
-    yield lot.description
-    yield notice.title
-    for translation in lot.translations:
-        yield translation.title
-        yield translation.description
+def yearly_value(view: LotView) -> Money | None:
+    """What a lot is worth in a year, without VAT, as it was judged; None where unknown."""
+    assessment = view.assessment
+    return (assessment.value_per_year if assessment else None) or annual_value(view.lot)
+
+
+def known_places(nuts: Sequence[str]) -> tuple[str, ...]:
+    """The lot's places, each once. Codes such as DKZZZ ("extra-regio") say only that there is no place."""
+    return tuple(dict.fromkeys(code for code in nuts if not code[2:].startswith("Z")))
+
+
+def meets(place: str, area: str) -> bool:
+    """Whether a place lies in an area or around it: codes nest by prefix, and a lot all over DK is one in DK011 too."""
+    return place.startswith(area) or area.startswith(place)
 
 
 def _areas(nuts: Sequence[str], wanted: Sequence[str]) -> tuple[Reason, ...] | None:
-    """The lot's places within or around the wanted areas; None where it has places and none of them is.
-
-    NUTS codes nest by prefix: DK011 lies in DK01. A lot all over DK is also one in DK011. Codes such as DKZZZ
-    ("extra-regio") say only that there is no place.
-    """
-    known = [code for code in nuts if not code[2:].startswith("Z")]
+    """The lot's places within or around the wanted areas; None where it has places and none of them is."""
+    known = known_places(nuts)
     if not wanted or not known:
         return ()
-    met = [code for code in known if any(code.startswith(area) or area.startswith(code) for area in wanted)]
-    return tuple(Reason(ReasonKind.AREA, code) for code in dict.fromkeys(met)) or None
+    areas = [area_nuts(area) for area in wanted]
+    return tuple(Reason(ReasonKind.AREA, code) for code in known if any(meets(code, area) for area in areas)) or None
 
 
-def _within(yearly: Money | None, profile: Profile) -> bool:
-    """Whether a value per year keeps the profile's limits; an unknown one, or one in another currency, does."""
-    if yearly is None:
-        return True
-    least, most = profile.value_min, profile.value_max
-    too_small = least is not None and least.currency == yearly.currency and yearly.amount < least.amount
-    too_large = most is not None and most.currency == yearly.currency and yearly.amount > most.amount
-    return not (too_small or too_large)
+def too_small(yearly: Money | None, profile: Profile) -> bool:
+    """Whether a value per year lies below what is wanted; an unknown one, or one in another currency, does not."""
+    least = profile.value_min
+    return (
+        yearly is not None and least is not None and least.currency == yearly.currency and yearly.amount < least.amount
+    )
+
+
+def _too_large(yearly: Money | None, profile: Profile) -> bool:
+    most = profile.value_max
+    if yearly is None or most is None or most.currency != yearly.currency:
+        return False
+    return yearly.amount > most.amount
+
+
+def too_large_alone(view: LotView, yearly: Money | None, profile: Profile) -> bool:
+    """Whether the lot fits only together with others: above what the person can carry.
+
+    Where they name no limit the assessment decides: a lot that is only `possible`, because of its size.
+    """
+    if profile.value_max is not None:
+        return _too_large(yearly, profile)
+    return large_for_most(view)
+
+
+def large_for_most(view: LotView) -> bool:
+    """Whether a lot is only `possible`, and its size speaks against it."""
+    judged = view.assessment
+    if judged is None or judged.verdict is not Verdict.POSSIBLE:
+        return False
+    return any(piece.criterion == "size" and piece.weight < 0 for piece in judged.evidence)
 
 
 def _yearly(agreement: Agreement) -> Money | None:
