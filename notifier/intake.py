@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from notifier.coverage import FieldCoverage
 from notifier.lots import Agreement, Document, Known, Notice, RunPurpose, RunStatus
 from notifier.store import Sight, Store
+from notifier.store.settings import RESTORED_AT
+from notifier.withheld import Reason
 
 # Small enough that other writers wait for milliseconds, large enough that fsync does not set the pace.
 BATCH = 50
@@ -180,7 +182,8 @@ class Intake:
 
     def _hold(self, run: _Run) -> None:
         """Keep the batch with its counts. If that fails nothing of it is kept, and it is tried again next time."""
-        with self._store.notices.together(self._seen_at):
+        quiet = self._store.withheld.noting(self._reason_to_withhold(run), run.source, self._seen_at)
+        with quiet, self._store.notices.together(self._seen_at):
             numbers = {one.place: self._store.documents.keep(one, self._seen_at) for one in run.documents}
             sights = Counter(self._sight(run.source, found, numbers) for found in run.batch)
             self._store.runs.count(
@@ -193,6 +196,16 @@ class Intake:
         run.batch.clear()
         run.documents.clear()
         run.waiting = run.unchanged = run.failed = 0
+
+    def _reason_to_withhold(self, run: _Run) -> Reason | None:
+        """Why nothing of this run is announced by itself, None where it is an ordinary one."""
+        if self._purpose is RunPurpose.BACKFILL:
+            return Reason.BACKFILL
+        restored = self._store.settings.get(RESTORED_AT)
+        since = dt.datetime.fromisoformat(restored) if restored else None
+        if self._purpose is not RunPurpose.CRAWL or not self._store.runs.is_first(run.number, since):
+            return None
+        return Reason.RESTORED if restored else Reason.FIRST_RUN
 
     def _sight(self, source: str, found: _Found, numbers: Mapping[str, int]) -> Sight:
         """Keep one item. Its document may have come with an earlier batch."""

@@ -20,6 +20,7 @@ from notifier import changes
 from notifier.lots import Agreement, FieldChange, Lot, Notice, Organisation
 from notifier.merging import LotKey, lot_keys
 from notifier.store import Store
+from notifier.withheld import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Repair:
         by_key = {item.key: item for item in items}
         corrections: list[Correction] = []
         same = 0
-        with self._store.transaction():
+        reason = Reason.REPARSE if self._write else None
+        with self._store.withheld.noting(reason, "", self._now):
             lost = tuple(sorted(self._store.documents.keys_read(number) - by_key.keys()))
             for item in by_key.values():
                 found = self._notice(number, item) if isinstance(item, Notice) else self._agreement(number, item)

@@ -4,14 +4,14 @@ For each trade, CPV prefix, word, area, verdict and limit there is the set of pr
 the union of the sets that its trades, codes and words call for, cut with the sets whose limits it keeps: a dozen
 operations on bits, 64 profiles at a time. `Index.matches` answers exactly those for whom `pair.match` gives a reason.
 
-A set that many profiles are in is a row of bits; one that few are in is kept as the bytes that it touches.
+A set that many profiles are in is a row of bits; one that few are in is a list of them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -72,7 +72,8 @@ class Index:
         met = self.row(view)
         if met is None:
             return np.empty(0, np.int64)
-        return np.flatnonzero(np.unpackbits(met, count=self.count, bitorder="little"))
+        # As truth values: of them NumPy looks for eight at a time.
+        return np.flatnonzero(np.unpackbits(met, count=self.count, bitorder="little").view(np.bool_))
 
     def row(self, view: LotView) -> Bits | None:
         """The same as bits, the first profile in the lowest bit of the first octet; None where there are none."""
@@ -162,7 +163,7 @@ class _Sets(Generic[Key]):
 
 
 class _Closed(Generic[Key]):
-    """The same for asking: large sets as rows of bits, small ones as the octets that they touch and what they hold."""
+    """The same for asking: large sets as rows of bits; of small ones the octet and the bit in it of every member."""
 
     def __init__(self, members: Mapping[Key, Sequence[int]], count: int) -> None:
         octets = (count + 7) // 8
@@ -170,35 +171,39 @@ class _Closed(Generic[Key]):
         self._few: dict[Key, tuple[NDArray[np.int32], Bits]] = {}
         for key, positions in members.items():
             found = np.asarray(positions, np.int32)
-            masks = np.left_shift(1, found & 7).astype(np.uint8)
+            places, masks = found >> 3, np.left_shift(1, found & 7).astype(np.uint8)
             if len(positions) * _OCTETS_PER_MEMBER >= octets:
-                row = np.zeros(octets, np.uint8)
-                np.bitwise_or.at(row, found >> 3, masks)
-                self._rows[key] = row
+                self._rows[key] = np.zeros(octets, np.uint8)
+                np.bitwise_or.at(self._rows[key], places, masks)
             else:
-                # Each octet once, so that all can be written in one operation. Positions ascend already.
-                places, first = np.unique(found >> 3, return_index=True)
-                self._few[key] = (places.astype(np.int32), np.bitwise_or.reduceat(masks, first))
+                self._few[key] = (places, masks)
 
     def __iter__(self) -> Iterator[Key]:
         yield from self._rows
         yield from self._few
 
-    def unite(self, bits: Bits, keys: Iterable[Key]) -> None:
+    def unite(self, bits: Bits, keys: Collection[Key]) -> None:
         """Add the members of these sets."""
         for key in keys:
             if (row := self._rows.get(key)) is not None:
                 bits |= row
-            elif (few := self._few.get(key)) is not None:
-                bits[few[0]] |= few[1]
+        if few := self._gathered(keys):
+            np.bitwise_or.at(bits, *few)
 
-    def subtract(self, bits: Bits, keys: Iterable[Key]) -> None:
+    def subtract(self, bits: Bits, keys: Collection[Key]) -> None:
         """Take the members of these sets away."""
         for key in keys:
             if (row := self._rows.get(key)) is not None:
                 bits &= ~row
-            elif (few := self._few.get(key)) is not None:
-                bits[few[0]] &= ~few[1]
+        if few := self._gathered(keys):
+            np.bitwise_and.at(bits, few[0], ~few[1])
+
+    def _gathered(self, keys: Iterable[Key]) -> tuple[NDArray[np.int32], Bits] | None:
+        """The members of all small ones of these sets in one piece: a lot names a hundred words of five people each."""
+        found = [few for key in keys if (few := self._few.get(key)) is not None]
+        if not found:
+            return None
+        return np.concatenate([one[0] for one in found]), np.concatenate([one[1] for one in found])
 
 
 class _Limits:

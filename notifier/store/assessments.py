@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from notifier.lots import Assessment, Lot, Notice
 from notifier.store.database import Database
 from notifier.store.reading import NoticeReader, pages
-from notifier.store.sights import CHUNK
-from notifier.store.values import stamp, to_json
+from notifier.store.sights import CHUNK, chunks, marks
+from notifier.store.values import from_json, stamp, to_json
+from notifier.store.withheld import withhold_verdicts
+from notifier.withheld import Reason, gains
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class _Row:
     id: int
     version_id: int
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    id: int  # of the lot version
+    data: bytes
 
 
 _WAITING = (
@@ -63,7 +71,35 @@ class Assessments:
                 yield ToAssess(row.id, notice.lots[row.position], notice)
 
     def save(self, results: Iterable[Assessed], now: dt.datetime) -> None:
-        """Keep these verdicts in place of older ones on the same lot versions, all or none."""
+        """Keep these verdicts in place of older ones on the same lot versions, all or none.
+
+        A verdict by other rules that is better than the one before is not announced by itself (withheld.py).
+        """
+        results = tuple(results)
+        with self._database.transaction():
+            for chunk in chunks(results):
+                self._withhold_gains(chunk, now)
+            self._save(results, now)
+
+    def _withhold_gains(self, results: list[Assessed], now: dt.datetime) -> None:
+        """Note the verdicts that these better; forget those that a repaired text noted and that these do not."""
+        ids = [one.number for one in results]
+        found = {one.number: one.assessment for one in results}
+        sql = f"SELECT lot_version_id AS id, data FROM assessments WHERE lot_version_id IN ({marks(ids)})"  # noqa: S608
+        for row in self._database.select(_Held, sql, ids):
+            if gains(from_json(row.data, Assessment), found[row.id]):
+                values = (row.id,)
+                withhold_verdicts(self._database, Reason.RULES, "lot_version_id = ?", values, stamp(now))
+        sql = (
+            "SELECT lot_version_id AS id, assessment AS data FROM withheld "  # noqa: S608
+            f"WHERE decision = 'open' AND assessment IS NOT NULL AND lot_version_id IN ({marks(ids)})"
+        )
+        for row in self._database.select(_Held, sql, ids):
+            if not gains(from_json(row.data, Assessment), found[row.id]):
+                sql = "DELETE FROM withheld WHERE decision = 'open' AND assessment IS NOT NULL AND lot_version_id = ?"
+                self._database.write(sql, (row.id,))
+
+    def _save(self, results: Iterable[Assessed], now: dt.datetime) -> None:
         self._database.write_many(
             "INSERT INTO assessments (lot_version_id, rules_version, verdict, score, data, assessed_at) "
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (lot_version_id) DO UPDATE SET "

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from notifier.profiles import Announcement, Cadence
+from notifier.profiles import Announced, Announcement, Cadence
 from notifier.store.database import Database
+from notifier.store.sights import chunks, marks
 from notifier.store.values import stamp
 
 
@@ -20,9 +21,24 @@ class DigestRun:
     period: str
     started: dt.datetime
     finished: dt.datetime | None
+    merged_into: int | None = None  # the run that told what this one missed
 
 
-_RUN = "SELECT id AS number, cadence, period, started, finished FROM digest_runs"
+@dataclass(frozen=True, slots=True)
+class _Told:
+    subscriber_id: int
+    kind: Announced
+    item_uid: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    subscriber_id: int
+    created: dt.datetime
+
+
+_RUN = "SELECT id AS number, cadence, period, started, finished, merged_into FROM digest_runs"
 
 
 class Digests:
@@ -45,9 +61,34 @@ class Digests:
         """Every subscriber of the run has what is theirs."""
         self._database.write("UPDATE digest_runs SET finished = ? WHERE id = ?", (stamp(now), number))
 
-    def unfinished(self) -> tuple[DigestRun, ...]:
-        """Runs that are under way or were cut off, oldest first."""
-        return tuple(self._database.select(DigestRun, f"{_RUN} WHERE finished IS NULL ORDER BY id"))
+    def last_run(self, cadence: Cadence, before: str) -> DigestRun | None:
+        """The newest run of a cadence for another period than this one."""
+        return self._database.select_one(
+            DigestRun, f"{_RUN} WHERE cadence = ? AND period <> ? ORDER BY id DESC LIMIT 1", (cadence, before)
+        )
+
+    def merge_missed(self, cadence: Cadence, periods: Iterable[str], into: int, now: dt.datetime) -> tuple[str, ...]:
+        """Note runs that never happened (these periods) or were cut off: the run `into` tells what they missed.
+
+        Answers their periods. Nothing else is to be done: what was not told is told by the next digest.
+        """
+        with self._database.transaction():
+            for period in periods:
+                self._database.write(
+                    "INSERT INTO digest_runs (cadence, period, started) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    (cadence, period, stamp(now)),
+                )
+            missed = self._database.column(
+                str,
+                "SELECT period FROM digest_runs WHERE cadence = ? AND finished IS NULL AND id <> ? ORDER BY period",
+                (cadence, into),
+            )
+            self._database.write(
+                "UPDATE digest_runs SET finished = ?, merged_into = ? "
+                "WHERE cadence = ? AND finished IS NULL AND id <> ?",
+                (stamp(now), into, cadence, into),
+            )
+        return tuple(missed)
 
     def written(self, run: int) -> frozenset[int]:
         """Numbers of the subscribers whose digest of this run is built."""
@@ -76,7 +117,39 @@ class Digests:
         sql = "SELECT kind, item_uid, key FROM announcements WHERE subscriber_id = ?"
         return frozenset(self._database.select(Announcement, sql, (subscriber,)))
 
+    def all_announced(self, subscribers: Iterable[int]) -> dict[int, frozenset[Announcement]]:
+        """All that each of these was ever told."""
+        told: dict[int, set[Announcement]] = {number: set() for number in subscribers}
+        for chunk in chunks(told):
+            sql = (
+                f"SELECT subscriber_id, kind, item_uid, key FROM announcements WHERE subscriber_id IN ({marks(chunk)})"  # noqa: S608
+            )
+            for row in self._database.select(_Told, sql, chunk):
+                told[row.subscriber_id].add(Announcement(row.kind, row.item_uid, row.key))
+        return {number: frozenset(notes) for number, notes in told.items()}
+
     def last_made(self, subscriber: int) -> dt.datetime | None:
         """When the newest digest of a subscriber was built, in UTC; None before the first."""
-        sql = "SELECT created FROM digests WHERE subscriber_id = ? ORDER BY id DESC LIMIT 1"
-        return next(iter(self._database.column(dt.datetime, sql, (subscriber,))), None)
+        return self.all_last_made((subscriber,)).get(subscriber)
+
+    def all_last_made(self, subscribers: Iterable[int]) -> dict[int, dt.datetime]:
+        """When the newest digest of each of these was built; those who had none are left out."""
+        made: dict[int, dt.datetime] = {}
+        for chunk in chunks(subscribers):
+            sql = (
+                "SELECT subscriber_id, max(created) AS created FROM digests "  # noqa: S608
+                f"WHERE subscriber_id IN ({marks(chunk)}) GROUP BY subscriber_id"
+            )
+            made |= {row.subscriber_id: row.created for row in self._database.select(_Made, sql, chunk)}
+        return made
+
+    def told_now(self, subscriber: int) -> tuple[str, ...]:
+        """The items of the newest digest of a subscriber, beyond what its mail had room for included."""
+        return tuple(
+            self._database.column(
+                str,
+                "SELECT DISTINCT item_uid FROM announcements WHERE digest_id = "
+                "(SELECT max(id) FROM digests WHERE subscriber_id = ?) ORDER BY item_uid",
+                (subscriber,),
+            )
+        )

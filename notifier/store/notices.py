@@ -16,6 +16,8 @@ from notifier.store.procedures import free_key, join, linked, note_names
 from notifier.store.sights import Sight, keys_held, marks
 from notifier.store.tags import effective, standing_tag
 from notifier.store.values import from_json, stamp, to_json
+from notifier.store.withheld import withhold_verdicts
+from notifier.withheld import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Notices:
             if held.data == to_json(notice):
                 return Sight.UNCHANGED
             before, among = self._sightings(version_id, held), linked(self._database, [held.notice_id])
-            self._rewrite(version_id, held.notice_id, notice)
+            self._rewrite(version_id, held.notice_id, notice, seen_at)
             join(self._database, [held.notice_id], seen_at, before=before, among=among)
             return Sight.CHANGED
 
@@ -334,9 +336,11 @@ class Notices:
             for row in rows
         }
 
-    def _rewrite(self, version_id: int, notice_id: int, notice: Notice) -> None:
+    def _rewrite(self, version_id: int, notice_id: int, notice: Notice, seen_at: dt.datetime) -> None:
         """Another text for a version. Its lots wait for their verdicts again; the notice's names are read anew."""
         lot_ids = "(SELECT id FROM lot_versions WHERE version_id = ?)"
+        condition = f"lot_version_id IN {lot_ids}"
+        withhold_verdicts(self._database, Reason.REPARSE, condition, (version_id,), stamp(seen_at))
         self._database.write(f"DELETE FROM assessments WHERE lot_version_id IN {lot_ids}", (version_id,))  # noqa: S608
         self._database.write(
             "UPDATE notice_versions SET digest = ?, publication_number = ?, procedure_id = ?, stage = ?, "

@@ -14,8 +14,17 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifier.profiles import SubscriberStatus
 from notifier.store.database import Database
 from notifier.store.values import stamp, stamp_or_none
+
+
+class MailKind(StrEnum):
+    """What a mail is, and so to whom it may go."""
+
+    DIGEST = "digest"  # to who has confirmed
+    CONFIRMATION = "confirmation"  # asks whether they want mail: to who has not said yes or no yet
+    NOTICE = "notice"  # a word about something that the subscriber did: to who has confirmed
 
 
 class MailStatus(StrEnum):
@@ -46,6 +55,13 @@ class OutboxRow:
     claimed_at: dt.datetime | None
     sent_at: dt.datetime | None
     error: str
+    kind: MailKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    kind: MailKind
+    status: SubscriberStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +77,13 @@ class Settlement:
 
 _ROW = (
     "SELECT id AS number, digest_id, subscriber_id, message_id, recipient, coalesce(body, x'') AS body, status, "
-    "attempts, created, not_before, claimed_at, sent_at, error FROM outbox"
+    "attempts, created, not_before, claimed_at, sent_at, error, kind FROM outbox"
 )
+_MAY_GET = {
+    MailKind.DIGEST: (SubscriberStatus.CONFIRMED,),
+    MailKind.CONFIRMATION: (SubscriberStatus.PENDING, SubscriberStatus.PAUSED),
+    MailKind.NOTICE: (SubscriberStatus.CONFIRMED,),
+}
 _CUT_OFF = "the program was stopped while this mail was handed over: it may have arrived or not"
 
 
@@ -81,12 +102,13 @@ class Outbox:
         recipient: str,
         body: bytes,
         now: dt.datetime,
+        kind: MailKind = MailKind.DIGEST,
     ) -> int:
         """Queue a finished mail and answer its number. Joins the transaction that builds the digest."""
         return self._database.insert(
-            "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, body, created) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (digest_id, subscriber_id, message_id, recipient, body, stamp(now)),
+            "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, body, created, kind) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (digest_id, subscriber_id, message_id, recipient, body, stamp(now), kind),
         )
 
     def row(self, number: int) -> OutboxRow | None:
@@ -117,11 +139,11 @@ class Outbox:
         return held
 
     def due(self, now: dt.datetime) -> list[int]:
-        """The numbers of the mails that may go out now, oldest first."""
+        """The numbers of the mails that may go out now, oldest first; letters that ask for confirmation before all."""
         return self._database.column(
             int,
             "SELECT id FROM outbox WHERE status = 'queued' AND body IS NOT NULL "
-            "AND (not_before IS NULL OR not_before <= ?) ORDER BY id",
+            "AND (not_before IS NULL OR not_before <= ?) ORDER BY kind <> 'confirmation', id",
             (stamp(now),),
         )
 
@@ -143,16 +165,20 @@ class Outbox:
         longer claimed is left as it is, and may not leave.
         """
         with self._database.transaction():
-            status = self._database.column(
-                str,
-                "SELECT subscribers.status FROM outbox JOIN subscribers ON subscribers.id = subscriber_id "
+            found = self._database.select_one(
+                _Recipient,
+                "SELECT kind, subscribers.status AS status FROM outbox "
+                "JOIN subscribers ON subscribers.id = subscriber_id "
                 "WHERE outbox.id = ? AND outbox.status = 'claimed'",
                 (number,),
             )
-            if status == ["confirmed"]:
-                return bool(self._database.write("UPDATE outbox SET status = 'in_doubt' WHERE id = ?", (number,)))
-            for reason in status:
-                self._database.write("UPDATE outbox SET status = 'failed', error = ? WHERE id = ?", (reason, number))
+            if found is None:
+                return False
+            if found.status in _MAY_GET[found.kind]:
+                sql = "UPDATE outbox SET status = 'in_doubt', begun = 1 WHERE id = ?"
+                return bool(self._database.write(sql, (number,)))
+            sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
+            self._database.write(sql, (found.status, number))
             return False
 
     def settle(self, number: int, settlement: Settlement, *, body_begun: bool) -> bool:
@@ -164,14 +190,15 @@ class Outbox:
         """
         places = (MailStatus.IN_DOUBT, MailStatus.HELD) if body_begun else (MailStatus.CLAIMED, MailStatus.CLAIMED)
         moved = self._database.write(
-            "UPDATE outbox SET status = ?, attempts = ?, error = ?, not_before = ?, sent_at = ? "
-            "WHERE id = ? AND status IN (?, ?)",
+            "UPDATE outbox SET status = ?, attempts = ?, error = ?, not_before = ?, sent_at = ?, "
+            "begun = begun AND ? IN ('sent', 'held') WHERE id = ? AND status IN (?, ?)",
             (
                 settlement.status,
                 settlement.attempts,
                 settlement.error,
                 stamp_or_none(settlement.not_before),
                 stamp_or_none(settlement.sent_at),
+                settlement.status,
                 number,
                 *places,
             ),
@@ -196,3 +223,45 @@ class Outbox:
                 (number,),
             )
         )
+
+    def hold_all(self, why: str) -> int:
+        """Hold everything that waits: it may have been sent already. How many that were."""
+        return self._database.write(
+            "UPDATE outbox SET status = 'held', error = ?, begun = 1 WHERE status IN ('queued', 'claimed', 'in_doubt')",
+            (why,),
+        )
+
+    def take_back(self, before: dt.datetime) -> int:
+        """Take back digests that were built before then and never left, as if they had not been built; how many.
+
+        What they announce is free to be told again, as it stands then. One whose body was ever begun may have
+        arrived, and stays.
+        """
+        condition = "kind = 'digest' AND status = 'queued' AND begun = 0 AND created < ?"
+        with self._database.transaction():
+            # Those without a digest have nothing to be told again.
+            self._database.write(
+                f"UPDATE outbox SET status = 'failed', error = 'too old to be sent' "  # noqa: S608
+                f"WHERE digest_id IS NULL AND {condition}",
+                (stamp(before),),
+            )
+            return self._database.write(
+                f"DELETE FROM digests WHERE id IN (SELECT digest_id FROM outbox WHERE {condition})",  # noqa: S608
+                (stamp(before),),
+            )
+
+    def forget_bodies(self, before: dt.datetime) -> int:
+        """Delete the bodies of mails that were sent or given up before then: they hold live links. How many."""
+        return self._database.write(
+            "UPDATE outbox SET body = NULL WHERE body IS NOT NULL AND status IN ('sent', 'failed') "
+            "AND coalesce(sent_at, claimed_at, created) < ?",
+            (stamp(before),),
+        )
+
+    def sent_to(self, number: int) -> OutboxRow | None:
+        """A mail whose body has left, or may have; None for another one."""
+        return self._database.select_one(OutboxRow, f"{_ROW} WHERE id = ? AND begun = 1", (number,))
+
+    def by_message_id(self, message_id: str) -> OutboxRow | None:
+        """The mail of that Message-ID whose body has left, or may have."""
+        return self._database.select_one(OutboxRow, f"{_ROW} WHERE message_id = ? AND begun = 1", (message_id,))

@@ -19,10 +19,12 @@ from notifier.lots import Notice, Stage
 from notifier.merging import LotKey, Named, Place, Same, Tie
 from notifier.store.awarded import settle_agreements
 from notifier.store.database import Database, Value
+from notifier.store.feedback import absorb_answers
 from notifier.store.reading import NoticeReader
 from notifier.store.sights import chunks, free_slug, marks
 from notifier.store.standings import History, LotRow, Naming, NoticeRow, forget, settle_lot
 from notifier.store.values import from_json, stamp
+from notifier.store.withheld import absorb_withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +468,8 @@ def absorb(database: Database, old: LotRow, new: LotRow) -> None:
         "DELETE FROM draws WHERE lot_id = ? AND (round, kind) IN (SELECT round, kind FROM draws WHERE lot_id = ?)",
         (old.id, new.id),
     )
+    absorb_withheld(database, old.id, new.id)
+    absorb_answers(database, old.id, new.id)
     for table in ("lot_aliases", "lot_changes", "agreements", "tags", "draws"):
         database.write(f"UPDATE {table} SET lot_id = ? WHERE lot_id = ?", (new.id, old.id))  # noqa: S608
     # Who was told of both was told of the one: a telling that is there already stays, the other goes.

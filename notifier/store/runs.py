@@ -102,6 +102,19 @@ class Runs:
         run = self._one(f"WHERE source = ? AND purpose = ? AND status = ?{known}", *given)
         return run.started.date() if run else None
 
+    def is_first(self, number: int, since: dt.datetime | None = None) -> bool:
+        """Whether its source was never read, good or in part, before this run, or for something else.
+
+        `since`: only later readings count.
+        """
+        return not self._database.number(
+            "SELECT count(*) FROM crawl_runs AS this JOIN crawl_runs AS earlier "
+            "ON earlier.source = this.source AND earlier.id < this.id AND earlier.purpose = 'crawl' "
+            "AND earlier.status IN ('good', 'partial') AND (this.asked = '' OR earlier.asked IN ('', this.asked)) "
+            "WHERE this.id = ? AND earlier.started >= ?",
+            (number, stamp(since) if since else ""),
+        )
+
     def ask(self, number: int, asked: str) -> None:
         """Note what a run asks its source for."""
         self._database.write("UPDATE crawl_runs SET asked = ? WHERE id = ?", (asked, number))

@@ -17,7 +17,8 @@ a value of the wrong type is refused, not bent. A migration that was released is
     agreements          purchasing agreements as they are now (Agreement); one that follows from an award has the lot
                         and the winner that it is about
     subscribers         mailboxes (Profile in `profile`); `address_key` is the address without case
-    digest_runs         unique by cadence and period
+    digest_runs         unique by cadence and period; one that never happened or was cut off names the run that told
+                        what it missed in `merged_into`
     digests             unique by run and subscriber
     announcements       what each subscriber was told: for ever at most once per kind, item and key
     outbox              mails on their way, see outbox.py
@@ -30,6 +31,10 @@ a value of the wrong type is refused, not bent. A migration that was released is
     draws               lots that staff were asked to look at: why, from how many, with which probability
     rule_texts          the rules that were in use, as the file had them, by their version
     promotions          which rules and which model judge, since when, on what grounds; the last one counts
+    settings            few values of the program itself, by name (settings.py)
+    withheld            what is announced to nobody until an officer releases it (withheld.py)
+    feedback            what subscribers say of a lot; it outlives them without their name
+    partners            two who look for partners for the same lot, and what each says to the other
 """
 
 from __future__ import annotations
@@ -340,6 +345,94 @@ CREATE TABLE promotions (
 """
 
 
+# Who is told what and what is not told by itself; what people answer; mails that are no digests.
+_DIGESTS = """
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE announcements_of_more_kinds (
+    subscriber_id INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'closing', 'expiring', 'near')),
+    item_uid TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest_id INTEGER NOT NULL REFERENCES digests (id) ON DELETE CASCADE,
+    PRIMARY KEY (subscriber_id, kind, item_uid, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO announcements_of_more_kinds SELECT subscriber_id, kind, item_uid, key, digest_id FROM announcements;
+DROP TABLE announcements;
+ALTER TABLE announcements_of_more_kinds RENAME TO announcements;
+CREATE INDEX announcements_by_digest ON announcements (digest_id);
+CREATE INDEX announcements_by_item ON announcements (item_uid);
+
+ALTER TABLE digest_runs ADD COLUMN merged_into INTEGER REFERENCES digest_runs (id);
+CREATE INDEX digest_runs_unfinished ON digest_runs (id) WHERE finished IS NULL;
+
+ALTER TABLE subscribers ADD COLUMN confirmed_at TEXT;
+ALTER TABLE subscribers ADD COLUMN status_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscribers ADD COLUMN status_why TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscribers ADD COLUMN confirm_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscribers ADD COLUMN confirm_until TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscribers ADD COLUMN asked_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscribers ADD COLUMN asked_times INTEGER NOT NULL DEFAULT 0;
+UPDATE subscribers SET status_at = created;
+UPDATE subscribers SET confirmed_at = created WHERE status IN ('confirmed', 'paused');
+CREATE INDEX subscribers_by_confirmation ON subscribers (confirm_hash) WHERE confirm_hash <> '';
+CREATE INDEX subscribers_by_cadence ON subscribers (status, cadence);
+
+ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
+UPDATE outbox SET begun = 1 WHERE status IN ('in_doubt', 'sent', 'held');
+ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'digest' CHECK (kind IN ('digest', 'confirmation', 'notice'));
+
+CREATE TABLE withheld (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'changed', 'closing', 'expiring')),
+    lot_id INTEGER REFERENCES lots (id) ON DELETE CASCADE,
+    agreement_id INTEGER REFERENCES agreements (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    lot_version_id INTEGER REFERENCES lot_versions (id) ON DELETE CASCADE,
+    assessment BLOB,
+    reason TEXT NOT NULL CHECK (reason IN ('first_run', 'backfill', 'reparse', 'rules', 'restored')),
+    source TEXT NOT NULL,
+    since TEXT NOT NULL,
+    decision TEXT NOT NULL DEFAULT 'open' CHECK (decision IN ('open', 'released', 'left')),
+    decided_at TEXT,
+    decided_by TEXT NOT NULL DEFAULT '',
+    CHECK ((lot_id IS NULL) <> (agreement_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX withheld_lots ON withheld (lot_id, kind, key, coalesce(lot_version_id, 0)) WHERE lot_id IS NOT NULL;
+CREATE UNIQUE INDEX withheld_agreements ON withheld (agreement_id, kind, key) WHERE agreement_id IS NOT NULL;
+CREATE INDEX withheld_by_version ON withheld (lot_version_id);
+
+CREATE TABLE feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lot_id INTEGER NOT NULL REFERENCES lots (id),
+    subscriber_id INTEGER REFERENCES subscribers (id) ON DELETE SET NULL,
+    answer TEXT NOT NULL CHECK (answer IN ('relevant', 'not_relevant', 'bidding', 'partners')),
+    reason TEXT NOT NULL DEFAULT '',
+    words TEXT NOT NULL DEFAULT '',
+    given_at TEXT NOT NULL,
+    withdrawn_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX feedback_once ON feedback (subscriber_id, lot_id, answer) WHERE subscriber_id IS NOT NULL;
+CREATE INDEX feedback_by_lot ON feedback (lot_id);
+
+CREATE TABLE partners (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lot_id INTEGER NOT NULL REFERENCES lots (id),
+    first INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+    second INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+    first_agreed TEXT,
+    second_agreed TEXT,
+    introduced_at TEXT,
+    CHECK (first < second),
+    UNIQUE (lot_id, first, second)
+) STRICT;
+CREATE INDEX partners_by_second ON partners (second);
+"""
+
+
 def step_2_archive(db: sqlite_utils.Database) -> None:
     """The documents that sources answered with, and what each run read of them."""
     db.executescript(_ARCHIVE)
@@ -360,6 +453,11 @@ def step_3_tags(db: sqlite_utils.Database) -> None:
     db.executescript(_TAGS)
 
 
+def step_4_digests(db: sqlite_utils.Database) -> None:
+    """Sign-up and what people answer, what is withheld, mails that are no digests."""
+    db.executescript(_DIGESTS)
+
+
 MERGING = "003_merging"
 STEPS = (
     ("001_step_1", step_1),
@@ -367,6 +465,7 @@ STEPS = (
     (MERGING, step_2_merging),
     ("004_asked", step_2_asked),
     ("005_tags", step_3_tags),
+    ("006_digests", step_4_digests),
 )
 for _name, _step in STEPS:
     migrations(name=_name)(_step)

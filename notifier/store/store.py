@@ -13,16 +13,20 @@ from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
 from notifier.store.draws import Draws
+from notifier.store.feedback import Answers
 from notifier.store.lots import Lots
 from notifier.store.notices import Notices
 from notifier.store.opening import open_database
 from notifier.store.outbox import Outbox
 from notifier.store.pairs import Pairs
+from notifier.store.partners import Partners
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
 from notifier.store.runs import Runs
+from notifier.store.settings import Settings
 from notifier.store.subscribers import Subscribers
 from notifier.store.tags import Tags
+from notifier.store.withheld import WithheldItems
 
 
 class Store:
@@ -45,6 +49,10 @@ class Store:
         self.tags = Tags(database)
         self.draws = Draws(database)
         self.promotions = Promotions(database)
+        self.settings = Settings(database)
+        self.withheld = WithheldItems(database)
+        self.answers = Answers(database)
+        self.partners = Partners(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:

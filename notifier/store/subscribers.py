@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import secrets
 from dataclasses import dataclass
 
 from notifier.errors import StoreError
 from notifier.profiles import Cadence, Profile, Subscriber, SubscriberStatus
 from notifier.store.database import Database
-from notifier.store.values import from_json, stamp, to_json
+from notifier.store.values import from_json, stamp, stamp_or_none, to_json
 
 _TOKEN_BYTES = 24  # 192 bits: nobody guesses a personal page
+ASKED_FOR = dt.timedelta(hours=48)  # how long a letter that asks for confirmation is good
+_BETWEEN_LETTERS = dt.timedelta(hours=24)
+_MOST_LETTERS = 3  # to an address that nobody confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,24 @@ class _Row:
     profile: bytes
     created: dt.datetime
     token: str
+    confirmed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    id: int
+    status: SubscriberStatus
+    asked_at: str
+    asked_times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a sign-up came to. Only with a `token` is a letter due; whoever signed up is told the same either way."""
+
+    subscriber: Subscriber
+    token: str = ""  # for the letter that asks for confirmation; kept as a hash alone
+    known: bool = False  # confirmed already: the letter says so, to the address's owner alone
 
 
 class Subscribers:
@@ -59,10 +81,10 @@ class Subscribers:
                 )
             number = self._database.insert(
                 "INSERT INTO subscribers (address, address_key, name, language, cadence, status, profile, created, "
-                "token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "token, status_at, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     address,
-                    _key(address),
+                    address_key(address),
                     name,
                     language,
                     cadence,
@@ -70,6 +92,8 @@ class Subscribers:
                     to_json(profile or Profile()),
                     stamp(now),
                     token or secrets.token_urlsafe(_TOKEN_BYTES),
+                    stamp(now),
+                    stamp(now) if status is SubscriberStatus.CONFIRMED else None,
                 ),
             )
             return self._where("id = ?", number)[0]
@@ -84,15 +108,101 @@ class Subscribers:
 
     def by_address(self, address: str) -> Subscriber | None:
         """The subscriber with that address, in whatever case it is written, or None."""
-        return next(iter(self._where("address_key = ?", _key(address))), None)
+        return next(iter(self._where("address_key = ?", address_key(address))), None)
 
     def by_token(self, token: str) -> Subscriber | None:
         """The one whose mails carry this token."""
         return next(iter(self._where("token = ?", token)), None) if token else None
 
-    def set_status(self, number: int, status: SubscriberStatus) -> bool:
-        """Give a subscriber another status; False where there is no such subscriber."""
-        return bool(self._database.write("UPDATE subscribers SET status = ? WHERE id = ?", (status, number)))
+    def ask(
+        self,
+        address: str,
+        *,
+        now: dt.datetime,
+        name: str = "",
+        language: str = "da",
+        cadence: Cadence = Cadence.WEEKLY,
+        profile: Profile | None = None,
+        valid: dt.timedelta = ASKED_FOR,
+    ) -> Asked:
+        """Someone signs an address up; its owner has to confirm with the token, within `valid`.
+
+        An address is written to at most once a day and three times in all before it is confirmed, whoever types it.
+        What a confirmed subscriber gets is not changed: anyone can type an address.
+        """
+        with self._database.transaction():
+            known = self._database.select_one(
+                _Asking, "SELECT id, status, asked_at, asked_times FROM subscribers WHERE address_key = ?",
+                (address_key(address),),
+            )  # fmt: skip
+            if known is None:
+                added = self.add(address, now=now, name=name, language=language, cadence=cadence, profile=profile)
+                return self._ask_again(added.number, 0, now, valid)
+            if known.asked_at and now - dt.datetime.fromisoformat(known.asked_at) < _BETWEEN_LETTERS:
+                return Asked(self._where("id = ?", known.id)[0])
+            if known.status in (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED):
+                self._database.write(
+                    "UPDATE subscribers SET name = ?, language = ?, cadence = ?, profile = ?, status = 'pending' "
+                    "WHERE id = ?",
+                    (name, language, cadence, to_json(profile or Profile()), known.id),
+                )
+            if known.status is not SubscriberStatus.CONFIRMED and known.asked_times >= _MOST_LETTERS:
+                return Asked(self._where("id = ?", known.id)[0])
+            return self._ask_again(known.id, known.asked_times, now, valid)
+
+    def _ask_again(self, number: int, times: int, now: dt.datetime, valid: dt.timedelta) -> Asked:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._database.write(
+            "UPDATE subscribers SET confirm_hash = ?, confirm_until = ?, asked_at = ?, asked_times = ? WHERE id = ?",
+            (_hashed(token), stamp(now + valid), stamp(now), times + 1, number),
+        )
+        subscriber = self._where("id = ?", number)[0]
+        return Asked(subscriber, token, known=subscriber.status is SubscriberStatus.CONFIRMED)
+
+    def asked(self, token: str, now: dt.datetime) -> Subscriber | None:
+        """Whom a token of a letter asks, None where it is none of ours or too old; also after they confirmed."""
+        found = self._where("confirm_hash = ? AND confirm_until > ?", _hashed(token), stamp(now)) if token else ()
+        return next(iter(found), None)
+
+    def confirm(self, token: str, now: dt.datetime) -> Subscriber | None:
+        """The owner of the address says yes. None where the token is none of ours or too old; said twice, once."""
+        with self._database.transaction():
+            found = self.asked(token, now)
+            if found is None or found.status is SubscriberStatus.CONFIRMED:
+                return found
+            if found.status is SubscriberStatus.UNSUBSCRIBED:
+                return None  # they have left since; a letter that lies about brings nobody back
+            self._database.write(
+                "UPDATE subscribers SET status = 'confirmed', status_at = ?1, status_why = '', confirmed_at = ?1, "
+                "asked_times = 0 WHERE id = ?2",
+                (stamp(now), found.number),
+            )
+            return self._where("id = ?", found.number)[0]
+
+    def change(self, number: int, *, name: str, language: str, cadence: Cadence, profile: Profile) -> Subscriber | None:
+        """Give a subscriber another profile; None where there is none of that number."""
+        self._database.write(
+            "UPDATE subscribers SET name = ?, language = ?, cadence = ?, profile = ? WHERE id = ?",
+            (name, language, cadence, to_json(profile), number),
+        )
+        return self.get(number)
+
+    def set_status(self, number: int, status: SubscriberStatus, now: dt.datetime | None = None, why: str = "") -> bool:
+        """Give a subscriber another status, for people also why; False where there is no such subscriber."""
+        return bool(
+            self._database.write(
+                "UPDATE subscribers SET status = ?, status_at = coalesce(?, status_at), status_why = ? WHERE id = ?",
+                (status, stamp_or_none(now), why, number),
+            )
+        )
+
+    def why(self, number: int) -> str:
+        """Why a subscriber stands as they do, for staff; "" where nothing is to be told."""
+        return next(iter(self._database.column(str, "SELECT status_why FROM subscribers WHERE id = ?", (number,))), "")
+
+    def letters_since(self, at: dt.datetime) -> int:
+        """How many addresses were asked for confirmation since then."""
+        return self._database.number("SELECT count(*) FROM subscribers WHERE asked_at >= ?", (stamp(at),))
 
     def remove(self, number: int) -> bool:
         """Forget a subscriber with all digests, announcements and mails; False where there is no such subscriber."""
@@ -100,14 +210,20 @@ class Subscribers:
 
     def _where(self, condition: str, *values: str | int | None) -> tuple[Subscriber, ...]:
         sql = (
-            "SELECT id, address, name, language, cadence, status, profile, created, token "  # noqa: S608
+            "SELECT id, address, name, language, cadence, status, profile, created, token, confirmed_at "  # noqa: S608
             f"FROM subscribers WHERE {condition} ORDER BY id"
         )
         return tuple(_subscriber(row) for row in self._database.select(_Row, sql, values))
 
 
-def _key(address: str) -> str:
+def address_key(address: str) -> str:
+    """By what an address is known: letters' case and outer blanks do not matter."""
     return address.strip().casefold()
+
+
+def _hashed(token: str) -> str:
+    """What is kept of a token that opens something: it is random, so that its hash tells nobody what it was."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _subscriber(row: _Row) -> Subscriber:
@@ -121,4 +237,5 @@ def _subscriber(row: _Row) -> Subscriber:
         profile=from_json(row.profile, Profile),
         created=row.created,
         token=row.token,
+        confirmed_at=row.confirmed_at,
     )

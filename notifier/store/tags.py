@@ -60,7 +60,10 @@ class Tags:
         now: dt.datetime,
         trades: tuple[str, ...] | None = None,
     ) -> Tag:
-        """Keep a verdict on a lot. Raises StoreError where no lot has that identity."""
+        """Keep a verdict on a lot. Raises StoreError where no lot has that identity.
+
+        What was withheld of the lot is released: an officer has looked at it and said what it is.
+        """
         with self._database.transaction():
             ids = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
             if not ids:
@@ -68,6 +71,11 @@ class Tags:
             number = self._database.insert(
                 "INSERT INTO tags (lot_id, verdict, trades, who, why, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
                 (ids[0], verdict, None if trades is None else to_json(trades).decode(), who, why, stamp(now)),
+            )
+            self._database.write(
+                "UPDATE withheld SET decision = 'released', decided_at = ?, decided_by = ? "
+                "WHERE lot_id = ? AND kind = 'new' AND decision <> 'released'",
+                (stamp(now), who, ids[0]),
             )
         return Tag(number, lot_uid, verdict, who, why, now, trades)
 

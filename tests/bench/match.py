@@ -270,12 +270,10 @@ class Postgres:
 
     def ask(self, sql: str, given: str | None = None) -> str:
         """What psql prints; `given` is its standard input for COPY FROM STDIN."""
-        command = [self._programs / "psql", "-h", self._folder, "-U", "bench", "-d", "postgres"]
-        more = ["-X", "-q", "-v", "ON_ERROR_STOP=1"]
-        source = ["-c", sql] if given is not None else ["-f", "-"]
-        ended = subprocess.run(
-            [*command, *more, *source], input=given if given is not None else sql, text=True, capture_output=True
-        )
+        command = [str(self._programs / "psql"), "-h", str(self._folder), "-U", "bench", "-d", "postgres", "-X", "-q"]
+        command += ["-v", "ON_ERROR_STOP=1", *(["-f", "-"] if given is None else ["-c", sql])]
+        read = sql if given is None else given
+        ended = subprocess.run(command, input=read, text=True, capture_output=True, check=False)
         if ended.returncode:
             raise RuntimeError(ended.stderr)
         return ended.stdout
@@ -296,25 +294,34 @@ class Postgres:
 def _rows(lots: Sequence[LotView], profiles: Sequence[Profile]) -> dict[str, Iterator[tuple[object, ...]]]:
     wanted_areas = {area_nuts(area) for profile in profiles for area in profile.areas}
     lengths = {len(prefix) for profile in profiles for prefix in profile.cpv_prefixes}
-    of_lots = list(enumerate(lots))
-    of_profiles = list(enumerate(profiles))
+    judged = [(number, view, view.assessment) for number, view in enumerate(lots) if view.assessment]
+    asking = list(enumerate(profiles))
     return {
-        "lots": ((n, v.assessment.verdict.rank, _amount(annual_value(v.lot)), _text(v)) for n, v in of_lots if v.assessment),
-        "lot_trades": ((n, trade) for n, v in of_lots if v.assessment for trade in v.assessment.trades),
-        "lot_codes": ((n, one) for n, v in of_lots for one in {code[:k] for code in _lot_codes(v) for k in lengths}),
-        "lot_areas": ((n, area) for n, v in of_lots for area in _around(v, wanted_areas)),
-        "profiles": (
-            (n, p.least_verdict.rank, _amount(p.value_min), None if p.partnerships else _amount(p.value_max),
-             not (p.trades or p.cpv_prefixes or p.words), not p.areas)
-            for n, p in of_profiles
-        ),
-        "profile_trades": ((n, trade) for n, p in of_profiles for trade in p.trades),
-        "profile_prefixes": ((n, prefix) for n, p in of_profiles for prefix in p.cpv_prefixes),
-        "profile_areas": ((n, area) for n, p in of_profiles for area in {area_nuts(area) for area in p.areas}),
+        "lots": ((n, one.verdict.rank, _amount(annual_value(view.lot)), _text(view)) for n, view, one in judged),
+        "lot_trades": ((n, trade) for n, _, one in judged for trade in one.trades),
+        "lot_codes": ((n, one) for n, view, _ in judged for one in _beginnings(view, lengths)),
+        "lot_areas": ((n, area) for n, view, _ in judged for area in _around(view, wanted_areas)),
+        "profiles": ((n, *_limits(p)) for n, p in asking),
+        "profile_trades": ((n, trade) for n, p in asking for trade in p.trades),
+        "profile_prefixes": ((n, prefix) for n, p in asking for prefix in p.cpv_prefixes),
+        "profile_areas": ((n, area) for n, p in asking for area in {area_nuts(area) for area in p.areas}),
         "profile_words": (
-            (n, wanted(word), flag) for n, p in of_profiles for words, flag in ((p.words, "t"), (p.words_out, "f")) for word in words
+            (n, wanted(word), flag)
+            for n, p in asking
+            for words, flag in ((p.words, "t"), (p.words_out, "f"))
+            for word in words
         ),
-    }  # fmt: skip
+    }
+
+
+def _beginnings(view: LotView, lengths: Iterable[int]) -> set[str]:
+    return {code[:length] for code in _lot_codes(view) for length in lengths}
+
+
+def _limits(profile: Profile) -> tuple[object, ...]:
+    most = None if profile.partnerships else _amount(profile.value_max)
+    everything = not (profile.trades or profile.cpv_prefixes or profile.words)
+    return (profile.least_verdict.rank, _amount(profile.value_min), most, everything, not profile.areas)
 
 
 def _around(view: LotView, areas: Iterable[str]) -> set[str]:
@@ -414,24 +421,28 @@ def _beside_join(lots: Sequence[LotView], profiles: Sequence[Profile], found: Se
 
 
 def _curve() -> Iterator[Figure]:
-    """Time and memory on to a million profiles, each in a process of its own: memory is a process's highest."""
+    """Time and memory on to a million profiles, each in a process of its own."""
     for count in (1_000, 10_000, 100_000, 1_000_000):
         command = [sys.executable, "-m", "tests.bench.match", str(count)]
         took, memory, pairs = msgspec.json.decode(subprocess.run(command, check=True, capture_output=True).stdout)
-        spread = f"{memory:,.0f} MB more than before, {pairs:,} pairs"
+        spread = f"index of {memory:,.0f} MB, {pairs:,} pairs"
         yield Figure(f"{LOTS:,} lots to {count:,} profiles", took, spread, unit="s")
 
 
 def _measure_one(count: int) -> None:
     lots, profiles = make_lots(LOTS), make_profiles(count)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _resident()
     begun, pairs = time.perf_counter(), 0
     index = Index(profiles)
     for lot in lots:
         pairs += len(index.matches(lot))  # as dispatch does: one lot's answer at a time
     took = time.perf_counter() - begun
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    sys.stdout.buffer.write(msgspec.json.encode((took, memory, pairs)))
+    sys.stdout.buffer.write(msgspec.json.encode((took, (_resident() - before) / 2**20, pairs)))
+
+
+def _resident() -> int:
+    """Octets of memory in use now. (The highest so far would be that of making the profiles.)"""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 if __name__ == "__main__":

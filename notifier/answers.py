@@ -1,0 +1,56 @@
+"""What a subscriber says of a lot that they were told of. Pure values; nothing of it is public, or staff's to read.
+
+Officers see counts, none below five. Two who look for partners for the same lot learn of each other only when both
+have said yes (equal treatment: who bids, and with whom, is no business of the buyer).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """What can be said of a lot. Relevant and not relevant take each other's place."""
+
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not_relevant"
+    BIDDING = "bidding"
+    PARTNERS = "partners"
+
+
+class Why(StrEnum):
+    """Why a lot was not relevant."""
+
+    TRADE = "trade"
+    PLACE = "place"
+    TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
+    DEMANDS = "demands"
+    TIME = "time"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer that stands. `words` say to possible partners what the enterprise can do; nobody else reads them."""
+
+    lot_uid: str
+    answer: Answer
+    reason: str = ""
+    words: str = ""
+    given_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Two who look for partners for one lot, as one of them sees it."""
+
+    number: int
+    lot_uid: str
+    other: int  # the other subscriber
+    words: str  # what the other can do
+    agreed: bool  # this one has said yes
+    other_agreed: bool
+    introduced: bool  # both were told who the other is

@@ -1,0 +1,110 @@
+"""Two who look for partners for the same lot. Neither learns who the other is before both have said yes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from notifier.answers import Pairing
+from notifier.store.database import Database
+from notifier.store.values import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Two who may be told of each other now."""
+
+    number: int
+    lot_uid: str
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    lot_uid: str
+    other: int
+    words: str
+    agreed: int
+    other_agreed: int
+    introduced: int
+
+
+class Partners:
+    """The table `partners`, beside the wishes in `feedback`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def bring_together(self, lot_uid: str, subscriber: int) -> tuple[int, ...]:
+        """Pair someone who looks for partners for a lot with all who do as well; the others who were not paired yet."""
+        with self._database.transaction():
+            others = self._database.column(
+                int,
+                "SELECT subscriber_id FROM feedback JOIN lots ON lots.id = lot_id "
+                "JOIN subscribers ON subscribers.id = subscriber_id WHERE uid = ? AND answer = 'partners' "
+                "AND withdrawn_at IS NULL AND subscribers.status = 'confirmed' AND subscriber_id <> ? "
+                "ORDER BY subscriber_id",
+                (lot_uid, subscriber),
+            )
+            return tuple(other for other in others if self._pair(lot_uid, subscriber, other))
+
+    def _pair(self, lot_uid: str, one: int, other: int) -> bool:
+        return bool(
+            self._database.write(
+                "INSERT INTO partners (lot_id, first, second) SELECT id, ?, ? FROM lots WHERE uid = ? "
+                "ON CONFLICT DO NOTHING",
+                (min(one, other), max(one, other), lot_uid),
+            )
+        )
+
+    def of(self, subscriber: int, lot_uid: str) -> tuple[Pairing, ...]:
+        """Those with whom this subscriber could do a lot, as long as both still look for partners."""
+        rows = self._database.select(
+            _Row,
+            "SELECT partners.id AS number, uid AS lot_uid, "
+            "CASE WHEN first = ?1 THEN second ELSE first END AS other, theirs.words AS words, "
+            "CASE WHEN first = ?1 THEN first_agreed ELSE second_agreed END IS NOT NULL AS agreed, "
+            "CASE WHEN first = ?1 THEN second_agreed ELSE first_agreed END IS NOT NULL AS other_agreed, "
+            "introduced_at IS NOT NULL AS introduced "
+            "FROM partners JOIN lots ON lots.id = partners.lot_id "
+            "JOIN feedback AS mine ON mine.lot_id = lots.id AND mine.subscriber_id = ?1 "
+            "AND mine.answer = 'partners' AND mine.withdrawn_at IS NULL "
+            "JOIN feedback AS theirs ON theirs.lot_id = lots.id AND theirs.answer = 'partners' "
+            "AND theirs.withdrawn_at IS NULL "
+            "AND theirs.subscriber_id = CASE WHEN first = ?1 THEN second ELSE first END "
+            "JOIN subscribers ON subscribers.id = theirs.subscriber_id AND subscribers.status = 'confirmed' "
+            "WHERE ?1 IN (first, second) AND uid = ?2 ORDER BY partners.id",
+            (subscriber, lot_uid),
+        )
+        return tuple(
+            Pairing(
+                row.number, row.lot_uid, row.other, row.words, bool(row.agreed), bool(row.other_agreed),
+                bool(row.introduced),
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def agree(self, number: int, subscriber: int, now: dt.datetime) -> Met | None:
+        """One side says yes. The pair, once, where both have said so now; None otherwise."""
+        with self._database.transaction():
+            for column in ("first", "second"):
+                self._database.write(
+                    f"UPDATE partners SET {column}_agreed = coalesce({column}_agreed, ?) "  # noqa: S608
+                    f"WHERE id = ? AND {column} = ?",
+                    (stamp(now), number, subscriber),
+                )
+            met = self._database.write(
+                "UPDATE partners SET introduced_at = ? WHERE id = ? AND introduced_at IS NULL "
+                "AND first_agreed IS NOT NULL AND second_agreed IS NOT NULL",
+                (stamp(now), number),
+            )
+            if not met:
+                return None
+            return self._database.select_one(
+                Met,
+                "SELECT partners.id AS number, uid AS lot_uid, first, second FROM partners "
+                "JOIN lots ON lots.id = lot_id WHERE partners.id = ?",
+                (number,),
+            )

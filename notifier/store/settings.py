@@ -1,0 +1,31 @@
+"""Few values of the program itself, by name: why nothing is sent, how often was sent, the key of the journal."""
+
+from __future__ import annotations
+
+from notifier.store.database import Database
+
+RESTORED_AT = "restored_at"  # when a restored backup was noticed, in ISO 8601
+PAUSED = "paused"  # why no mail leaves, for people; while it is set, none does
+GENERATION = "generation"  # how often mails were handed over (journal.py)
+JOURNAL_KEY = "journal_key"  # addresses stand in the journal hashed with it
+
+
+class Settings:
+    """The table `settings`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> str:
+        """The value, "" where there is none."""
+        return next(iter(self._database.column(str, "SELECT value FROM settings WHERE name = ?", (name,))), "")
+
+    def put(self, name: str, value: str) -> None:
+        """Keep a value; "" forgets it."""
+        if not value:
+            self._database.write("DELETE FROM settings WHERE name = ?", (name,))
+            return
+        self._database.write(
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
