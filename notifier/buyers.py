@@ -59,11 +59,11 @@ def read_buyers(path: Path, mistakes: list[Mistake]) -> tuple[Buyer, ...]:
     except OSError as error:
         mistakes.append(Mistake(str(path), None, "", f"cannot be read ({error.strerror})", "make it readable"))
         return ()
-    lines = [(number, line) for number, line in enumerate(_decoded(body).splitlines(), 1) if _says(line)]
+    lines = [(number, line) for number, line in enumerate(decoded(body).splitlines(), 1) if _says(line)]
     if not lines:
         return ()
     head = lines[0][1]
-    rows = [(number, next(csv.reader([line], delimiter=_delimiter(head)))) for number, line in lines]
+    rows = [(number, next(csv.reader([line], delimiter=delimiter(head)))) for number, line in lines]
     headings = [cell.strip().casefold() for cell in rows[0][1]]
     if missing := [heading for heading in _HEADINGS if heading not in headings]:
         remedy = f"let its first line be {';'.join(_HEADINGS)}"
@@ -89,7 +89,7 @@ def notes(buyers: Iterable[Buyer]) -> Iterator[str]:
             yield f"{FILE}: {buyer.cvr} ({buyer.name}) has a wrong check digit: compare it with datacvr.virk.dk"
 
 
-def _decoded(body: bytes) -> str:
+def decoded(body: bytes) -> str:
     """UTF-8, with or without a mark; else windows-1252, as spreadsheets write it in Denmark."""
     try:
         return body.decode("utf-8-sig")
@@ -101,7 +101,7 @@ def _says(line: str) -> bool:
     return bool(line.strip(" ;,\t")) and not line.lstrip().startswith("#")
 
 
-def _delimiter(head: str) -> str:
+def delimiter(head: str) -> str:
     return max(";,\t", key=head.count)
 
 

@@ -42,6 +42,12 @@ def stopwatch() -> float:
     return time.monotonic()
 
 
+def pause(seconds: float) -> None:
+    """Wait; not where the time is pretended, for nothing happens there meanwhile."""
+    if seconds > 0 and not is_pretended():
+        time.sleep(seconds)
+
+
 # -- reading ---------------------------------------------------------------------------------------------------
 
 _MONTHS = {

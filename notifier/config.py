@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notifier.buyers import FILE as BUYERS
 from notifier.buyers import Buyer, read_buyers
+from notifier.door import MAX_ADDRESS, Door
 from notifier.errors import ConfigError, Mistake
 from notifier.text import clean_address
 from notifier.toml import Table, read_table
@@ -82,6 +83,17 @@ class Mail:
     user: str = ""
     password: str = field(default="", repr=False)  # from NOTIFIER_SMTP_PASSWORD or the file named in password_file
     timeout_s: float = 30.0
+    per_minute: int = 0  # mails handed over in a minute, at most; 0 for no limit
+    return_path: str = ""  # where bounces go, each with its mail's number added (VERP); the sender where it is ""
+    bounces: Path | None = None  # a Maildir that the return path's mail is delivered into
+    imap: str = ""  # or the host of its mailbox, read over TLS
+    imap_user: str = ""
+    imap_password: str = field(default="", repr=False)  # from NOTIFIER_IMAP_PASSWORD or imap_password_file
+    dkim_selector: str = ""
+    dkim_key: bytes = field(default=b"", repr=False)  # PEM, of the file named in dkim_key_file
+
+
+ANNOUNCE = ("machine", "tagged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,10 @@ class Config:
     staff: Path  # pages for the town's own staff: never inside the site
     rules: Path  # suitability.toml
     marker: Path  # records, beside the configuration, that the database was made
+    journal: Path  # who left: beside the database, and not in its backups
+    announce: str = "machine"  # or "tagged": whether lots go out that no officer has tagged
+    door: Door = field(default_factory=Door)  # the pages that answer; without an address there are none
+    listen: tuple[str, int] = ("127.0.0.1", 8787)  # where they are served
     buyers: tuple[Buyer, ...] = ()
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
@@ -131,6 +147,10 @@ def load(
         raise ConfigError(tuple(mistakes))
     town = _town(top.table("town"))
     mail = _mail(top.table("mail"), folder, environment)
+    door, listen = _door(top.table("web"))
+    digest = top.table("digest")
+    announce = digest.choice("announce", "machine", ANNOUNCE)
+    digest.finish()
     proxy = _proxy(top.table("network"))
     paths = top.table("paths")
     configured = _path(paths, "database", folder, "../var/notifier.db")
@@ -145,6 +165,10 @@ def load(
         staff=_path(paths, "staff", folder, "../var/staff"),
         rules=_path(paths, "rules", folder, "suitability.toml"),
         marker=_marker(folder, database.resolve() if database else configured, configured),
+        journal=_path(paths, "journal", folder, "../var/left.jsonl"),
+        announce=announce,
+        door=door,
+        listen=listen,
         buyers=buyers,
         places=_places(top.table("places")),
         proxy=proxy,
@@ -208,9 +232,18 @@ def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
         port=table.whole("port", 25, least=1, most=65535),
         security=table.choice("security", "starttls", ("none", "starttls", "tls")),
         user=table.text("user"),
-        password=_password(table, folder, environment),
+        password=_secret(table, folder, environment, "password_file", "NOTIFIER_SMTP_PASSWORD"),
         timeout_s=table.number("timeout_s", 30.0, least=1, most=600),
+        per_minute=table.whole("per_minute", 0, least=0, most=100_000),
+        return_path=table.text("return_path"),
+        bounces=(folder / table.text("bounces")).resolve() if table.holds("bounces") else None,
+        imap=table.text("imap"),
+        imap_user=table.text("imap_user"),
+        imap_password=_secret(table, folder, environment, "imap_password_file", "NOTIFIER_IMAP_PASSWORD"),
+        dkim_selector=table.text("dkim_selector"),
+        dkim_key=_secret(table, folder, {}, "dkim_key_file", "").encode(),
     )
+    _check_returns(table, mail)
     if mail.security == "none" and mail.relay and not _is_loopback(mail.relay):
         table.mistake(
             "security", "would send mail in the open", "use starttls or tls; none is for a relay on 127.0.0.1"
@@ -221,24 +254,62 @@ def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
     return mail
 
 
-def _password(table: Table, folder: Path, environment: Mapping[str, str]) -> str:
-    named = table.text("password_file")
-    if from_environment := environment.get("NOTIFIER_SMTP_PASSWORD", ""):
+def _check_returns(table: Table, mail: Mail) -> None:
+    """What comes back, and the signature: keys that make sense only together."""
+    if mail.return_path and not _is_return_path(mail.return_path):
+        table.mistake(
+            "return_path",
+            f"'{mail.return_path}' is no mail address, or too long to add a mail's number to",
+            "give one such as retur@kommune.example",
+        )
+    if bool(mail.dkim_selector) != bool(mail.dkim_key):
+        table.mistake("dkim_selector", "and dkim_key_file belong together", "give both, or neither")
+    if mail.imap and mail.bounces:
+        table.mistake("imap", "and bounces are two places for the same mails", "give one of them")
+    if mail.imap and not (mail.imap_user and mail.imap_password):
+        table.mistake("imap", "needs a user and a password", "give imap_user, and NOTIFIER_IMAP_PASSWORD or a file")
+
+
+def _secret(table: Table, folder: Path, environment: Mapping[str, str], key: str, variable: str) -> str:
+    """From the environment, or out of a file that only this user can read."""
+    named = table.text(key)
+    if from_environment := environment.get(variable, ""):
         return from_environment
     if not named:
         return ""
     file = folder / named
     try:
         if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-            table.mistake("password_file", f"{file} can be read by others", f"chmod 600 {file}")
+            table.mistake(key, f"{file} can be read by others", f"chmod 600 {file}")
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:
-        table.mistake(
-            "password_file",
-            f"{file} cannot be read ({error.strerror})",
-            "make it readable for this user alone",
-        )
-        return ""
+        table.mistake(key, f"{file} cannot be read ({error.strerror})", "make it readable for this user alone")
+    except UnicodeDecodeError:
+        table.mistake(key, f"{file} is no text", "write the secret into it as UTF-8")
+    return ""
+
+
+# RFC 5321 4.5.3.1.1: 64 octets before the @; "+", the mail's number and ten letters of its code are added.
+_VERP_OCTETS = 30
+
+
+def _is_return_path(address: str) -> bool:
+    return _is_address(address) and len(address.partition("@")[0]) <= 64 - _VERP_OCTETS
+
+
+def _door(table: Table) -> tuple[Door, tuple[str, int]]:
+    address = table.text("address").rstrip("/")
+    if address and not _is_web_address(address):
+        table.mistake("address", f"is '{address}'", "give the address of the pages, such as https://opgaver.by.example")
+    if len(address) > MAX_ADDRESS:
+        remedy = f"use at most {MAX_ADDRESS} characters: it stands in a mail header that must not be broken"
+        table.mistake("address", f"is {len(address)} characters long", remedy)
+    host, _, port = table.text("listen", "127.0.0.1:8787").rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65536 or not host:
+        table.mistake("listen", "is no host and port", 'write them as "127.0.0.1:8787"')
+        port = "8787"
+    table.finish()
+    return Door(address), (host.strip("[]"), int(port))
 
 
 def _proxy(table: Table) -> str:

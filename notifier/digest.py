@@ -9,6 +9,7 @@ that is not published (unsuitable, or not yet assessed).
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,6 +20,7 @@ from notifier.changes import MATERIAL
 from notifier.clock import COPENHAGEN, add_months, days_left
 from notifier.lots import (
     AgreementView,
+    Deadline,
     FieldChange,
     Lot,
     LotState,
@@ -27,12 +29,17 @@ from notifier.lots import (
     SourceRun,
     acting_deadline,
 )
-from notifier.matching import Match, Reason, ReasonKind, match, match_agreement
-from notifier.profiles import Announced, Announcement, Subscriber
+from notifier.matching import Match, NearMiss, Reason, ReasonKind, match, match_agreement, near_miss
+from notifier.profiles import Announced, Announcement, Cadence, Subscriber
+from notifier.withheld import Silence
 
-CLOSING_DAYS = 7  # a deadline this many calendar days ahead, or fewer, is told once more
+# A deadline so many calendar days ahead, or fewer, is told once more. Who hears from us every day was told of most
+# lots within a week of their deadlines some days ago.
+CLOSING_DAYS = {Cadence.WEEKLY: 7, Cadence.DAILY: 3, Cadence.INSTANT: 3}
 THRESHOLDS = (12, 6, 3)  # months before an agreement's latest end at which it is told
-DEFAULT_CAP = 15  # entries shown in a section; the rest is counted, and told of by that
+DEFAULT_CAP = 15  # entries shown in a section; the rest is counted, and told of by that. Of new lots `Profile.most`
+NEAR_MISSES = 2  # shown in a mail, to those who wish
+SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says that nothing fitted
 PLANNED_KEY = "planned"  # key of Announced.NEW for a planned lot, so that its opening can be told as new
 
 
@@ -52,6 +59,22 @@ class LotEntry:
     view: LotView
     match: Match
     changes: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearEntry:
+    """A lot that one limit alone keeps away."""
+
+    view: LotView
+    near: NearMiss
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """What is not told by itself: what is withheld, and with `tagged_only` every lot that staff did not tag."""
+
+    silence: Silence = field(default_factory=Silence)
+    tagged_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +105,10 @@ class Coverage:
 class Digest:
     """What one subscriber is told, and what is then told for ever (`announcements`, beyond the cap included).
 
-    Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown. `seen` counts the open
-    lots that came since the last digest, whomever they suit; in a first digest (`first`) all that are open.
-    `trade_names` and `source_names` give the words for keys of trades and ids of sources.
+    Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown, of new lots at most
+    `subscriber.profile.most`: these come first, the best of them. `seen` counts the open lots that came since the
+    last digest, whomever they suit; in a first digest (`first`) all that are open. `sign_of_life`: nothing fitted for
+    a month, and that is said. `trade_names` and `source_names` give the words for keys of trades and ids of sources.
     """
 
     subscriber: Subscriber
@@ -94,6 +118,8 @@ class Digest:
     changed: tuple[LotEntry, ...] = ()
     planned: tuple[LotEntry, ...] = ()
     agreements: tuple[AgreementEntry, ...] = ()
+    near: tuple[NearEntry, ...] = ()
+    sign_of_life: bool = False
     seen: int = 0
     first: bool = True
     coverage: tuple[Coverage, ...] = ()
@@ -104,13 +130,16 @@ class Digest:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to tell: no mail is written then."""
+        """Whether there is nothing to tell: no mail is written then, but for a sign of life. A near miss is nothing."""
         return not (self.closing or self.new or self.changed or self.planned or self.agreements)
 
     @property
     def all_read(self) -> bool:
         """Whether every source was read whole."""
         return bool(self.coverage) and all(part.status is RunStatus.GOOD for part in self.coverage)
+
+
+_UNRESTRAINED = Restraint()
 
 
 def build(
@@ -122,31 +151,44 @@ def build(
     now: dt.datetime,
     *,
     since: dt.datetime | None = None,
+    restraint: Restraint = _UNRESTRAINED,
+    unwanted: frozenset[str] = frozenset(),
+    arrivals: Sequence[dt.datetime] | None = None,
     trade_names: Mapping[str, str] | None = None,
     source_names: Mapping[str, str] | None = None,
     cap: int = DEFAULT_CAP,
 ) -> Digest:
     """The digest of one subscriber at `now` (aware).
 
-    `lots` are all lots held, unsuitable ones too (they are only counted); `announced` all that this subscriber was
-    ever told; `since` when their last digest was made, None for the first; `runs` at least the latest run of each
-    source, and the ones before it as far as a failure is to be dated.
+    `lots` are at least those that concern this subscriber or that they were told of (`matching.Index` finds them),
+    with near misses wished for all that are public; `announced` is all that they were ever told, `unwanted` the lots
+    of which they want to hear no more; `since` when their last digest was made, None for the first; `arrivals`, in
+    ascending order, when each lot that is open now was first seen (taken from `lots` where it is not given); `runs` at
+    least the latest run of each source, and the ones before it as far as a failure is to be dated.
     """
-    ordered = sorted(lots, key=_by_deadline)
-    found = [news for view in ordered if (news := _lot_news(view, subscriber, announced, now))]
-    ends = [end for view in agreements if (end := _agreement_news(view, subscriber, announced, now))]
+    asked = _Asked(subscriber, announced, restraint, now)
+    ordered = sorted((view for view in lots if view.uid not in unwanted), key=by_deadline)
+    found = [news for view in ordered if (news := _lot_news(view, asked))]
+    ends = [end for view in agreements if (end := _agreement_news(view, asked))]
     ends.sort(key=lambda item: (item[0].ends, item[0].view.uid))
     sections = {name: tuple(news.entry for news in found if news.section is name) for name in Section}
     told = [note for news in found for note in news.announcements] + [note for _, notes in ends for note in notes]
+    silent = not (found or ends)
+    life = silent and now - (since or subscriber.confirmed_at or subscriber.created) >= SIGN_OF_LIFE
+    near = _near_misses(ordered, asked) if life or not silent else ()
+    told += [Announcement(Announced.NEAR, entry.view.uid) for entry in near]
+    arrived = arrivals_of(lots, now) if arrivals is None else arrivals
     return Digest(
         subscriber,
         now,
         closing=sections[Section.CLOSING],
-        new=sections[Section.NEW],
+        new=_best_first(sections[Section.NEW], subscriber.profile.most),
         changed=sections[Section.CHANGED],
         planned=sections[Section.PLANNED],
         agreements=tuple(entry for entry, _ in ends),
-        seen=_seen(lots, sections[Section.NEW], since, now),
+        near=near,
+        sign_of_life=life,
+        seen=_seen(arrived, sections[Section.NEW], since),
         first=since is None,
         coverage=coverage(runs),
         announcements=tuple(told),
@@ -168,54 +210,75 @@ def deadline_field(lot: Lot) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whom something may concern, what they know, and what is not told by itself."""
+
+    subscriber: Subscriber
+    announced: frozenset[Announcement]
+    restraint: Restraint
+    now: dt.datetime
+
+    def may_hear(self, note: Announcement) -> bool:
+        """Whether this can be told: they do not know it, and it is not withheld."""
+        return note not in self.announced and not self.restraint.silence.keeps(note, self.subscriber)
+
+
+@dataclass(frozen=True, slots=True)
 class _News:
     section: Section
     entry: LotEntry
     announcements: tuple[Announcement, ...]
 
 
-def _lot_news(
-    view: LotView, subscriber: Subscriber, announced: frozenset[Announcement], now: dt.datetime
-) -> _News | None:
+def _lot_news(view: LotView, asked: _Asked) -> _News | None:
     """The one place that a lot has in this digest, if any."""
-    if not view.public or _expired(view, now):
+    if not view.public or expired(view, asked.now):
         return None
-    why = match(view, subscriber.profile)
-    news = _as_new(view, why, announced) or _as_changed(view, why, announced) or _as_closing(view, why, now)
+    why = match(view, asked.subscriber.profile)
+    news = _as_new(view, why, asked) or _as_changed(view, why, asked) or _as_closing(view, why, asked)
     if news is None:
         return None
-    closing = _closing_note(view, now)
-    if news.section is Section.CLOSING and closing in announced:
+    closing = _closing_note(view, asked)
+    if news.section is Section.CLOSING and (closing is None or not asked.may_hear(closing)):
         return None
-    notes = (*news.announcements, closing) if closing and closing not in announced else news.announcements
-    return replace(news, announcements=notes)
+    told_with = closing and closing not in asked.announced
+    return replace(news, announcements=(*news.announcements, closing)) if closing and told_with else news
 
 
-def _expired(view: LotView, now: dt.datetime) -> bool:
+def expired(view: LotView, now: dt.datetime) -> bool:
     """Whether the lot's time is over. The deadline is asked too: a state is as old as the last crawl."""
     deadline = acting_deadline(view.lot)
     passed = deadline is not None and deadline.at < now
     return view.state is LotState.EXPIRED or (passed and view.state in (LotState.OPEN, LotState.PLANNED))
 
 
-def _as_new(view: LotView, why: Match | None, announced: frozenset[Announcement]) -> _News | None:
+def _as_new(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     """An open or planned lot that this person was not told of as such, with all its changes so far."""
     opened, planned = (Announcement(Announced.NEW, view.uid, key) for key in ("", PLANNED_KEY))
-    if why is None or opened in announced:
+    if why is None or opened in asked.announced or not _goes_out(view, asked):
         return None
-    changes = tuple(note for note in _change_notes(view) if note not in announced)
-    if view.state is LotState.OPEN:
+    changes = tuple(note for note in _change_notes(view) if note not in asked.announced)
+    if view.state is LotState.OPEN and asked.may_hear(opened):
         return _News(Section.NEW, LotEntry(view, why), (opened, *changes))
-    if view.state is LotState.PLANNED and planned not in announced:
+    if view.state is LotState.PLANNED and asked.may_hear(planned):
         return _News(Section.PLANNED, LotEntry(view, why), (planned, *changes))
     return None
 
 
-def _as_changed(view: LotView, why: Match | None, announced: frozenset[Announcement]) -> _News | None:
+def _goes_out(view: LotView, asked: _Asked) -> bool:
+    """Whether a lot may be told as new without anybody's word: tagged where that is asked for, and not only because
+    it is judged by other rules now."""
+    if asked.restraint.tagged_only and not view.tagged:
+        return False
+    before = asked.restraint.silence.as_judged_before(view, asked.subscriber)
+    return before is view or match(before, asked.subscriber.profile) is not None
+
+
+def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     """What changed in a lot that this person was told of, whether or not their profile still asks for it."""
-    if not _told(view, announced):
+    if not _told(view, asked.announced):
         return None
-    notes = tuple(note for note in _change_notes(view) if note not in announced)
+    notes = tuple(note for note in _change_notes(view) if asked.may_hear(note))
     keys = {note.key for note in notes}
     fields = _net(field for change in view.changes if str(change.number) in keys for field in change.fields)
     if not fields:
@@ -224,9 +287,9 @@ def _as_changed(view: LotView, why: Match | None, announced: frozenset[Announcem
     return _News(Section.CHANGED, entry, notes)
 
 
-def _as_closing(view: LotView, why: Match | None, now: dt.datetime) -> _News | None:
+def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     """An open lot, told before, whose deadline draws near."""
-    if why is None or _closing_note(view, now) is None:
+    if why is None or not _told(view, asked.announced) or _closing_note(view, asked) is None:
         return None
     return _News(Section.CLOSING, LotEntry(view, why), ())
 
@@ -242,12 +305,18 @@ def _change_notes(view: LotView) -> Iterable[Announcement]:
             yield Announcement(Announced.CHANGED, view.uid, str(change.number))
 
 
-def _closing_note(view: LotView, now: dt.datetime) -> Announcement | None:
+def _closing_note(view: LotView, asked: _Asked) -> Announcement | None:
     """The announcement that a deadline draws near. Its key is the instant in UTC: another offset is no new deadline."""
     deadline = acting_deadline(view.lot)
-    if view.state is not LotState.OPEN or deadline is None or days_left(deadline, now) > CLOSING_DAYS:
+    within = CLOSING_DAYS[asked.subscriber.cadence]
+    if view.state is not LotState.OPEN or deadline is None or days_left(deadline, asked.now) > within:
         return None
-    return Announcement(Announced.CLOSING, view.uid, deadline.at.astimezone(dt.UTC).isoformat())
+    return closing_announcement(view.uid, deadline)
+
+
+def closing_announcement(uid: str, deadline: Deadline) -> Announcement:
+    """That this deadline of a lot draws near."""
+    return Announcement(Announced.CLOSING, uid, deadline.at.astimezone(dt.UTC).isoformat())
 
 
 def _net(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
@@ -263,45 +332,77 @@ def _net(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-def _by_deadline(view: LotView) -> tuple[dt.datetime, str]:
+def by_deadline(view: LotView) -> tuple[dt.datetime, str]:
+    """The order of lots everywhere: the first deadline first, those without one last."""
     deadline = acting_deadline(view.lot)
     return (deadline.at if deadline else _NEVER, view.uid)
 
 
-def _seen(
-    lots: Sequence[LotView],
-    new: Sequence[LotEntry],
-    since: dt.datetime | None,
-    now: dt.datetime,
-) -> int:
+def _best_first(entries: tuple[LotEntry, ...], most: int) -> tuple[LotEntry, ...]:
+    """Those that the mail has room for before the rest: by verdict, then by deadline; each part by deadline."""
+
+    def worth(entry: LotEntry) -> int:
+        return entry.view.assessment.verdict.rank if entry.view.assessment else 0
+
+    best = {entry.view.uid for entry in sorted(entries, key=worth, reverse=True)[:most]}
+    return tuple(sorted(entries, key=lambda entry: entry.view.uid not in best))
+
+
+def _near_misses(ordered: Sequence[LotView], asked: _Asked) -> tuple[NearEntry, ...]:
+    """Open lots that only just do not fit, for those who wish to see them; each once."""
+    found: list[NearEntry] = []
+    for view in ordered if asked.subscriber.profile.near_misses else ():
+        if len(found) == NEAR_MISSES:
+            break
+        new, near = (Announcement(kind, view.uid) for kind in (Announced.NEW, Announced.NEAR))
+        if view.state is not LotState.OPEN or not view.public or expired(view, asked.now):
+            continue
+        if asked.may_hear(new) and near not in asked.announced and _goes_out_at_all(view, asked):
+            missed = near_miss(view, asked.subscriber.profile)
+            found += [NearEntry(view, missed)] if missed else []
+    return tuple(found)
+
+
+def _goes_out_at_all(view: LotView, asked: _Asked) -> bool:
+    return view.tagged or not asked.restraint.tagged_only
+
+
+def arrivals_of(lots: Iterable[LotView], now: dt.datetime) -> tuple[dt.datetime, ...]:
+    """When each lot that is open now was first seen, in ascending order."""
+    return tuple(sorted(view.first_seen for view in lots if view.state is LotState.OPEN and not expired(view, now)))
+
+
+def _seen(arrivals: Sequence[dt.datetime], new: Sequence[LotEntry], since: dt.datetime | None) -> int:
     """How many open lots came since the last digest, those that are new to this person among them."""
-    fresh = {
-        view.uid
-        for view in lots
-        if view.state is LotState.OPEN and not _expired(view, now) and (since is None or view.first_seen > since)
-    }
-    return len(fresh | {entry.view.uid for entry in new})
+    if since is None:
+        return len(arrivals)
+    earlier = sum(entry.view.first_seen <= since for entry in new)
+    return len(arrivals) - bisect_right(arrivals, since) + earlier
 
 
 # -- agreements ------------------------------------------------------------------------------------------------------
 
 
-def _agreement_news(
-    view: AgreementView, subscriber: Subscriber, announced: frozenset[Announcement], now: dt.datetime
-) -> tuple[AgreementEntry, tuple[Announcement, ...]] | None:
+def _agreement_news(view: AgreementView, asked: _Asked) -> tuple[AgreementEntry, tuple[Announcement, ...]] | None:
     """An agreement that came closer to its end than this person was told. Thresholds jumped over are told with it."""
+    notes = expiring_announcements(view, asked.now)
+    if not notes or not asked.may_hear(notes[-1]):
+        return None
+    why = match_agreement(view, asked.subscriber.profile)
+    ends = view.agreement.latest_end or view.agreement.end
+    if why is None or ends is None:
+        return None
+    fresh = tuple(note for note in notes if note not in asked.announced)
+    return AgreementEntry(view, why, ends, THRESHOLDS[len(notes) - 1]), fresh
+
+
+def expiring_announcements(view: AgreementView, now: dt.datetime) -> tuple[Announcement, ...]:
+    """One for each threshold that an agreement's latest end has crossed, the nearest last; none once it is over."""
     ends, today = view.agreement.latest_end or view.agreement.end, now.astimezone(COPENHAGEN).date()
     if ends is None or ends < today:
-        return None
+        return ()
     crossed = [months for months in THRESHOLDS if today >= add_months(ends, -months)]
-    notes = {months: Announcement(Announced.EXPIRING, view.uid, f"{ends}/{months}") for months in crossed}
-    if not crossed or notes[crossed[-1]] in announced:
-        return None
-    why = match_agreement(view, subscriber.profile)
-    if why is None:
-        return None
-    fresh = tuple(note for note in notes.values() if note not in announced)
-    return AgreementEntry(view, why, ends, crossed[-1]), fresh
+    return tuple(Announcement(Announced.EXPIRING, view.uid, f"{ends}/{months}") for months in crossed)
 
 
 # -- coverage --------------------------------------------------------------------------------------------------------

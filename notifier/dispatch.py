@@ -1,29 +1,36 @@
 """Who is due for a digest, and digests into the outbox: published lots in, queued mails out.
 
 A digest, what it announces and its mail are written in one transaction: after a crash there is all of it or nothing.
+A run that never happened, or was cut off, is told in the next one: what nobody was told is told then, in one mail.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from notifier.clock import COPENHAGEN
 from notifier.config import Config
-from notifier.digest import Digest, build
+from notifier.digest import Digest, Restraint, arrivals_of, build, expired
 from notifier.errors import NotifierError
-from notifier.lots import AgreementView, LotView, SourceRun
+from notifier.lots import LotState, LotView
 from notifier.mail import make_message, new_message_id
-from notifier.profiles import Cadence, Subscriber, SubscriberStatus
+from notifier.matching import Index
+from notifier.occasions import missed, period, same_period
+from notifier.profiles import Announcement, Cadence, Subscriber, SubscriberStatus
 from notifier.render import render_mail
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_shown, lot_fingerprint
 from notifier.store import Store
+from notifier.store.settings import PAUSED
+from notifier.withheld import Silence
 
 log = logging.getLogger(__name__)
 
-FRIDAY = 4
+_AT_ONCE = 20_000  # subscribers whose lots are in memory together
+# A digest that has not left after so long says "tomorrow" of days that are past: it is taken back and built anew.
+STALE = dt.timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +40,8 @@ class DispatchReport:
     built: int = 0
     nothing_new: int = 0
     errors: tuple[str, ...] = ()
-
-
-def period(cadence: Cadence, now: dt.datetime, crawl: str) -> str | None:
-    """The period that a digest built at `now` belongs to, or None where none is due.
-
-    Weekly: the ISO week. Daily: the day, Monday to Friday. Instant: the crawl, named by `crawl` ("" before the first).
-    Days are Copenhagen's.
-    """
-    local = now.astimezone(COPENHAGEN)
-    if cadence is Cadence.WEEKLY:
-        year, week, _ = local.isocalendar()
-        return f"{year}-W{week:02}"
-    if cadence is Cadence.DAILY:
-        return local.date().isoformat() if local.weekday() <= FRIDAY else None
-    return crawl or None
+    merged: tuple[str, ...] = ()  # periods that had no digest, or not everyone's: told with these
+    taken_back: int = 0  # digests that had not left after two days: built anew
 
 
 def build_digests(
@@ -62,76 +56,178 @@ def build_digests(
     `trade_names` gives, per language, the names of the trades. One subscriber's failure is reported and does not
     keep the others from theirs. Raises StoreError where what is public, or who is due, cannot be read.
     """
-    public = _public(store, config, now)
-    due = _due(store, now)
+    if why := store.settings.get(PAUSED):
+        return DispatchReport(errors=(f"no digest is built: {why}",))
+    taken_back = store.outbox.take_back(now - STALE)
+    due, merged = _due(store, now)
+    made = Made(store, config, now, trade_names)
     built = nothing = 0
     errors: list[str] = []
-    for done, (run, subscriber) in enumerate(due, start=1):
-        try:
-            if _write(store, config, public, run, subscriber, now, trade_names[subscriber.language]):
-                built += 1
-            else:
-                nothing += 1
-        except NotifierError as error:
-            errors.append(f"the digest of subscriber {subscriber.number} could not be built: {error}")
-        if on_progress:
-            on_progress(done, len(due))
+    for start in range(0, len(due), _AT_ONCE):
+        part = due[start : start + _AT_ONCE]
+        for done, (run, digest) in enumerate(made.digests(part, errors), start=start + 1):
+            if digest is not None:
+                built += _queue(store, config, run, digest, now, errors)
+                nothing += digest.empty and not digest.sign_of_life
+            if on_progress:
+                on_progress(done, len(due))
     for run in {run for run, _ in due}:
         store.digests.finish_run(run, now)
-    return DispatchReport(built, nothing, tuple(errors))
+    return DispatchReport(built, nothing, tuple(errors), merged, taken_back)
 
 
-@dataclass(frozen=True, slots=True)
-class _Public:
-    """What may be told: only what the public pages say already, word for word. Lots without a page are but counted."""
+def preview(
+    store: Store, config: Config, now: dt.datetime, withheld: Collection[int]
+) -> dict[int, tuple[Digest, Digest]]:
+    """What each confirmed subscriber would be told now, and what if these items were released; those it changes.
 
-    lots: Sequence[LotView]
-    agreements: Sequence[AgreementView]
-    runs: Sequence[SourceRun]
-
-
-def _public(store: Store, config: Config, now: dt.datetime) -> _Public:
-    said = store.publications.fingerprints()
-    enabled = (source.id for source in config.sources if source.enabled)
-    return _Public(
-        lots=[view for view in store.lots.views(now) if said.get(view.uid) == lot_fingerprint(view) or not view.public],
-        agreements=[view for view in store.agreements.views() if said.get(view.uid) == agreement_fingerprint(view)],
-        runs=coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, "")),
+    Nothing is kept. Whether somebody is due is not asked.
+    """
+    everyone = [(0, one) for one in store.subscribers.all(status=SubscriberStatus.CONFIRMED)]
+    before, after = (
+        {digest.subscriber.number: digest for _, digest in made.digests(everyone, []) if digest is not None}
+        for made in (Made(store, config, now, {}), Made(store, config, now, {}, released=frozenset(withheld)))
     )
+    return {
+        number: (before[number], digest)
+        for number, digest in after.items()
+        if digest.announcements != before[number].announcements
+    }
 
 
-def _due(store: Store, now: dt.datetime) -> list[tuple[int, Subscriber]]:
-    """Confirmed subscribers whose period has no digest of theirs yet, each with the digest run."""
+class Made:
+    """Digests of many subscribers from what is public now, without asking every lot for every one of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        now: dt.datetime,
+        trade_names: Mapping[str, Mapping[str, str]],
+        *,
+        released: frozenset[int] = frozenset(),
+    ) -> None:
+        self._store, self._now, self._trade_names = store, now, trade_names
+        said = store.publications.fingerprints()
+        enabled = (source.id for source in config.sources if source.enabled)
+        # Only what the public pages say already, word for word. Lots without a page are but counted.
+        every = [
+            view for view in store.lots.views(now) if not view.public or said.get(view.uid) == lot_fingerprint(view)
+        ]
+        agreements = store.agreements.views()
+        self._agreements = [view for view in agreements if said.get(view.uid) == agreement_fingerprint(view)]
+        self._runs = coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, ""))
+        self._lots = {view.uid: view for view in every if view.public}
+        silence = Silence(one for one in store.withheld.standing() if one.number not in released)
+        self._restraint = Restraint(silence, tagged_only=config.announce == "tagged")
+        self._arrivals = arrivals_of((view for view in every if not silence.hides(view.uid)), now)
+        self._source_names = {source.id: source.name for source in config.sources}
+
+    def digests(self, due: Sequence[tuple[int, Subscriber]], errors: list[str]) -> Iterator[tuple[int, Digest | None]]:
+        """The digest of each, with what was handed in beside them; None where that failed, which is then told."""
+        numbers = [subscriber.number for _, subscriber in due]
+        announced, last = self._store.digests.all_announced(numbers), self._store.digests.all_last_made(numbers)
+        concerned = self._concerned([subscriber for _, subscriber in due])
+        for place, (run, subscriber) in enumerate(due):
+            known = announced[subscriber.number]
+            try:
+                yield run, self._build(subscriber, concerned.get(place, ()), known, last.get(subscriber.number))
+            except NotifierError as error:
+                errors.append(f"the digest of subscriber {subscriber.number} could not be built: {error}")
+                yield run, None
+
+    def _concerned(self, subscribers: Sequence[Subscriber]) -> dict[int, list[LotView]]:
+        """The lots of each subscriber, by the place in the list."""
+        index, found = Index([one.profile for one in subscribers]), defaultdict[int, list[LotView]](list)
+        for view in self._lots.values():
+            if not expired(view, self._now) and view.state in (LotState.OPEN, LotState.PLANNED):
+                for place in index.matches(view).tolist():
+                    found[place].append(view)
+        return found
+
+    def _build(
+        self,
+        subscriber: Subscriber,
+        concerned: Sequence[LotView],
+        announced: frozenset[Announcement],
+        since: dt.datetime | None,
+    ) -> Digest:
+        told = (self._lots[note.item_uid] for note in announced if note.item_uid in self._lots)
+        near = self._lots.values() if subscriber.profile.near_misses else ()
+        return build(
+            subscriber,
+            tuple({view.uid: view for view in (*concerned, *told, *near)}.values()),
+            self._agreements,
+            self._runs,
+            announced,
+            self._now,
+            since=since,
+            restraint=self._restraint,
+            unwanted=self._store.answers.not_relevant(subscriber.number),
+            arrivals=self._arrivals,
+            trade_names=self._trade_names.get(subscriber.language, {}),
+            source_names=self._source_names,
+        )
+
+
+def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], tuple[str, ...]]:
+    """Confirmed subscribers whose period has no digest of theirs yet, each with the digest run; and what was missed."""
     latest = max((run.started for run in store.runs.latest()), default=None)
     crawl = f"crawl-{latest.isoformat()}" if latest else ""
     due: list[tuple[int, Subscriber]] = []
+    merged: list[str] = []
     for cadence in Cadence:
-        name = period(cadence, now, crawl)
-        subscribers = store.subscribers.all(status=SubscriberStatus.CONFIRMED, cadence=cadence)
-        if name is None or not subscribers:
-            continue
-        run = store.digests.begin_run(cadence, name, now).number
-        written = store.digests.written(run)
-        due += [(run, subscriber) for subscriber in subscribers if subscriber.number not in written]
-    return due
+        by_hour: defaultdict[int, list[Subscriber]] = defaultdict(list)
+        for subscriber in store.subscribers.all(status=SubscriberStatus.CONFIRMED, cadence=cadence):
+            by_hour[subscriber.profile.hour if cadence is not Cadence.INSTANT else 0].append(subscriber)
+        for hour, subscribers in sorted(by_hour.items()):
+            if name := period(cadence, hour, now, crawl):
+                run, missed = _begin(store, cadence, hour, name, now)
+                merged += missed
+                due += [(run, one) for one in _without_digest(store, cadence, run, subscribers, now)]
+    return due, tuple(merged)
 
 
-def _write(
-    store: Store,
-    config: Config,
-    public: _Public,
-    run: int,
-    subscriber: Subscriber,
-    now: dt.datetime,
-    trade_names: Mapping[str, str],
-) -> bool:
-    """Build and queue one digest; False where there is nothing to tell."""
-    digest = _build(store, config, public, subscriber, now, trade_names)
-    if digest.empty:
+def _begin(store: Store, cadence: Cadence, hour: int, name: str, now: dt.datetime) -> tuple[int, tuple[str, ...]]:
+    """The run of a period, which takes over what earlier ones missed; the names of those."""
+    run = store.digests.begin_run(cadence, name, now).number
+    ending = f"T{hour:02}" if cadence is not Cadence.INSTANT else ""
+    last = store.digests.last_run(cadence, before=run, ending=ending)
+    never = missed(cadence, hour, last.started if last else None, now)
+    return run, store.digests.merge_missed(cadence, never, run, now, ending=ending)
+
+
+def _without_digest(
+    store: Store, cadence: Cadence, run: int, subscribers: Sequence[Subscriber], now: dt.datetime
+) -> list[Subscriber]:
+    written = store.digests.written(run)
+    last = store.digests.all_last_made(one.number for one in subscribers)
+    return [
+        one
+        for one in subscribers
+        if one.number not in written and not (one.number in last and same_period(cadence, last[one.number], now))
+    ]
+
+
+def _queue(store: Store, config: Config, run: int, digest: Digest, now: dt.datetime, errors: list[str]) -> bool:
+    """Write a digest's mail; False where there is nothing to tell, or where that failed, which is then told."""
+    if digest.empty and not digest.sign_of_life:
         return False
-    message_id = new_message_id(config.mail)
-    rendered = render_mail(digest, config.town)
-    body = make_message(rendered, subscriber, config.town, config.mail, message_id=message_id, now=now)
+    try:
+        _write(store, config, run, digest, now)
+    except NotifierError as error:
+        errors.append(f"the digest of subscriber {digest.subscriber.number} could not be built: {error}")
+        return False
+    return True
+
+
+def _write(store: Store, config: Config, run: int, digest: Digest, now: dt.datetime) -> None:
+    """Digest, announcements and mail, all or nothing."""
+    subscriber, message_id = digest.subscriber, new_message_id(config.mail)
+    rendered = render_mail(digest, config.town, config.door)
+    body = make_message(
+        rendered, subscriber, config.town, config.mail, message_id=message_id, now=now, door=config.door
+    )
     with store.transaction():
         number = store.digests.add(run, subscriber.number, digest.announcements, now)
         store.outbox.add(
@@ -143,25 +239,3 @@ def _write(
             now=now,
         )
     log.info("digest %d for subscriber %d is queued", number, subscriber.number)
-    return True
-
-
-def _build(
-    store: Store,
-    config: Config,
-    public: _Public,
-    subscriber: Subscriber,
-    now: dt.datetime,
-    trade_names: Mapping[str, str],
-) -> Digest:
-    return build(
-        subscriber,
-        public.lots,
-        public.agreements,
-        public.runs,
-        store.digests.announced(subscriber.number),
-        now,
-        since=store.digests.last_made(subscriber.number),
-        trade_names=trade_names,
-        source_names={source.id: source.name for source in config.sources},
-    )

@@ -15,6 +15,7 @@ import hashlib
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
 from email.header import Header
 from email.utils import format_datetime
 from typing import Protocol
@@ -22,8 +23,11 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from notifier import config
+from notifier.door import Door
 from notifier.errors import DeliveryError, UsageError
+from notifier.keys import Purpose, key_of
 from notifier.profiles import Subscriber
+from notifier.signing import signed
 from notifier.text import clean_address
 
 _CRLF = "\r\n"
@@ -32,6 +36,9 @@ _MAX_NAME = 80  # of a display name; longer ones are no help to the reader
 _MAX_SUBJECT = 250  # no mail program shows more
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.]{16,64}@[A-Za-z0-9.-]+>")
+
+
+_NO_DOOR = Door()
 
 
 class Rendered(Protocol):
@@ -53,20 +60,23 @@ def make_message(
     *,
     message_id: str,
     now: dt.datetime,
+    door: Door = _NO_DOOR,
 ) -> bytes:
     """The mail as it goes out: multipart/alternative, text first, to exactly this subscriber, dated `now`.
 
-    `message_id` is made once by `new_message_id` and stays the mail's own through every attempt to hand it over.
+    Signed (DKIM, RFC 6376) where a key is configured. `message_id` is made once by `new_message_id` and stays the
+    mail's own through every attempt to hand it over.
     Raises DeliveryError (permanent) where the mail cannot be built, e.g. from an address that is none.
     """
     try:
-        headers = _headers(rendered.subject, subscriber, town, mail, message_id, now)
+        headers = _headers(rendered.subject, subscriber, town, mail, message_id, now, door)
     except UsageError as error:
         raise DeliveryError(error.what, where=message_id, remedy=error.remedy, permanent=True) from None
     boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
     head = [*headers, ("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative;{_CRLF} boundary="{boundary}"')]
     parts = (_part("plain", rendered.text, boundary), _part("html", rendered.html, boundary))
-    return b"".join((*(_line(name, value) for name, value in head), b"\r\n", *parts, f"--{boundary}--\r\n".encode()))
+    lines = b"".join(_line(name, value) for name, value in head)
+    return signed(b"".join((lines, b"\r\n", *parts, f"--{boundary}--\r\n".encode())), mail)
 
 
 def new_message_id(mail: config.Mail) -> str:
@@ -87,6 +97,23 @@ def check_address(text: str) -> str:
     return address
 
 
+def return_path(mail: config.Mail, number: int, message_id: str) -> str:
+    """The address that a bounce of mail `number` comes back to (VERP), proven by the Message-ID; or the plain sender.
+
+    >>> return_path(config.Mail("opgaver@by.example", return_path="retur@by.example"), 17, "<1@by.example>")
+    'retur+17-0b9e20ed16@by.example'
+    """
+    if not mail.return_path:
+        return mail.sender
+    local, _, domain = mail.return_path.rpartition("@")
+    return f"{local}+{number}-{verp_code(message_id)}@{domain}"
+
+
+def verp_code(message_id: str) -> str:
+    """What only those know who have seen the mail."""
+    return hashlib.sha256(message_id.encode()).hexdigest()[:10]
+
+
 def _domain(address: str) -> str:
     return check_address(address).rpartition("@")[2]
 
@@ -95,7 +122,13 @@ def _domain(address: str) -> str:
 
 
 def _headers(
-    subject: str, subscriber: Subscriber, town: config.Town, mail: config.Mail, message_id: str, now: dt.datetime
+    subject: str,
+    subscriber: Subscriber,
+    town: config.Town,
+    mail: config.Mail,
+    message_id: str,
+    now: dt.datetime,
+    door: Door,
 ) -> list[tuple[str, str]]:
     if not _MESSAGE_ID.fullmatch(message_id):
         raise UsageError("this is not a Message-ID of ours", remedy="take one from new_message_id")
@@ -108,15 +141,21 @@ def _headers(
         ("Date", format_datetime(now.astimezone(ZoneInfo(town.time_zone)))),
         ("Message-ID", message_id),
         ("List-Id", f"<opgaver.{_domain(mail.sender)}>"),  # RFC 2919: one name for all our mails, to sort them by
-        ("List-Unsubscribe", f"<{_unsubscribe(office, subscriber.token)}>"),
+        *_ways_out(subscriber, mail.return_path or office, door),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834: holiday notices are not sent back
         ("Content-Language", "en" if subscriber.language == "en" else "da"),
     ]
 
 
-def _unsubscribe(office: str, token: str) -> str:
-    """To the office that people answer at; the token says who, since a sender's address can be made up."""
-    return f"mailto:{quote(office, safe='@')}?subject={quote(f'unsubscribe {token}'.strip(), safe='')}"
+def _ways_out(subscriber: Subscriber, address: str, door: Door) -> Iterator[tuple[str, str]]:
+    """RFC 2369: how to leave, by mail and, where there is a door, by one click (RFC 8058). Each way on its own line."""
+    key = key_of(subscriber, Purpose.STOP)
+    by_mail = f"<mailto:{quote(check_address(address), safe='@')}?subject={quote(f'unsubscribe {key}', safe='')}>"
+    if not door:
+        yield "List-Unsubscribe", by_mail
+        return
+    yield "List-Unsubscribe", f"<{door.stop(subscriber)}>,{_CRLF} {by_mail}"
+    yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def _line(name: str, value: str) -> bytes:

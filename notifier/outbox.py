@@ -12,8 +12,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from notifier.clock import pause, stopwatch
+from notifier.config import Mail
+from notifier.mail import return_path
 from notifier.store import Store
 from notifier.store.outbox import MailStatus, OutboxRow, Settlement
+from notifier.store.settings import PAUSED
 from notifier.transport import Handover, Letter, Outcome, Transport
 
 log = logging.getLogger(__name__)
@@ -24,6 +28,7 @@ _LONGEST_PAUSE = dt.timedelta(hours=4)
 # Connections lost one after the other until we stop: a relay that takes bodies and never answers would turn the
 # whole queue into held mails, and one that stalls would keep the run for days.
 _PATIENCE = 3
+BODIES_KEPT = dt.timedelta(days=5)  # long enough to look into a complaint; they hold live links
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +47,71 @@ class DeliveryReport:
     stopped: bool = False  # the relay or the folder could not be used; nothing was held against the mails
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How mails are handed over: the address that bounces come back to, how many in a minute (0: any number)."""
+
+    sender_of: Callable[[int, str], str] = lambda number, message_id: ""  # noqa: ARG005 - the configured sender
+    per_minute: int = 0
+    pause: Callable[[float], None] = pause
+
+
+def manner_of(mail: Mail) -> Manner:
+    """As it is configured."""
+    return Manner(lambda number, message_id: return_path(mail, number, message_id), mail.per_minute)
+
+
+_PLAIN = Manner()
+
+
 def deliver(
     store: Store,
     transport: Transport,
     now: dt.datetime,
     *,
+    manner: Manner = _PLAIN,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> DeliveryReport:
     """Hand over every mail that is due at `now`, one after the other, and close the transport.
 
+    Nothing is handed over while the outbox is paused. Bodies of mails that are settled for some days are deleted.
     `on_progress` is told how many of how many were tried. Raises StoreError; what was under way then is cleared
     up by the next delivery. The caller holds the lock of the run.
     """
     tally = _Tally()
     for number in store.outbox.recover():
         tally.note_held(number, "the program was stopped while it was handed over")
+    store.outbox.forget_bodies(now - BODIES_KEPT)
     due = store.outbox.due(now)
+    if why := store.settings.get(PAUSED):
+        tally.stopped, due = True, []
+        tally.errors.append(f"no mail leaves: {why}")
     try:
         for done, number in enumerate(due, start=1):
-            _deliver_one(store, transport, number, now, tally)
+            begun = stopwatch()
+            _deliver_one(store, transport, number, now, tally, manner)
             if on_progress:
                 on_progress(done, len(due))
             if tally.stopped:
                 break
+            if manner.per_minute and done < len(due):
+                manner.pause(60 / manner.per_minute - (stopwatch() - begun))
     finally:
         transport.close()
     return tally.report(held=store.outbox.count(MailStatus.HELD), waiting=store.outbox.count(MailStatus.QUEUED))
+
+
+def deliver_now(store: Store, transport: Transport, number: int, now: dt.datetime, manner: Manner = _PLAIN) -> None:
+    """Hand one mail over at once, beside whatever run is under way; what does not succeed waits for the next run.
+
+    For letters that somebody is waiting for at this moment. Nothing goes out twice: the mail is claimed first.
+    """
+    if store.settings.get(PAUSED):
+        return
+    try:
+        _deliver_one(store, transport, number, now, _Tally(), manner)
+    finally:
+        transport.close()
 
 
 def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime) -> Settlement:
@@ -93,7 +137,9 @@ def pause_after(attempts: int) -> dt.timedelta:
     return min(_FIRST_PAUSE * (1 << (attempts - 1)), _LONGEST_PAUSE)
 
 
-def _deliver_one(store: Store, transport: Transport, number: int, now: dt.datetime, tally: _Tally) -> None:
+def _deliver_one(
+    store: Store, transport: Transport, number: int, now: dt.datetime, tally: _Tally, manner: Manner
+) -> None:
     """One mail through its states. No transaction is open while the transport talks."""
     row = store.outbox.claim(number, now)
     if row is None:
@@ -105,7 +151,8 @@ def _deliver_one(store: Store, transport: Transport, number: int, now: dt.dateti
         begun = store.outbox.begin_body(number)
         return begun
 
-    handover = transport.send(Letter(row.message_id, row.recipient, row.body), before_body)
+    sender = manner.sender_of(row.number, row.message_id)
+    handover = transport.send(Letter(row.message_id, row.recipient, row.body, sender), before_body)
     if handover.outcome is not Outcome.CALLED_OFF:
         store.outbox.settle(number, settle_after(row, handover, now), body_begun=begun)
     tally.note(row, handover)

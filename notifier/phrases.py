@@ -29,7 +29,7 @@ from notifier.lots import (
     Verdict,
     annual_value,
 )
-from notifier.nomenclature import cpv_name, nuts_name
+from notifier.nomenclature import area_name, cpv_name, nuts_name
 from notifier.text import sentence_around
 from notifier.words import words
 
@@ -190,6 +190,11 @@ def _about(money: Money) -> Money:
 
 
 # -- places --------------------------------------------------------------------------------------------------------
+
+
+def write_area(code: str, language: str) -> str:
+    """An area that somebody follows: a municipality by its name, one of NUTS as `write_nuts` does."""
+    return area_name(code) if code.isdigit() and area_name(code) else write_nuts(code, language)
 
 
 def write_nuts(code: str, language: str) -> str:

@@ -17,7 +17,9 @@ from markupsafe import Markup
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import Digest
+from notifier.door import Door
 from notifier.letter import Letter, compose
+from notifier.letter.values import Note
 from notifier.phrases import (
     change_phrase,
     quoted,
@@ -102,6 +104,7 @@ def wrap(text: str, width: int = 74, indent: str = "", hanging: str | None = Non
 
 # -- the mail --------------------------------------------------------------------------------------------------------
 
+_NO_DOOR = Door()
 _MAX_SUBJECT = 120  # characters: what a mail program shows of a subject on a wide screen
 MAX_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
 
@@ -115,18 +118,28 @@ class RenderedMail:
     html: str
 
 
-def render_mail(digest: Digest, town: Town) -> RenderedMail:
+def render_mail(digest: Digest, town: Town, door: Door = _NO_DOOR) -> RenderedMail:
     """The digest as a mail in the subscriber's language.
 
     The HTML stays below 100 kB (`MAX_HTML`): where the entries are too long for that, fewer are shown in each
     section and the rest is counted, in both bodies alike.
     """
     shown = digest.cap
-    mail = _render(compose(digest, town, shown))
+    mail = _render(compose(digest, town, shown, door))
     while len(mail.html.encode()) > MAX_HTML and shown > 1:
         shown //= 2
-        mail = _render(compose(digest, town, shown))
+        mail = _render(compose(digest, town, shown, door))
     return mail
+
+
+def render_note(note: Note) -> RenderedMail:
+    """A short mail."""
+    text, html = environment("text", note.language), environment("html", note.language)
+    return RenderedMail(
+        subject=shorten(note.subject, _MAX_SUBJECT),
+        text=text.get_template("mail/note.txt.j2").render(note=note).strip() + "\n",
+        html=html.get_template("mail/note.html.j2").render(note=note).strip() + "\n",
+    )
 
 
 def _render(letter: Letter) -> RenderedMail:

@@ -49,11 +49,15 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A finished mail: one recipient, the bytes, and the Message-ID that stands in them."""
+    """A finished mail: one recipient, the bytes, and the Message-ID that stands in them.
+
+    `sender` is the address that a bounce comes back to; the configured sender where it is "".
+    """
 
     message_id: str
     recipient: str
     body: bytes
+    sender: str = ""
 
 
 class Transport(Protocol):
@@ -164,7 +168,8 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException, ValueError) as error:
             return Handover(Outcome.UNUSABLE, self._unreachable(error))
         try:
-            return self._envelope(smtp, recipient) or self._body(smtp, letter, before_body)
+            sender = letter.sender or self._mail.sender
+            return self._envelope(smtp, sender, recipient) or self._body(smtp, letter, before_body)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
             return Handover(Outcome.BROKEN, _said(error))
@@ -190,12 +195,12 @@ class SmtpTransport:
         if smtp is not None:
             smtp.close()
 
-    def _envelope(self, smtp: smtplib.SMTP, recipient: str) -> Handover | None:
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> Handover | None:
         """MAIL and RCPT; None where both were accepted.
 
         The commands are written here, not by smtplib's `mail` and `rcpt`, which cut an odd address short.
         """
-        code, words = smtp.docmd("MAIL", f"FROM:<{check_address(self._mail.sender)}>")
+        code, words = smtp.docmd("MAIL", f"FROM:<{check_address(sender)}>")
         if code >= 500:
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay refuses our sender: {_reply(code, words)}")

@@ -77,6 +77,10 @@ class Silence:
             for one in self._by_item.get((note.kind, note.item_uid), ())
         )
 
+    def hides(self, uid: str) -> bool:
+        """Whether a lot as such is withheld from those who were there before."""
+        return any(one.earlier is None and not one.key for one in self._by_item.get((Announced.NEW, uid), ()))
+
     def as_judged_before(self, view: LotView, subscriber: Subscriber) -> LotView:
         """The lot by the verdict that its telling as new has to go by; itself where nothing is withheld."""
         for one in self._by_item.get((Announced.NEW, view.uid), ()):

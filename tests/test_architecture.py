@@ -13,15 +13,28 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 
 # Rooms from the ground up. A module may import from its own room and from those before it.
 ROOMS = (
-    ("errors", "lots", "profiles", "resources", "coverage"),
-    ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature"),
-    ("config", "buyers", "phrases"),
+    ("errors", "lots", "profiles", "resources", "coverage", "answers", "keys"),
+    ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld"),
+    ("config", "buyers", "phrases", "occasions", "wishes"),
     ("merging", "changes", "awards", "likeness", "suitability", "matching", "scope"),
     ("digest", "learning", "explaining", "drafting"),
-    ("store", "letter", "files", "lock", "progress"),
+    ("store", "letter", "files", "lock", "progress", "journal"),
     ("render",),
-    ("intake", "repair", "receipts", "site", "mail", "transport", "sampletown", "shelf"),
-    ("publish", "staff", "outbox", "dispatch", "export"),
+    (
+        "intake",
+        "repair",
+        "receipts",
+        "site",
+        "signing",
+        "mail",
+        "mailbox",
+        "transport",
+        "sampletown",
+        "shelf",
+        "membership",
+    ),
+    ("publish", "staff", "outbox", "dispatch", "export", "post", "returns"),
+    ("web",),
     ("cli",),
 )
 RANK = {name: rank for rank, room in enumerate(ROOMS) for name in room}
@@ -128,6 +141,12 @@ PURE = (
     "export",
     "learning",
     "nomenclature",
+    "answers",
+    "keys",
+    "door",
+    "occasions",
+    "withheld",
+    "wishes",
 )
 
 

@@ -8,6 +8,8 @@
     reparse.py      kept documents, read again after a parser was mended
     subscribers.py  who is written to
     outbox.py       mails that wait for a person
+    withheld.py     what is announced to nobody until an officer says so
+    web.py          the pages that answer
     pairs.py        what looks alike, and the history of a lot
     tags.py         staff's word on a lot
     explain.py      why a lot is marked as it is
@@ -48,6 +50,8 @@ from notifier.cli import (
     steps,
     subscribers,
     tags,
+    web,
+    withheld,
 )
 from notifier.cli.context import DONE, FAILED, Context
 from notifier.errors import NotifierError
@@ -144,8 +148,10 @@ for command in (
     *explain.COMMANDS,
     *draft.COMMANDS,
     *learning.COMMANDS,
+    *web.COMMANDS,
     subscribers.group,
     outbox.group,
+    withheld.group,
     source.group,
 ):
     cli.add_command(command)

@@ -20,7 +20,17 @@ from notifier.sampletown import DAY_ONE, DAY_TWO, SUBSCRIBERS, SampleTown, serve
 PORT = 8790
 # Everything that the demo leaves; only a folder that holds nothing else is emptied for a new one.
 _LEAVES = frozenset(
-    {"config", "notifier.db", "notifier.db-wal", "notifier.db-shm", "notifier.db.lock", "outbox", "site", "staff"}
+    {
+        "config",
+        "notifier.db",
+        "notifier.db-wal",
+        "notifier.db-shm",
+        "notifier.db.lock",
+        "outbox",
+        "site",
+        "staff",
+        "left.jsonl",
+    }
 )
 
 
@@ -79,7 +89,19 @@ def _day(number: int, moment: dt.datetime, town: SampleTown, settings: Path, sho
     show.line("")
     show.line(f"Day {number}, {moment:%A %-d %B %Y at %H:%M}")
     town.set_day(number)
-    command = [sys.executable, "-m", "notifier", "--config", str(settings), "--now", moment.isoformat(), "run"]
+    _run(number, moment, settings, "run")
+    if number == 1:
+        show.line(
+            "The sources were read for the first time, so nothing was announced by itself. An officer looks at it:"
+        )
+        _run(number, moment, settings, "withheld", "list")
+        _run(number, moment, settings, "withheld", "release", "--all", "--who", "demo")
+        _run(number, moment, settings, "digest")
+        _run(number, moment, settings, "deliver")
+
+
+def _run(number: int, moment: dt.datetime, settings: Path, *words: str) -> None:
+    command = [sys.executable, "-m", "notifier", "--config", str(settings), "--now", moment.isoformat(), *words]
     ended = subprocess.run(command, check=False)  # noqa: S603 - our own program, with our own arguments
     if ended.returncode:
         raise NotifierError(
@@ -101,6 +123,8 @@ def _say_where(folder: Path, town: SampleTown, show: Show) -> None:
     )
     show.line(f"  {folder / 'staff' / 'kilder.html'}  what was read of each source, for the town's own staff")
     show.line(f"  {folder / 'notifier.db'}  the database")
+    show.line("The subscribers' own pages, which the mails lead to, work while this runs:")
+    show.line(f"  {sys.executable} -m notifier --config {folder / 'config'} --now {DAY_TWO.isoformat()} web")
     port = town.url.rpartition(":")[2]
     show.line("The town itself is closed again; links to its pages work while this runs:")
     show.line(f"  {sys.executable} -m notifier.sampletown --port {port} --day 2")

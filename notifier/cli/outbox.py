@@ -10,7 +10,9 @@ from notifier import clock
 from notifier.cli.context import DONE, Context, open_store
 from notifier.errors import UsageError
 from notifier.lock import one_run
+from notifier.membership import resume
 from notifier.store.outbox import MailStatus, Outbox, OutboxRow
+from notifier.store.settings import PAUSED
 
 
 @click.group("outbox")
@@ -23,7 +25,10 @@ def group() -> None:
 def outbox_list(context: Context) -> int:
     """Show every mail that is held, has failed or waits."""
     with open_store(context.load(), create=False) as store:
+        paused = store.settings.get(PAUSED)
         rows = [row for status in _SHOWN for row in store.outbox.standing(status)]
+    if paused:
+        context.show.line(f"no mail leaves: {paused}")
     for row in rows:
         context.show.line(_told(row))
     if not rows:
@@ -37,7 +42,8 @@ _SHOWN = (MailStatus.HELD, MailStatus.FAILED, MailStatus.QUEUED)
 def _told(row: OutboxRow) -> str:
     since = row.created.astimezone(clock.COPENHAGEN).isoformat(timespec="minutes")
     why = f": {row.error}" if row.error else ""
-    return f"{row.number:>5}  {row.status.value}, for subscriber {row.subscriber_id}, written {since}{why}"
+    what = f"{row.kind.value} {row.status.value}, for subscriber {row.subscriber_id}"
+    return f"{row.number:>5}  {what}, written {since}{why}"
 
 
 @group.command("resend")
@@ -64,4 +70,21 @@ def _by_hand(context: Context, number: int, act: Callable[[Outbox, int], bool], 
                 f"there is no mail {number} that {wanted}", remedy="'notifier outbox list' shows the numbers"
             )
     context.show.line(f"mail {number} {done}")
+    return DONE
+
+
+@group.command("resume")
+@click.pass_obj
+def outbox_resume(context: Context) -> int:
+    """Let mails leave again after a restored backup was noticed.
+
+    What waited in the backup stays held, and what it knew stays withheld, until you decide on each: 'notifier outbox
+    list' and 'notifier withheld list' show them.
+    """
+    loaded = context.load()
+    with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+        if not resume(store):
+            raise UsageError("nothing is paused", remedy="mails leave with 'notifier deliver'")
+        held, groups = store.outbox.count(MailStatus.HELD), store.withheld.groups()
+    context.show.line(f"mails leave again; {held} are held, {len(groups)} groups are withheld")
     return DONE

@@ -16,15 +16,21 @@ import click
 from notifier import __version__, clock, dispatch, publish
 from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store
 from notifier.cli.judging import in_use
+from notifier.cli.withheld import described
 from notifier.config import Config, Source
-from notifier.errors import PublishError, UsageError
+from notifier.errors import DeliveryError, PublishError, UsageError
 from notifier.intake import Intake
+from notifier.journal import Journal
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
-from notifier.outbox import deliver
+from notifier.mailbox import read_mailbox
+from notifier.membership import begin_delivery, notice_restored
+from notifier.outbox import deliver, manner_of
+from notifier.post import trade_names
 from notifier.progress import Show
 from notifier.receipts import receipt
+from notifier.returns import Came, Returned, counted, take
 from notifier.scope import split
 from notifier.staff import write_staff_pages
 from notifier.store import Assessed, Published, Store
@@ -242,8 +248,8 @@ def write_staff(loaded: Config, store: Store) -> Path:
 
 
 def _digest(job: Job) -> int:
-    trades = job.rules.trades
-    names = {"da": {trade.key: trade.name_da for trade in trades}, "en": {trade.key: trade.name_en for trade in trades}}
+    _notice_restored(job)
+    names = trade_names(job.rules.trades)
     with job.show.bars():
         report = dispatch.build_digests(
             job.store,
@@ -253,17 +259,28 @@ def _digest(job: Job) -> int:
             on_progress=lambda done, total: job.show.advance("digest", done, total),
         )
     job.show.step("digest", f"{report.built} queued, {report.nothing_new} with nothing new")
+    if report.merged:
+        job.show.step("digest", f"told with these, for it was missed: {', '.join(report.merged)}")
+    if report.taken_back:
+        job.show.step("digest", f"{report.taken_back} that had not left for two days were built anew")
+    for group in job.store.withheld.groups():
+        job.show.step("digest", f"not announced: {described(group)}; see 'notifier withheld list'")
     for error in report.errors:
         job.show.step("digest", error)
     return FAILED if report.errors else DONE
 
 
 def _deliver(job: Job) -> int:
+    journal = _notice_restored(job)
+    came_back = _read_returns(job)
+    if job.store.outbox.due(clock.now()):
+        begin_delivery(job.store, journal, clock.now())
     with job.show.bars():
         report = deliver(
             job.store,
             transport_for(job.config.mail, job.config.outbox),
             clock.now(),
+            manner=manner_of(job.config.mail),
             on_progress=lambda done, total: job.show.advance("deliver", done, total),
         )
     where = job.config.mail.relay or str(job.config.outbox)
@@ -272,7 +289,37 @@ def _deliver(job: Job) -> int:
     job.show.step("deliver", f"{report.sent} sent, {report.failed} failed{waiting}{held}: {where}")
     for error in report.errors:
         job.show.step("deliver", error)
-    return FAILED if report.failed or report.held or report.stopped else DONE
+    return FAILED if report.failed or report.held or report.stopped or not came_back else DONE
+
+
+def _notice_restored(job: Job) -> Journal:
+    """Whoever left since the database was last saved leaves again; a restored backup is noticed, and told."""
+    journal = Journal(job.config.journal)
+    restored = notice_restored(job.store, journal, clock.now())
+    if restored.left:
+        job.show.step("journal", f"{restored.left} left since this database was saved: they have left here too")
+    if restored.noticed:
+        job.show.step("journal", f"a backup was restored: {restored.held} mails are held, and no mail leaves")
+    return journal
+
+
+def _read_returns(job: Job) -> bool:
+    """Bounces and answers by mail; False where they could not be read, which keeps nobody's mail."""
+    journal, came = Journal(job.config.journal), list[Returned]()
+
+    def take_one(raw: bytes) -> bool:
+        came.append(take(job.store, journal, job.config.mail, raw, clock.now()))
+        return came[-1].came is not Came.UNKNOWN
+
+    try:
+        read_mailbox(job.config.mail, take_one)
+    except DeliveryError as error:
+        job.show.step("returns", str(error))
+        return False
+    if came:
+        told = ", ".join(f"{count} {kind.value}" for kind, count in counted(came).items())
+        job.show.step("returns", told)
+    return True
 
 
 _Item = TypeVar("_Item")

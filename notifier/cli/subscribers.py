@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import click
 
 from notifier import clock
 from notifier.amounts import write_money
 from notifier.cli.context import DONE, Context, open_store
+from notifier.cli.table import read_table
 from notifier.config import Config
 from notifier.errors import UsageError
+from notifier.journal import Journal
+from notifier.keys import Purpose
 from notifier.lots import Money
 from notifier.mail import check_address
+from notifier.membership import erase, opened, stop
+from notifier.nomenclature import find_area
+from notifier.post import post_asked, trade_names
 from notifier.profiles import Cadence, Profile, Subscriber, SubscriberStatus
 from notifier.store import Store
 from notifier.suitability import load_rules
 from notifier.text import clean_line
+from notifier.wishes import LEAST_WORD
 from notifier.words import LANGUAGES
 
 
@@ -34,15 +42,17 @@ def _trade_keys(loaded: Config, wanted: Sequence[str]) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def _area(code: str) -> str:
-    """A NUTS code: a country's two letters and up to three more places."""
-    if not re.fullmatch(r"[A-Za-z]{2}[0-9A-Za-z]{0,3}", code):
-        raise UsageError(f"'{code}' is no NUTS code", remedy="give one such as DK011 (Byen København) or DK01")
-    return code.upper()
+def _area(words: str) -> str:
+    """A municipality, by name or number, or a NUTS code."""
+    if not (code := find_area(words)):
+        raise UsageError(
+            f"there is no area '{words}'", remedy="give a municipality or a NUTS code such as DK011 (Byen København)"
+        )
+    return code
 
 
 def _word(word: str) -> str:
-    if len(word.strip()) < 3:
+    if len(word.strip()) < LEAST_WORD:
         raise UsageError(f"the word '{word}' is too short to look for", remedy="give one of three letters or more")
     return word.strip()
 
@@ -56,7 +66,7 @@ def _word(word: str) -> str:
     multiple=True,
     help="A kind of work, e.g. cleaning, catering, grounds; several are allowed. None: all. A wrong one lists them.",
 )
-@click.option("--area", "areas", multiple=True, help="A NUTS code such as DK011; several are allowed.")
+@click.option("--area", "areas", multiple=True, help="A municipality, or a NUTS code such as DK011; several.")
 @click.option(
     "--word", "words", multiple=True, help="A word to look for in titles and descriptions; several are allowed."
 )
@@ -116,27 +126,94 @@ def subscribers_list(context: Context) -> int:
     return DONE
 
 
+@group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def subscribers_import(context: Context, file: Path) -> int:
+    """Ask everyone in a CSV FILE whether they want the mail; each has to say yes for themselves.
+
+    Its first line names the columns: address, and of these as many as are known: name, trades, areas, max_value,
+    min_value, words, words_out, cpv, cadence, hour, language. Several trades, areas or words stand in one cell,
+    separated by commas where semicolons separate the columns. The letters leave with the next delivery.
+    """
+    loaded = context.load()
+    trades = load_rules(loaded.rules).trades
+    rows = read_table(file, [trade.key for trade in trades])
+    now, asked = clock.now(), 0
+    with open_store(loaded) as store:
+        for wish in rows:
+            with store.transaction():
+                found = store.subscribers.ask(
+                    wish.address,
+                    now=now,
+                    name=wish.name,
+                    language=wish.language,
+                    cadence=wish.cadence,
+                    profile=wish.profile,
+                    valid=_INVITED_FOR,
+                )
+                asked += not found.known and bool(
+                    found.token and post_asked(store, loaded, found, trade_names(trades), now, valid=_INVITED_FOR)
+                )
+    left = f"; {len(rows) - asked} are subscribed already, or were asked before" if asked < len(rows) else ""
+    context.show.line(f"{asked} asked for confirmation{left}; the letters leave with 'notifier deliver'")
+    return DONE
+
+
+# An enterprise that did not ask by itself, and whose office may be closed for some days, gets longer to answer.
+_INVITED_FOR = dt.timedelta(days=14)
+
+
+@group.command("confirm")
+@click.argument("token")
+@click.pass_obj
+def subscribers_confirm(context: Context, token: str) -> int:
+    """Confirm whoever sent the TOKEN of their letter: the word after "confirm" in the subject of their mail."""
+    with open_store(context.load(), create=False) as store:
+        found = store.subscribers.confirm(token.strip(), clock.now())
+    if found is None:
+        raise UsageError("this token asks nobody, or is too old", remedy="let them sign up again")
+    context.show.line(f"subscriber {found.number} is confirmed: {_described(found)}")
+    return DONE
+
+
 @group.command("remove")
-@click.argument("who", metavar="NUMBER|ADDRESS|TOKEN")
+@click.argument("who", metavar="NUMBER|ADDRESS|KEY")
 @click.pass_obj
 def subscribers_remove(context: Context, who: str) -> int:
     """Remove a subscriber, with everything that is kept of them.
 
-    By the number that 'list' shows, by the address, or by the token in the subject of a mail that says unsubscribe.
+    By the number that 'list' shows, by the address, or by the key in the subject of a mail that says unsubscribe.
     """
-    with open_store(context.load(), create=False) as store:
+    loaded = context.load()
+    with open_store(loaded, create=False) as store:
         found = _named(store, who.strip())
         if found is None:
             raise UsageError("there is no such subscriber", remedy="'notifier subscribers list' shows the numbers")
-        store.subscribers.remove(found.number)
+        erase(store, Journal(loaded.journal), found, clock.now())
     context.show.line(f"removed subscriber {found.number}")
+    return DONE
+
+
+@group.command("stop")
+@click.argument("who", metavar="NUMBER|ADDRESS|KEY")
+@click.pass_obj
+def subscribers_stop(context: Context, who: str) -> int:
+    """Write no more to a subscriber, who may sign up again."""
+    loaded = context.load()
+    with open_store(loaded, create=False) as store:
+        found = _named(store, who.strip())
+        if found is None:
+            raise UsageError("there is no such subscriber", remedy="'notifier subscribers list' shows the numbers")
+        stop(store, Journal(loaded.journal), found, clock.now(), "by staff")
+    context.show.line(f"subscriber {found.number} gets no more mail")
     return DONE
 
 
 def _named(store: Store, who: str) -> Subscriber | None:
     if who.isascii() and who.isdigit():
         return store.subscribers.get(int(who))
-    return store.subscribers.by_address(who) if "@" in who else store.subscribers.by_token(who)
+    return store.subscribers.by_address(who) if "@" in who else opened(store, who, Purpose.STOP)
 
 
 def _described(subscriber: Subscriber) -> str:

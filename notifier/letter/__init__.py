@@ -6,6 +6,7 @@ Pure. Both bodies are written from one `Letter`, so that they say the same thing
     subject.py     the one line
     entries.py     a lot or an agreement: facts, judgement.py (why it is marked, what it asks), reasons.py (why you)
     foot.py        what was read, why this mail, how to stop it
+    notes.py       short mails beside the digest: do you want this, you can talk to each other
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Iterator, Sequence
 
 from notifier.config import Town
 from notifier.digest import Digest
-from notifier.letter.entries import agreement_entry, lot_entry, page
+from notifier.door import Door
+from notifier.letter.entries import agreement_entry, lot_entry, near_entry, page
 from notifier.letter.foot import foot
 from notifier.letter.subject import subject
 from notifier.letter.values import Entry, Letter, Part
@@ -22,8 +24,10 @@ from notifier.words import Words, words
 
 __all__ = ["Letter", "compose"]
 
+_NO_DOOR = Door()
 
-def compose(digest: Digest, town: Town, shown: int) -> Letter:
+
+def compose(digest: Digest, town: Town, shown: int, door: Door = _NO_DOOR) -> Letter:
     """The mail in words. At most `shown` entries stand in each section."""
     language = digest.subscriber.language
     w = words(language)
@@ -32,15 +36,15 @@ def compose(digest: Digest, town: Town, shown: int) -> Letter:
         subject=subject(digest),
         town=town.name,
         summary=_summary(digest, w),
-        parts=tuple(_parts(digest, town, shown)),
+        parts=tuple(_parts(digest, town, shown, door)),
         guiding=w("common.guiding"),
-        foot=foot(digest, town, w),
+        foot=foot(digest, town, w, door),
     )
 
 
 def _summary(digest: Digest, w: Words) -> str:
     if digest.empty:
-        return w("mail.nothing")
+        return w("mail.life" if digest.sign_of_life else "mail.nothing")
     if not digest.seen:
         return w("mail.seen_none")
     seen = w("mail.seen_first" if digest.first else "mail.seen", count=digest.seen)
@@ -49,28 +53,33 @@ def _summary(digest: Digest, w: Words) -> str:
     return w("mail.fitting", seen=seen, count=len(digest.new))
 
 
-def _parts(digest: Digest, town: Town, shown: int) -> Iterator[Part]:
+def _parts(digest: Digest, town: Town, shown: int, door: Door) -> Iterator[Part]:
     """The sections that hold something, in the order of the mail."""
-    w = words(digest.subscriber.language)
-    for name, lots in (
-        ("closing", digest.closing),
-        ("new", digest.new),
-        ("changed", digest.changed),
-        ("planned", digest.planned),
+    subscriber = digest.subscriber
+    w = words(subscriber.language)
+    all_lots = door.tasks(subscriber) if door else page(town, w.language, "index.html")
+    for name, lots, most in (
+        ("closing", digest.closing, shown),
+        ("new", digest.new, min(shown, subscriber.profile.most)),
+        ("changed", digest.changed, shown),
+        ("planned", digest.planned, shown),
     ):
         if lots:
-            yield _part(name, [lot_entry(lot, digest, town) for lot in lots[:shown]], len(lots), town, w)
+            yield _part(name, [lot_entry(lot, digest, town, door) for lot in lots[:most]], len(lots), all_lots, w)
     if digest.agreements:
         entries = [agreement_entry(one, digest, town) for one in digest.agreements[:shown]]
-        yield _part("agreements", entries, len(digest.agreements), town, w)
+        yield _part("agreements", entries, len(digest.agreements), page(town, w.language, "aftaler.html"), w)
+    if digest.near:
+        entries = [near_entry(one, digest, town, door) for one in digest.near[:shown]]
+        yield _part("near", entries, len(digest.near), all_lots, w)
 
 
-def _part(name: str, entries: Sequence[Entry], total: int, town: Town, w: Words) -> Part:
+def _part(name: str, entries: Sequence[Entry], total: int, more_url: str, w: Words) -> Part:
     intro, more = f"mail.intro_{name}", total - len(entries)
     return Part(
         heading=w(f"mail.section_{name}"),
         intro=w(intro) if intro in w else "",
         entries=tuple(entry.without_people(w.language) for entry in entries),
         more=w("mail.more", count=more) if more else "",
-        more_url=page(town, w.language, "aftaler.html" if name == "agreements" else "index.html"),
+        more_url=more_url,
     )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from notifier.amounts import write_money
+from notifier.answers import Answer
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
-from notifier.digest import AgreementEntry, Digest, LotEntry, deadline_field
+from notifier.digest import AgreementEntry, Digest, LotEntry, NearEntry, deadline_field
+from notifier.door import Door
 from notifier.grammar import capital
 from notifier.letter.judgement import judgement
 from notifier.letter.reasons import reasons
-from notifier.letter.values import Entry, Fact, Value
+from notifier.letter.values import Entry, Fact, Link, Value
 from notifier.lots import Agreement, LotState, LotView, Verdict, acting_deadline
+from notifier.matching import Missed
 from notifier.phrases import (
     Foreign,
     change_phrase,
@@ -28,6 +32,7 @@ from notifier.phrases import (
     write_days_left,
     write_place,
 )
+from notifier.profiles import Subscriber
 from notifier.words import Words, words
 
 _TITLE = 250  # characters of a title or a name: some four lines
@@ -44,8 +49,8 @@ def page(town: Town, language: str, path: str) -> str:
 # -- a lot -----------------------------------------------------------------------------------------------------------
 
 
-def lot_entry(entry: LotEntry, digest: Digest, town: Town) -> Entry:
-    """A lot as readers are told of it, with one link: to its public page."""
+def lot_entry(entry: LotEntry, digest: Digest, town: Town, door: Door) -> Entry:
+    """A lot as readers are told of it, with one button: to its public page."""
     view, language = entry.view, digest.subscriber.language
     w = words(language)
     assessment = view.assessment if view.state in _RUNNING else None  # what is over is no longer relevant
@@ -58,7 +63,26 @@ def lot_entry(entry: LotEntry, digest: Digest, town: Town) -> Entry:
         facts=tuple(_lot_facts(entry, digest, town, w)),
         url=page(town, language, f"opgaver/{quote(view.slug, safe='')}.html"),
         link=w("mail.open_lot"),
+        answers=answers(view, digest.subscriber, door, w) if view.state in _RUNNING else (),
     )
+
+
+def near_entry(entry: NearEntry, digest: Digest, town: Town, door: Door) -> Entry:
+    """A lot that one limit keeps away, with which."""
+    profile, w = digest.subscriber.profile, words(digest.subscriber.language)
+    limits = {Missed.TOO_LARGE: profile.value_max, Missed.TOO_SMALL: profile.value_min}
+    limit = limits.get(entry.near.missed)
+    amount = write_money(limit, w.language) if limit else ""
+    missed = Fact(w("mail.near"), (Value(w(f"mail.near_{entry.near.missed}", amount=amount)),), weighty=True)
+    told = lot_entry(LotEntry(entry.view, entry.near.match), digest, town, door)
+    return replace(told, facts=(missed, *told.facts))
+
+
+def answers(view: LotView, subscriber: Subscriber, door: Door, w: Words) -> tuple[Link, ...]:
+    """The pages on which a reader says something of a lot; none where there is no door."""
+    if not door:
+        return ()
+    return tuple(Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in Answer)
 
 
 def _notes(view: LotView, language: str) -> tuple[str, ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 from notifier.amounts import write_money
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import Coverage, Digest
-from notifier.grammar import small_letters
-from notifier.letter.values import Foot
-from notifier.lots import Deadline, RunStatus
-from notifier.phrases import local_day, quoted, write_cpv, write_nuts
+from notifier.door import Door
+from notifier.grammar import conjoined, small_letters
+from notifier.letter.values import Foot, Link
+from notifier.lots import Deadline, RunStatus, Verdict
+from notifier.phrases import local_day, quoted, write_area, write_cpv
+from notifier.profiles import Profile, Subscriber
 from notifier.text import clean_line
 from notifier.words import Words, grouped
 
@@ -19,17 +22,27 @@ _NAMES_SHOWN = 3  # of what is missing; who wants all of them asks the town
 _LONGEST_NAME = 40  # an address is no name that anybody looks up
 
 
-def foot(digest: Digest, town: Town, w: Words) -> Foot:
-    """What was read, why this mail, how to change or stop it; mail links, for a page to do it on is not there yet."""
-    host = urlsplit(town.base_url).hostname or town.base_url
+def foot(digest: Digest, town: Town, w: Words, door: Door) -> Foot:
+    """What was read, why this mail, how to change or stop it: on the personal pages, else by mail."""
+    hosts = dict.fromkeys(urlsplit(url).hostname or url for url in (town.base_url, door.address) if url)
     return Foot(
         read=tuple(_read(part, digest, w) for part in digest.coverage),
-        why=(_why(digest, town, w), _follows(digest, w)),
+        why=(_why(digest, town, w), follows(digest.subscriber.profile, digest.trade_names, w)),
         stop=w("mail.stop", contact=town.contact),
-        change_url=_mailto(town.contact, w("mail.change_subject")),
-        stop_url=_mailto(town.contact, w("mail.stop_subject")),
-        no_tracking=w("mail.no_tracking", host=host),
+        links=tuple(_links(digest.subscriber, town, w, door)),
+        no_tracking=w("mail.no_tracking", host=conjoined(list(hosts), w)),
     )
+
+
+def _links(subscriber: Subscriber, town: Town, w: Words, door: Door) -> Iterator[Link]:
+    if door:
+        yield Link(w("mail.change_here"), door.change(subscriber))
+        yield Link(w("mail.stop_link"), door.stop(subscriber))
+        yield Link(w("mail.calendar_link"), door.calendar(subscriber))
+        yield Link(w("mail.feed_link"), door.feed(subscriber))
+        return
+    yield Link(w("mail.change_link"), _mailto(town.contact, w("mail.change_subject")))
+    yield Link(w("mail.stop_link"), _mailto(town.contact, w("mail.stop_subject")))
 
 
 def _mailto(address: str, about: str) -> str:
@@ -80,24 +93,34 @@ def _missing(part: Coverage, w: Words) -> str:
 
 def _why(digest: Digest, town: Town, w: Words) -> str:
     subscriber = digest.subscriber
-    cadence = w(f"mail.cadence_{subscriber.cadence}")
-    return w("mail.why_mail", address=subscriber.address, town=town.name, cadence=cadence)
+    return w("mail.why_mail", address=subscriber.address, town=town.name, cadence=cadence_phrase(subscriber, w))
 
 
-def _follows(digest: Digest, w: Words) -> str:
-    """What the person asked for, so that they see what to change."""
-    profile = digest.subscriber.profile
-    trades = [digest.trade_names[key] for key in profile.trades if key in digest.trade_names]
+def cadence_phrase(subscriber: Subscriber, w: Words) -> str:
+    """When the mail comes, as a part of a sentence."""
+    return w(f"mail.cadence_{subscriber.cadence}", hour=subscriber.profile.hour)
+
+
+def follows(profile: Profile, trade_names: Mapping[str, str], w: Words) -> str:
+    """What a person asked for as one sentence, so that they see what to change."""
+    trades = [trade_names[key] for key in profile.trades if key in trade_names]
     said = [
         w(key, names="; ".join(names))  # names of trades have commas and "og" in them
         for key, names in (
             ("mail.follow_trades", small_letters(trades)),
             ("mail.follow_words", [quoted(word, w.language) for word in profile.words]),
             ("mail.follow_cpv", [write_cpv(code, w.language) for code in profile.cpv_prefixes]),
-            ("mail.follow_areas", [write_nuts(code, w.language) for code in profile.areas]),
+            ("mail.follow_areas", [write_area(code, w.language) for code in profile.areas]),
+            ("mail.follow_not", [quoted(word, w.language) for word in profile.words_out]),
         )
         if names
     ]
+    if profile.value_min:
+        said.append(w("mail.follow_value_min", amount=write_money(profile.value_min, w.language)))
     if profile.value_max:
         said.append(w("mail.follow_value", amount=write_money(profile.value_max, w.language)))
+    if profile.partnerships:
+        said.append(w("mail.follow_partnerships"))
+    if profile.least_verdict is not Verdict.POSSIBLE:
+        said.append(w(f"mail.follow_verdict_{profile.least_verdict}"))
     return w("mail.follow", interests="; ".join(said)) if said else w("mail.follow_everything")

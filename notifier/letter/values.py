@@ -31,8 +31,19 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where a page opens, and what it is called."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One lot or agreement. `tone` is its verdict in data, for the colour beside the words; "" where it has none."""
+    """One lot or agreement. `tone` is its verdict in data, for the colour beside the words; "" where it has none.
+
+    `answers` lead to pages with a button each, where the reader says something of the lot.
+    """
 
     title: Foreign
     mark: str
@@ -41,6 +52,7 @@ class Entry:
     facts: tuple[Fact, ...]
     url: str
     link: str
+    answers: tuple[Link, ...] = ()
 
     def without_people(self, language: str) -> Entry:
         """The same without contact persons and mail addresses in the source's words: no page shows them either."""
@@ -72,9 +84,22 @@ class Foot:
     read: tuple[str, ...]
     why: tuple[str, ...]
     stop: str
-    change_url: str
-    stop_url: str
+    links: tuple[Link, ...]
     no_tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A short mail about something that the subscriber did, with one button at most."""
+
+    language: str
+    subject: str
+    town: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    button: Link | None = None
+    after: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

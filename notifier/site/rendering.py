@@ -121,19 +121,24 @@ def render_moved(slug: str, view: LotView, town: Town, reader: Reader) -> File:
 def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
     """atom.xml; its entries link to the public addresses of their pages."""
     path = in_language(FEED, reader.language)
+    return File(path, feed_text(feed, town, reader, own=address(town, path)))
+
+
+def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = "") -> bytes:
+    """A feed that is found at `own`; its identifier is `ident` where that is given."""
     links = {entry.id: address(town, in_language(lot_path(entry.slug), reader.language)) for entry in feed.entries}
     text = (
         environment("xml", reader.language)
         .get_template("site/atom.xml.j2")
         .render(
-            feed=feed,
+            feed=replace(feed, id=ident) if ident else feed,
             links=links,
             town=town,
-            own=address(town, path),
+            own=own,
             front=address(town, in_language(FRONT, reader.language)),
         )
     )
-    return File(path, encode(text))
+    return encode(text)
 
 
 def encode(text: str) -> bytes:

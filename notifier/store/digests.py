@@ -61,16 +61,18 @@ class Digests:
         """Every subscriber of the run has what is theirs."""
         self._database.write("UPDATE digest_runs SET finished = ? WHERE id = ?", (stamp(now), number))
 
-    def last_run(self, cadence: Cadence, before: str) -> DigestRun | None:
-        """The newest run of a cadence for another period than this one."""
-        return self._database.select_one(
-            DigestRun, f"{_RUN} WHERE cadence = ? AND period <> ? ORDER BY id DESC LIMIT 1", (cadence, before)
-        )
+    def last_run(self, cadence: Cadence, *, before: int, ending: str) -> DigestRun | None:
+        """The newest run before that one of a cadence and of periods with that ending; None before the first."""
+        sql = f"{_RUN} WHERE cadence = ? AND id < ? AND period LIKE ? ORDER BY id DESC LIMIT 1"
+        return self._database.select_one(DigestRun, sql, (cadence, before, f"%{ending}"))
 
-    def merge_missed(self, cadence: Cadence, periods: Iterable[str], into: int, now: dt.datetime) -> tuple[str, ...]:
+    def merge_missed(
+        self, cadence: Cadence, periods: Iterable[str], into: int, now: dt.datetime, *, ending: str
+    ) -> tuple[str, ...]:
         """Note runs that never happened (these periods) or were cut off: the run `into` tells what they missed.
 
-        Answers their periods. Nothing else is to be done: what was not told is told by the next digest.
+        Of those that were cut off the earlier ones whose periods end so. Answers the periods. Nothing else is to be
+        done: what was not told is told by the next digest.
         """
         with self._database.transaction():
             for period in periods:
@@ -78,15 +80,16 @@ class Digests:
                     "INSERT INTO digest_runs (cadence, period, started) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                     (cadence, period, stamp(now)),
                 )
-            missed = self._database.column(
-                str,
-                "SELECT period FROM digest_runs WHERE cadence = ? AND finished IS NULL AND id <> ? ORDER BY period",
-                (cadence, into),
+            earlier = (
+                "cadence = ? AND finished IS NULL AND period LIKE ? "
+                "AND period < (SELECT period FROM digest_runs WHERE id = ?)"
             )
+            values = (cadence, f"%{ending}", into)
+            sql = f"SELECT period FROM digest_runs WHERE {earlier} ORDER BY period"  # noqa: S608
+            missed = self._database.column(str, sql, values)
             self._database.write(
-                "UPDATE digest_runs SET finished = ?, merged_into = ? "
-                "WHERE cadence = ? AND finished IS NULL AND id <> ?",
-                (stamp(now), into, cadence, into),
+                f"UPDATE digest_runs SET finished = ?, merged_into = ? WHERE {earlier}",  # noqa: S608
+                (stamp(now), into, *values),
             )
         return tuple(missed)
 

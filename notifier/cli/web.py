@@ -1,0 +1,42 @@
+"""The pages that answer, served by waitress until they are stopped."""
+
+from __future__ import annotations
+
+import click
+
+from notifier.cli.context import DONE, Context, open_store
+from notifier.errors import UsageError
+from notifier.suitability import load_rules
+
+_THREADS = 8  # each waits for the disk most of the time
+
+
+@click.command("web")
+@click.pass_obj
+def web_command(context: Context) -> int:
+    """Serve sign-up and the subscribers' own pages at [web] listen, to a proxy that shows them at [web] address."""
+    # Flask and waitress take a quarter of a second to import, and only this needs them.
+    import waitress
+
+    from notifier.web import make_application
+
+    loaded = context.load()
+    if not loaded.door:
+        raise UsageError(
+            "the pages have no address",
+            where=str(loaded.folder / "notifier.toml"),
+            remedy='give [web] address = "https://…", under which the proxy shows them',
+        )
+    open_store(loaded).close()  # mistakes are told before anybody asks
+    application = make_application(loaded, load_rules(loaded.rules))
+    host, port = loaded.listen
+    context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
+    # What a visitor says of themselves in headers of proxies is not believed; nothing here depends on it.
+    waitress.serve(
+        application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True,
+        max_request_body_size=128 * 1024, channel_timeout=30,
+    )  # fmt: skip
+    return DONE
+
+
+COMMANDS = (web_command,)

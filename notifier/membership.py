@@ -1,0 +1,132 @@
+"""Joining, confirming and leaving: what the command line, the pages and the mails read from people all do alike.
+
+Whoever leaves is written into the journal first, then into the database; only then are they told that it is done. A
+restored backup is noticed by the journal (`notice_restored`), and everybody who left since it was made leaves again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from notifier import keys
+from notifier.digest import closing_announcement, expiring_announcements
+from notifier.journal import Journal, Left, Line, hashed
+from notifier.keys import Purpose
+from notifier.lots import acting_deadline
+from notifier.profiles import Subscriber, SubscriberStatus
+from notifier.store import Store
+from notifier.store.settings import GENERATION, JOURNAL_KEY, PAUSED, RESTORED_AT
+from notifier.store.subscribers import address_key
+from notifier.withheld import Reason
+
+_RESTORED = (
+    "a backup was restored: what was sent since it was made is not known. See 'notifier outbox list' and 'notifier "
+    "withheld list', then say 'notifier outbox resume'"
+)
+
+
+def opened(store: Store, key: str, purpose: Purpose) -> Subscriber | None:
+    """Whose key this is, None where it opens nothing (any more)."""
+    number = keys.number_in(key)
+    found = store.subscribers.get(number) if number is not None else None
+    return found if found is not None and keys.opens(key, found, purpose) else None
+
+
+def stop(store: Store, journal: Journal, subscriber: Subscriber, now: dt.datetime, why: str = "") -> None:
+    """End the mail to a subscriber. When this returns, nothing goes out to them any more. Said twice, done once."""
+    if subscriber.status is SubscriberStatus.UNSUBSCRIBED:
+        return
+    journal.left(Left.STOPPED, address_key(subscriber.address), secret(store), now)
+    store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now, why)
+
+
+def erase(store: Store, journal: Journal, subscriber: Subscriber, now: dt.datetime) -> None:
+    """Forget a subscriber with all that is kept of them; what they said of lots stays without their name."""
+    journal.left(Left.ERASED, address_key(subscriber.address), secret(store), now)
+    store.subscribers.remove(subscriber.number)
+
+
+def secret(store: Store) -> str:
+    """With what addresses are hashed in the journal; made once."""
+    with store.transaction():
+        known = store.settings.get(JOURNAL_KEY)
+        if not known:
+            known = secrets.token_urlsafe(32)
+            store.settings.put(JOURNAL_KEY, known)
+    return known
+
+
+# -- deliveries, and a database that is older than they are ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was done because a backup was restored; or only who left again."""
+
+    noticed: bool = False
+    held: int = 0  # mails that waited in it, and may have been sent
+    left: int = 0  # subscribers who had left since
+
+
+def begin_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
+    """Count a delivery, in the database first: after a crash between the two it is not taken for an older one."""
+    generation = int(store.settings.get(GENERATION) or 0) + 1
+    store.settings.put(GENERATION, str(generation))
+    journal.delivery(generation, now)
+
+
+def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restored:
+    """Look whether the database is older than what was sent. If so nothing more is sent until somebody says so.
+
+    What waits in it is held, and what it knows is withheld: both may have been sent. Who left since leaves again,
+    whether or not a backup was restored.
+    """
+    lines = tuple(journal.lines())
+    sent = max((line.generation for line in lines), default=0)
+    noticed = sent > int(store.settings.get(GENERATION) or 0)
+    held = 0
+    with store.transaction():
+        left = _leave_again(store, lines, now)
+        if noticed:
+            held = store.outbox.hold_all("a backup was restored: this may have been sent already")
+            _withhold_everything(store, now)
+            for name, value in ((PAUSED, _RESTORED), (RESTORED_AT, now.isoformat()), (GENERATION, str(sent))):
+                store.settings.put(name, value)
+    return Restored(noticed, held, left)
+
+
+def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
+    """Everybody who said stop, or was erased, after they had last said yes in this database."""
+    gone = {line.who: line for line in lines if line.left}
+    left = 0
+    key = secret(store)
+    for subscriber in store.subscribers.all() if gone else ():
+        line = gone.get(hashed(address_key(subscriber.address), key))
+        if line is None or (subscriber.confirmed_at or subscriber.created) > line.at:
+            continue
+        if line.left is Left.ERASED:
+            left += store.subscribers.remove(subscriber.number)
+        elif subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
+            left += store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now)
+    return left
+
+
+def _withhold_everything(store: Store, now: dt.datetime) -> None:
+    closing = [
+        closing_announcement(view.uid, deadline)
+        for view in store.lots.views(now, live=True)
+        if (deadline := acting_deadline(view.lot)) is not None and (deadline.at - now).days <= 8
+    ]
+    expiring = [note for view in store.agreements.views() for note in expiring_announcements(view, now)]
+    store.withheld.note_everything(Reason.RESTORED, [*closing, *expiring], now)
+
+
+def resume(store: Store) -> bool:
+    """Let mails leave again; False where nothing was paused."""
+    if not store.settings.get(PAUSED):
+        return False
+    store.settings.put(PAUSED, "")
+    return True

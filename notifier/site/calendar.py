@@ -1,0 +1,107 @@
+"""Deadlines and agreements' ends as a calendar (iCalendar, RFC 5545). Pure.
+
+Each event keeps its identity through all changes, and its SEQUENCE grows with them, so that a calendar program moves
+it instead of showing two. What was cancelled stays as a cancelled event. Events block no time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, urlsplit
+
+from icalendar import Calendar, Event, vUri
+
+from notifier.clock import COPENHAGEN
+from notifier.config import Town
+from notifier.grammar import capital
+from notifier.lots import AgreementView, Deadline, LotState, LotView
+from notifier.phrases import shorten
+from notifier.site.lotpage import public_title
+from notifier.site.reader import Reader, last_end
+
+_TITLE = 120  # characters: what a calendar shows of an event
+_DEADLINES = ("questions_deadline", "interest_deadline", "participation_deadline", "deadline")
+_ENDED = (LotState.CANCELLED, LotState.GONE)
+
+
+def calendar(lots: Iterable[LotView], agreements: Iterable[AgreementView], town: Town, reader: Reader) -> bytes:
+    """Everything that ends on a day: deadlines for questions, participation and tenders, and agreements."""
+    made = Calendar()
+    made.add("prodid", f"-//{_plain(town.name)}//notifier//{reader.language.upper()}")
+    made.add("version", "2.0")
+    made.add("x-wr-calname", reader.w("site.calendar_name", town=_plain(town.name)))
+    made.add("x-published-ttl", "PT6H")
+    made.add("refresh-interval", dt.timedelta(hours=6), parameters={"value": "DURATION"})
+    for view in lots:
+        for event in _lot_events(view, town, reader):
+            made.add_component(event)
+    for agreement in agreements:
+        for event in _agreement_events(agreement, town, reader):
+            made.add_component(event)
+    body: bytes = made.to_ical()
+    return body
+
+
+def _lot_events(view: LotView, town: Town, reader: Reader) -> Iterator[Event]:
+    title = shorten(_plain(public_title(view, reader).words), _TITLE)
+    for field in _DEADLINES:
+        deadline: Deadline | None = getattr(view.lot, field)
+        if deadline is None:
+            continue
+        event = Event()
+        event.add("uid", _uid(f"{view.uid}/{field}", town))
+        event.add("summary", f"{capital(reader.w(f'common.field_{field}'))}: {title}")
+        _when(event, deadline)
+        event.add("sequence", len(view.changes))
+        event.add("dtstamp", view.updated.astimezone(dt.UTC))
+        event["url"] = vUri(_page(town, reader, f"opgaver/{quote(view.slug, safe='')}.html"))
+        event.add("description", f"{_plain(view.notice.buyer.name)}\n\n{reader.w('common.guiding')}".strip())
+        event.add("status", "CANCELLED" if view.state in _ENDED else "CONFIRMED")
+        event.add("transp", "TRANSPARENT")
+        yield event
+
+
+def _when(event: Event, deadline: Deadline) -> None:
+    """A point in time, or the whole day where the source named no hour."""
+    if deadline.time_known:
+        event.add("dtstart", deadline.at.astimezone(dt.UTC))
+        event.add("dtend", deadline.at.astimezone(dt.UTC))
+        return
+    day = deadline.at.astimezone(COPENHAGEN).date()
+    event.add("dtstart", day)
+    event.add("dtend", day + dt.timedelta(days=1))
+
+
+def _agreement_events(view: AgreementView, town: Town, reader: Reader) -> Iterator[Event]:
+    ends = last_end(view)
+    if ends is None:
+        return
+    title = shorten(_plain(reader.text(view.agreement.title)), _TITLE)
+    event = Event()
+    event.add("uid", _uid(view.uid, town))
+    event.add("summary", reader.w("site.calendar_ends", title=title))
+    event.add("dtstart", ends)
+    event.add("dtend", ends + dt.timedelta(days=1))
+    event.add("dtstamp", view.first_seen.astimezone(dt.UTC))
+    event["url"] = vUri(f"{_page(town, reader, 'aftaler.html')}#{quote(view.slug, safe='')}")
+    supplier, options = (reader.text(text) for text in (view.agreement.supplier.name, view.agreement.options))
+    event.add("description", "\n\n".join(_plain(text) for text in (supplier, options) if text))
+    event.add("transp", "TRANSPARENT")
+    yield event
+
+
+def _page(town: Town, reader: Reader, path: str) -> str:
+    return f"{town.base_url.rstrip('/')}/{'en/' if reader.language == 'en' else ''}{path}"
+
+
+def _uid(name: str, town: Town) -> str:
+    """An identity for ever, without what stands in the source's own."""
+    host = urlsplit(town.base_url).hostname or "localhost"
+    return f"{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}@{host}"
+
+
+def _plain(text: str) -> str:
+    """On one line and without what is no text: the library escapes commas and line ends, and lets controls through."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

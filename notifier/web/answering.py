@@ -1,0 +1,144 @@
+"""What a subscriber says of a lot: a page with a button, since scanners follow links. And partners, when both agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import flask
+
+from notifier.answers import Answer, Pairing, Why
+from notifier.keys import Purpose
+from notifier.letter.entries import page as site_page
+from notifier.letter.notes import partner_found, partners_met
+from notifier.lots import LotView
+from notifier.phrases import title_for, without_people
+from notifier.post import post
+from notifier.profiles import Subscriber, SubscriberStatus
+from notifier.store.outbox import MailKind
+from notifier.store.partners import Met
+from notifier.text import clean_line
+from notifier.web.application import Desk
+from notifier.web.pages import page
+
+_WORDS = 300  # characters that an enterprise says of itself to possible partners
+
+
+def add_routes(app: flask.Flask, desk: Desk) -> None:
+    """One page for each answer on a lot."""
+    app.add_url_rule(
+        "/svar/<key>/<slug>/<any(relevant, not_relevant, bidding, partners):answer>",
+        "answer",
+        lambda key, slug, answer: _Visit.of(desk, key, slug).answered(Answer(answer)),
+        methods=["GET", "POST"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A subscriber and the public lot that they look at."""
+
+    desk: Desk
+    key: str
+    subscriber: Subscriber
+    view: LotView
+
+    @classmethod
+    def of(cls, desk: Desk, key: str, slug: str) -> _Visit:
+        subscriber = desk.visitor(key, Purpose.ANSWER)
+        found = [view for view in desk.store.lots.find(slug, desk.now()) if view.public]
+        if not found or subscriber.status is not SubscriberStatus.CONFIRMED:
+            flask.abort(404)
+        return cls(desk, key, subscriber, found[0])
+
+    def answered(self, answer: Answer) -> flask.typing.ResponseReturnValue:
+        form = flask.request.form
+        if flask.request.method == "POST" and "withdraw" in form:
+            self.desk.store.answers.withdraw(self.view.uid, self.subscriber.number, answer, self.desk.now())
+        elif flask.request.method == "POST" and "pair" in form:
+            self._agree(form["pair"])
+        elif flask.request.method == "POST":
+            self._give(answer, form.get("reason", ""), clean_line(form.get("words", ""), _WORDS))
+        return self._page(answer)
+
+    def _give(self, answer: Answer, reason: str, said: str) -> None:
+        reason = reason if answer is Answer.NOT_RELEVANT and reason in set(Why) else ""
+        said = said if answer is Answer.PARTNERS else ""
+        store, uid, number = self.desk.store, self.view.uid, self.subscriber.number
+        letters: list[int] = []
+        with store.transaction():
+            store.answers.give(uid, number, answer, self.desk.now(), reason=reason, words=said)
+            if answer is Answer.PARTNERS:
+                letters = [
+                    letter
+                    for other in store.partners.bring_together(uid, number)
+                    for letter in (self._tell_found(other, number, said), self._tell_found(number, other, None))
+                ]
+        for letter in letters:
+            self.desk.send(letter)
+
+    def _tell_found(self, to: int, of: int, said: str | None) -> int:
+        """Write to one that there is another; only what the other says of itself is told."""
+        store = self.desk.store
+        reader = store.subscribers.get(to)
+        assert reader is not None  # paired in this very transaction
+        if said is None:
+            pairs = store.partners.of(to, self.view.uid)
+            said = next((pair.words for pair in pairs if pair.other == of), "")
+        title = self._title(reader.language)
+        note = partner_found(reader, title, self.view.slug, said, self.desk.config.town, self.desk.config.door)
+        return post(store, self.desk.config, reader, note, MailKind.NOTICE, self.desk.now())
+
+    def _agree(self, number: str) -> None:
+        """One says yes to another. When both have, each is told who the other is."""
+        pairs = {str(pair.number): pair for pair in self._pairs()}
+        if number not in pairs:
+            flask.abort(404)
+        store, letters = self.desk.store, list[int]()
+        with store.transaction():
+            met = store.partners.agree(pairs[number].number, self.subscriber.number, self.desk.now())
+            if met is not None:
+                letters = self._introduce(met)
+        for letter in letters:
+            self.desk.send(letter)
+
+    def _introduce(self, met: Met) -> list[int]:
+        store, config = self.desk.store, self.desk.config
+        both = [store.subscribers.get(number) for number in (met.first, met.second)]
+        first, second = both
+        if first is None or second is None:
+            return []
+        letters = []
+        for reader, other in ((first, second), (second, first)):
+            url = site_page(config.town, reader.language, f"opgaver/{self.view.slug}.html")
+            note = partners_met(reader, other, self._title(reader.language), config.town, url)
+            letters.append(post(store, config, reader, note, MailKind.NOTICE, self.desk.now()))
+        return letters
+
+    def _pairs(self) -> tuple[Pairing, ...]:
+        return self.desk.store.partners.of(self.subscriber.number, self.view.uid)
+
+    def _title(self, language: str) -> str:
+        return without_people(title_for(self.view.lot, self.view.notice, language).words, language)
+
+    def _page(self, answer: Answer) -> str:
+        given = {
+            one.answer: one
+            for one in self.desk.store.answers.of(self.subscriber.number)
+            if one.lot_uid == self.view.uid
+        }
+        language = self.subscriber.language
+        return page(
+            self.desk.config,
+            "answer",
+            language,
+            answer=answer,
+            given=given.get(answer),
+            others=[other for other in Answer if other is not answer],
+            key=self.key,
+            slug=self.view.slug,
+            title=title_for(self.view.lot, self.view.notice, language),
+            title_words=self._title(language),
+            lot_url=site_page(self.desk.config.town, language, f"opgaver/{self.view.slug}.html"),
+            pairs=self._pairs() if answer is Answer.PARTNERS else (),
+            reasons=tuple(Why),
+        )

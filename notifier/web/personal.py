@@ -1,0 +1,107 @@
+"""What one gets, to see and to change; all tasks that fit; and the way out."""
+
+from __future__ import annotations
+
+import flask
+
+from notifier.digest import by_deadline, expired
+from notifier.keys import Purpose, number_in
+from notifier.lots import AgreementView, LotState, LotView
+from notifier.matching import Match, match, match_agreement
+from notifier.membership import opened, stop
+from notifier.profiles import Subscriber, SubscriberStatus
+from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
+from notifier.site.lists import lot_row
+from notifier.site.reader import reader
+from notifier.web.application import Desk
+from notifier.web.pages import page
+from notifier.web.signup import form_values, given_of, said
+from notifier.wishes import Wish, read_wish
+
+
+def add_routes(app: flask.Flask, desk: Desk) -> None:
+    """The personal page, its tasks, and stop."""
+    app.add_url_rule("/mit/<key>", "change", lambda key: _change(desk, key), methods=["GET", "POST"])
+    app.add_url_rule("/mit/<key>/opgaver", "tasks", lambda key: _tasks(desk, key))
+    app.add_url_rule("/stop/<key>", "stop", lambda key: _stop(desk, key), methods=["GET", "POST"])
+
+
+def _change(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
+    subscriber = desk.visitor(key, Purpose.CHANGE)
+    if subscriber.status is not SubscriberStatus.CONFIRMED:
+        return _no_longer(desk, subscriber)
+    if flask.request.method == "GET":
+        wish = Wish(subscriber.address, subscriber.name, subscriber.language, subscriber.cadence, subscriber.profile)
+        return _page(desk, subscriber, wish, {}, saved="gemt" in flask.request.args)
+    given = given_of(flask.request.form)
+    wish, problems = read_wish(given, [trade.key for trade in desk.rules.trades], address_known=subscriber.address)
+    if problems:
+        return _page(desk, subscriber, wish, {one.field: one for one in reversed(problems)}), 422
+    desk.store.subscribers.change(
+        subscriber.number, name=wish.name, language=wish.language, cadence=wish.cadence, profile=wish.profile
+    )
+    return flask.redirect(f"{desk.config.door.change(subscriber)}?gemt=1", 303)
+
+
+def _page(desk: Desk, subscriber: Subscriber, wish: Wish, problems: dict[str, object], *, saved: bool = False) -> str:
+    values = form_values(desk, wish.profile, subscriber.language)
+    return page(
+        desk.config,
+        "change",
+        subscriber.language,
+        subscriber=subscriber,
+        wish=wish,
+        problems=problems,
+        saved=saved,
+        **values,
+        **said(desk, subscriber),
+    )
+
+
+def _no_longer(desk: Desk, subscriber: Subscriber) -> flask.typing.ResponseReturnValue:
+    key = "web.paused" if subscriber.status is SubscriberStatus.PAUSED else "web.stopped_before"
+    return page(desk.config, "message", subscriber.language, key=key)
+
+
+def _tasks(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
+    subscriber = desk.visitor(key, Purpose.CHANGE)
+    one = reader(subscriber.language, desk.rules.trades)
+    rows = [lot_row(view, one) for view, _ in concerning(desk, subscriber)]
+    return page(desk.config, "tasks", subscriber.language, subscriber=subscriber, rows=rows)
+
+
+def concerning(desk: Desk, subscriber: Subscriber) -> list[tuple[LotView, Match]]:
+    """The open and planned lots that concern a subscriber, as the public pages tell them, the first deadline first."""
+    now, published = desk.now(), desk.store.publications.fingerprints()
+    unwanted = desk.store.answers.not_relevant(subscriber.number)
+    found: list[tuple[LotView, Match]] = []
+    for view in desk.store.lots.views(now, live=True):
+        if not view.public or view.uid in unwanted or expired(view, now):
+            continue
+        why = match(view, subscriber.profile)
+        if why is not None and published.get(view.uid) == lot_fingerprint(view):
+            found.append((view, why))
+    return sorted(found, key=lambda pair: (pair[0].state is LotState.PLANNED, by_deadline(pair[0])))
+
+
+def agreements_concerning(desk: Desk, subscriber: Subscriber) -> list[AgreementView]:
+    """The running agreements that concern a subscriber, as the public pages tell them."""
+    published = desk.store.publications.fingerprints()
+    return [
+        view
+        for view in desk.store.agreements.views()
+        if match_agreement(view, subscriber.profile) and published.get(view.uid) == agreement_fingerprint(view)
+    ]
+
+
+def _stop(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
+    """A page with a button; a program posts "List-Unsubscribe=One-Click" (RFC 8058). Said again, answered the same."""
+    subscriber = opened(desk.store, key, Purpose.STOP)
+    if subscriber is None:
+        # Whoever was erased gets no mail any more; a key that was typed wrong is told what to do.
+        erased = number_in(key) is not None
+        return page(desk.config, "message", "da", key="web.stop_unknown"), 200 if erased else 404
+    if flask.request.method == "POST":
+        stop(desk.store, desk.journal, subscriber, desk.now(), "on the page")
+    done = flask.request.method == "POST" or subscriber.status is SubscriberStatus.UNSUBSCRIBED
+    return page(desk.config, "stop", subscriber.language, subscriber=subscriber, done=done)

@@ -1,0 +1,111 @@
+"""Sign-up, and the owner's yes. Whoever types an address is told the same, whether it is known or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping, Sequence
+
+import flask
+
+from notifier.errors import DeliveryError
+from notifier.letter.foot import cadence_phrase, follows
+from notifier.nomenclature import area_name
+from notifier.post import post_asked, trade_names
+from notifier.profiles import Profile, Subscriber, SubscriberStatus
+from notifier.web.application import Desk
+from notifier.web.pages import page
+from notifier.wishes import Wish, read_wish
+from notifier.words import words
+
+log = logging.getLogger(__name__)
+
+SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)  # DKK a year without VAT
+REGIONS = ("DK01", "DK02", "DK03", "DK04", "DK05")
+FLAGS = ("planned", "agreements", "partnerships", "near")
+# Letters that ask for confirmation, from all sign-ups together: one that is filled in by a machine stops here.
+MOST_LETTERS_AN_HOUR = 200
+
+
+def add_routes(app: flask.Flask, desk: Desk) -> None:
+    """Sign-up in both languages, and confirmation."""
+    for path, language in (("/tilmeld", "da"), ("/en/sign-up", "en")):
+        app.add_url_rule(
+            path, f"sign_up_{language}", _sign_up(desk, language), methods=["GET", "POST"], strict_slashes=False
+        )
+    app.add_url_rule("/ja/<token>", "confirm", lambda token: _confirm(desk, token), methods=["GET", "POST"])
+
+
+def given_of(form: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """A form's fields for `read_wish`: a box that was not ticked is off, and not as it would be without the form."""
+    found: dict[str, Sequence[str]] = {name: flask.request.form.getlist(name) for name in form}
+    found["areas"] = [*found.get("areas", ()), *found.pop("places", ())]
+    return {**dict.fromkeys(FLAGS, ()), **found}
+
+
+def form_values(desk: Desk, profile: Profile, language: str) -> dict[str, object]:
+    """What the fields of a profile show."""
+    names = trade_names(desk.rules.trades)[language]
+    places = [area_name(code) if code.isdigit() else code for code in profile.areas if code not in REGIONS]
+    return {"profile": profile, "trades": names, "regions": REGIONS, "sizes": SIZES, "places": ", ".join(places)}
+
+
+def _sign_up(desk: Desk, language: str) -> flask.typing.RouteCallable:
+    def answer() -> flask.typing.ResponseReturnValue:
+        if flask.request.method == "GET":
+            wish, _ = read_wish({"language": (language,)}, ())
+            shown = page(
+                desk.config, "signup", language, wish=wish, problems={}, **form_values(desk, wish.profile, language)
+            )
+            return shown, 200, {"Cache-Control": "public, max-age=300"}
+        given = {**given_of(flask.request.form), "language": (language,)}
+        wish, problems = read_wish(given, [trade.key for trade in desk.rules.trades])
+        if problems:
+            values = form_values(desk, wish.profile, language)
+            told = {one.field: one for one in reversed(problems)}
+            return page(desk.config, "signup", language, wish=wish, problems=told, **values), 422
+        if not flask.request.form.get("website"):  # a field that people do not see: who fills it in is a machine
+            _ask(desk, wish)
+        return page(desk.config, "asked", language, address=wish.address)
+
+    return answer
+
+
+def _ask(desk: Desk, wish: Wish) -> None:
+    now = desk.now()
+    if desk.store.subscribers.letters_since(now - dt.timedelta(hours=1)) >= MOST_LETTERS_AN_HOUR:
+        log.error("more than %d sign-ups in an hour: no further letter is written", MOST_LETTERS_AN_HOUR)
+        flask.abort(503)
+    number: int | None = None
+    try:
+        with desk.store.transaction():
+            asked = desk.store.subscribers.ask(
+                wish.address,
+                now=now,
+                name=wish.name,
+                language=wish.language,
+                cadence=wish.cadence,
+                profile=wish.profile,
+            )
+            number = post_asked(desk.store, desk.config, asked, trade_names(desk.rules.trades), now)
+    except DeliveryError as error:
+        log.error("a letter that asks for confirmation could not be made: %s", error)
+    if number is not None:
+        desk.send(number)
+
+
+def _confirm(desk: Desk, token: str) -> flask.typing.ResponseReturnValue:
+    subscribers, now = desk.store.subscribers, desk.now()
+    posted = flask.request.method == "POST"
+    found = subscribers.confirm(token, now) if posted else subscribers.asked(token, now)
+    if found is None:
+        return page(desk.config, "message", "da", key="web.confirm_old"), 404
+    done = found.status is SubscriberStatus.CONFIRMED
+    return page(desk.config, "confirm", found.language, done=done, subscriber=found, **said(desk, found))
+
+
+def said(desk: Desk, subscriber: Subscriber) -> dict[str, object]:
+    """What a subscriber gets, in words."""
+    w = words(subscriber.language)
+    names = trade_names(desk.rules.trades)[subscriber.language]
+    return {"follows": follows(subscriber.profile, names, w), "cadence": cadence_phrase(subscriber, w)}
