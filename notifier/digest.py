@@ -30,12 +30,10 @@ from notifier.lots import (
     acting_deadline,
 )
 from notifier.matching import Match, NearMiss, Reason, ReasonKind, match, match_agreement, near_miss
-from notifier.profiles import Announced, Announcement, Cadence, Subscriber
+from notifier.profiles import Announced, Announcement, Subscriber
 from notifier.withheld import Silence
 
-# A deadline so many calendar days ahead, or fewer, is told once more. Who hears from us every day was told of most
-# lots within a week of their deadlines some days ago.
-CLOSING_DAYS = {Cadence.WEEKLY: 7, Cadence.DAILY: 3, Cadence.INSTANT: 3}
+CLOSING_DAYS = 7  # a deadline this many calendar days ahead, or fewer, is told once more
 THRESHOLDS = (12, 6, 3)  # months before an agreement's latest end at which it is told
 DEFAULT_CAP = 15  # entries shown in a section; the rest is counted, and told of by that. Of new lots `Profile.most`
 NEAR_MISSES = 2  # shown in a mail, to those who wish
@@ -238,7 +236,7 @@ def _lot_news(view: LotView, asked: _Asked) -> _News | None:
     news = _as_new(view, why, asked) or _as_changed(view, why, asked) or _as_closing(view, why, asked)
     if news is None:
         return None
-    closing = _closing_note(view, asked)
+    closing = _closing_note(view, asked.now)
     if news.section is Section.CLOSING and (closing is None or not asked.may_hear(closing)):
         return None
     told_with = closing and closing not in asked.announced
@@ -289,7 +287,7 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
 
 def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     """An open lot, told before, whose deadline draws near."""
-    if why is None or not _told(view, asked.announced) or _closing_note(view, asked) is None:
+    if why is None or not _told(view, asked.announced) or _closing_note(view, asked.now) is None:
         return None
     return _News(Section.CLOSING, LotEntry(view, why), ())
 
@@ -305,11 +303,10 @@ def _change_notes(view: LotView) -> Iterable[Announcement]:
             yield Announcement(Announced.CHANGED, view.uid, str(change.number))
 
 
-def _closing_note(view: LotView, asked: _Asked) -> Announcement | None:
+def _closing_note(view: LotView, now: dt.datetime) -> Announcement | None:
     """The announcement that a deadline draws near. Its key is the instant in UTC: another offset is no new deadline."""
     deadline = acting_deadline(view.lot)
-    within = CLOSING_DAYS[asked.subscriber.cadence]
-    if view.state is not LotState.OPEN or deadline is None or days_left(deadline, asked.now) > within:
+    if view.state is not LotState.OPEN or deadline is None or days_left(deadline, now) > CLOSING_DAYS:
         return None
     return closing_announcement(view.uid, deadline)
 

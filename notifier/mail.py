@@ -101,7 +101,7 @@ def return_path(mail: config.Mail, number: int, message_id: str) -> str:
     """The address that a bounce of mail `number` comes back to (VERP), proven by the Message-ID; or the plain sender.
 
     >>> return_path(config.Mail("opgaver@by.example", return_path="retur@by.example"), 17, "<1@by.example>")
-    'retur+17-0b9e20ed16@by.example'
+    'retur+17-dbc42fec94@by.example'
     """
     if not mail.return_path:
         return mail.sender

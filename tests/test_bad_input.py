@@ -166,6 +166,8 @@ def test_mails_wait_in_the_outbox_while_the_relay_is_gone_and_leave_when_it_is_b
         notifier(settings, "subscribers", "add", "post@koekkenet.example", "--cadence", "daily", now=DAY).returncode
         == 0
     )
+    assert notifier(settings, "run", now=DAY).returncode == 0
+    assert notifier(settings, "withheld", "release", "--all", now=DAY).returncode == 0
     done = notifier(settings, "run", now=DAY)
     assert done.returncode == 1
     assert "1 waiting" in done.stdout

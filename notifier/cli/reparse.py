@@ -75,8 +75,8 @@ def reparse_command(context: Context, source_ids: tuple[str, ...], dry_run: bool
     """Read all kept documents again, without the network, and put right what an older parser read wrong.
 
     Of the sources that are named, or of all that are enabled. What readers were told wrongly is told to them as a
-    change, with the next digest. Each document is put right for itself: a reparse that was cut off is begun again,
-    and finds what it did as it should be.
+    change once that is released ('notifier withheld list'). Each document is put right for itself: a reparse that
+    was cut off is begun again, and finds what it did as it should be.
     """
     loaded = context.load()
     sources = chosen(loaded, source_ids)
@@ -93,6 +93,7 @@ def reparse_command(context: Context, source_ids: tuple[str, ...], dry_run: bool
         context.show.line("Nothing was written. To do it, leave out --dry-run.")
     elif changed:
         context.show.line("This is held now, and neither published nor mailed yet. To do that: notifier run")
+        context.show.line("Nobody is told of it before it is released: notifier withheld list")
     return status
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from notifier.lots import LotState, LotView, Money, Verdict
-from notifier.matching.pair import known_places, large_for_most, meets, yearly_value
+from notifier.matching.pair import known_places, meets, yearly_value
 from notifier.matching.words import SHORT, folded, lot_texts, stands_alone, wanted
 from notifier.nomenclature import area_nuts
 from notifier.profiles import Profile
@@ -60,7 +60,6 @@ class Index:
         self._anywhere = bits(not one.areas for one in profiles)
         self._planned = bits(one.planned for one in profiles)
         self._with_others = bits(one.partnerships for one in profiles)
-        self._carries_large = self._with_others | bits(one.value_max is not None for one in profiles)
         self._verdicts = {
             verdict: bits(one.least_verdict.rank <= verdict.rank for one in profiles) for verdict in Verdict
         }
@@ -132,8 +131,6 @@ class Index:
         if yearly is not None:
             met &= ~self._least.above(yearly)
             met &= ~self._most.below(yearly) | self._with_others
-        if large_for_most(view):
-            met &= self._carries_large
 
 
 def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:

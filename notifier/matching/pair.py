@@ -61,7 +61,7 @@ def match(view: LotView, profile: Profile) -> Match | None:
     yearly = yearly_value(view)
     if too_small(yearly, profile) or _left_out(texts, profile):
         return None
-    if not profile.partnerships and too_large_alone(view, yearly, profile):
+    if not profile.partnerships and too_large(yearly, profile):
         return None
     codes = (view.lot.cpv_main, *view.lot.cpv_additional)
     interests = tuple(_interests(profile, assessment.trades, codes, texts))
@@ -77,7 +77,7 @@ def match_agreement(view: AgreementView, profile: Profile) -> Match | None:
     """
     agreement, texts = view.agreement, (view.agreement.title,)
     yearly = _yearly(agreement)
-    if not profile.agreements or _left_out(texts, profile) or too_small(yearly, profile) or _too_large(yearly, profile):
+    if not profile.agreements or _left_out(texts, profile) or too_small(yearly, profile) or too_large(yearly, profile):
         return None
     interests = tuple(_interests(profile, view.trades, agreement.cpv, texts))
     if not view.trades and interests == _EVERYTHING:
@@ -138,29 +138,12 @@ def too_small(yearly: Money | None, profile: Profile) -> bool:
     )
 
 
-def _too_large(yearly: Money | None, profile: Profile) -> bool:
+def too_large(yearly: Money | None, profile: Profile) -> bool:
+    """Whether a value per year lies above what the person can carry alone."""
     most = profile.value_max
     if yearly is None or most is None or most.currency != yearly.currency:
         return False
     return yearly.amount > most.amount
-
-
-def too_large_alone(view: LotView, yearly: Money | None, profile: Profile) -> bool:
-    """Whether the lot fits only together with others: above what the person can carry.
-
-    Where they name no limit the assessment decides: a lot that is only `possible`, because of its size.
-    """
-    if profile.value_max is not None:
-        return _too_large(yearly, profile)
-    return large_for_most(view)
-
-
-def large_for_most(view: LotView) -> bool:
-    """Whether a lot is only `possible`, and its size speaks against it."""
-    judged = view.assessment
-    if judged is None or judged.verdict is not Verdict.POSSIBLE:
-        return False
-    return any(piece.criterion == "size" and piece.weight < 0 for piece in judged.evidence)
 
 
 def _yearly(agreement: Agreement) -> Money | None:

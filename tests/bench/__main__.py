@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.bench import assess, crawl, match, parse, publish
+from tests.bench import assess, crawl, handover, match, parse, publish
 from tests.bench.measuring import Figure, calibration, show
 
 BENCHES: dict[str, Callable[[], Sequence[Figure]]] = {
     "parse": parse.figures,
     "crawl": crawl.figures,
     "assess": assess.figures,
+    "handover": handover.figures,
     "match": match.figures,
     "publish": publish.figures,
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from notifier.clock import COPENHAGEN
 from notifier.config import Town
 from notifier.digest import Digest, build
+from notifier.door import Door
 from notifier.lots import (
     Agreement,
     AgreementView,
@@ -34,6 +35,7 @@ from notifier.profiles import Announced, Announcement, Cadence, Profile, Subscri
 
 NOW = dt.datetime(2026, 11, 23, 7, 0, tzinfo=COPENHAGEN)  # a Monday
 TOWN = Town(name="Prøvekøbing Kommune", contact="udbud@proevekoebing.example", base_url="https://udbud.example")
+DOOR = Door("https://svar.udbud.example")
 BUYER = Organisation("Prøvekøbing Kommune, Ejendomme", "12345678", "DNK")
 TRADES = {
     "da": {"cleaning": "Rengøring", "catering": "Kantine, mad og café", "grounds": "Grønne områder og snerydning"},

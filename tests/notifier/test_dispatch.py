@@ -10,7 +10,7 @@ import pytest
 from notifier import config, dispatch
 from notifier.clock import COPENHAGEN
 from notifier.digest import Digest, build
-from notifier.dispatch import build_digests, period
+from notifier.dispatch import build_digests
 from notifier.errors import DeliveryError
 from notifier.lots import Assessment, RunStatus, SourceRun, Verdict
 from notifier.mail import make_message
@@ -110,37 +110,6 @@ def test_one_mail_that_cannot_be_built_keeps_nobody_else_from_theirs(
     assert "subscriber 1" in report.errors[0]
     assert "rengoering.example" not in report.errors[0]
     assert store.digests.announced(unlucky) == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("cadence", "moment", "expected"),
-    [
-        (Cadence.DAILY, dt.datetime(2026, 11, 27, 7), "2026-11-27"),
-        (Cadence.DAILY, dt.datetime(2026, 11, 28, 7), None),
-        (Cadence.DAILY, dt.datetime(2026, 11, 29, 7), None),
-        (Cadence.WEEKLY, dt.datetime(2026, 11, 23, 7), "2026-W48"),
-        (Cadence.WEEKLY, dt.datetime(2026, 11, 29, 23), "2026-W48"),
-        (Cadence.WEEKLY, dt.datetime(2027, 1, 1, 7), "2026-W53"),
-        (Cadence.INSTANT, dt.datetime(2026, 11, 28, 7), "crawl-7"),
-    ],
-)
-def test_the_period_of_a_digest_is_copenhagens_day_or_week(
-    cadence: Cadence, moment: dt.datetime, expected: str | None
-) -> None:
-    assert period(cadence, moment.replace(tzinfo=COPENHAGEN), "crawl-7") == expected
-
-
-def test_every_weekday_from_2024_to_2040_has_one_daily_period_at_seven() -> None:
-    day, periods = dt.datetime(2024, 1, 1, 7, tzinfo=COPENHAGEN), []
-    while day.year <= 2040:
-        periods.append(period(Cadence.DAILY, day.astimezone(dt.UTC), ""))
-        day += dt.timedelta(days=1)
-    named = [one for one in periods if one]
-    assert len(named) == len(set(named)) == sum(1 for index in range(len(periods)) if index % 7 < 5)
-
-
-def test_before_the_first_crawl_no_instant_digest_is_due() -> None:
-    assert period(Cadence.INSTANT, NOW, "") is None
 
 
 def test_what_was_read_after_the_last_publication_is_not_told_yet(

@@ -16,7 +16,7 @@ from notifier import config
 from notifier.outbox import MAX_ATTEMPTS, DeliveryReport, deliver, pause_after, settle_after
 from notifier.profiles import SubscriberStatus
 from notifier.store import Store
-from notifier.store.outbox import MailStatus, OutboxRow, Settlement
+from notifier.store.outbox import MailKind, MailStatus, OutboxRow, Settlement
 from notifier.transport import Handover, Letter, MaildirTransport, Outcome, SmtpTransport
 from tests.smtp_sink import CLOSE, smtp_sink
 
@@ -305,5 +305,7 @@ def test_a_folder_gets_every_mail(store: Store, tmp_path: Path) -> None:
     ],
 )
 def test_each_outcome_has_its_settlement(outcome: Outcome, settlement: Settlement) -> None:
-    before = OutboxRow(1, None, 1, "<a>", "a@b.example", b"", MailStatus.CLAIMED, 3, NOW, NOW, NOW, None, "")
+    before = OutboxRow(
+        1, None, 1, "<a>", "a@b.example", b"", MailStatus.CLAIMED, 3, NOW, NOW, NOW, None, "", MailKind.DIGEST
+    )
     assert settle_after(before, Handover(outcome, "why"), NOW) == settlement

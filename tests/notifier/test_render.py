@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from notifier.digest import Digest, build
+from notifier.door import Door
 from notifier.lots import (
     Assessment,
     Demand,
@@ -37,6 +38,7 @@ from notifier.render import MAX_HTML, RenderedMail, environment, render_mail, wr
 from notifier.text import clean, clean_line
 from notifier.words import words
 from tests.notifier.mail_examples import (
+    DOOR,
     MOVED,
     NOW,
     SOURCES,
@@ -97,7 +99,7 @@ def target(link: Tag) -> str:
 @pytest.mark.parametrize("part", ["subject", "txt", "html"])
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_a_rich_mail_reads_as_it_was_read_and_approved(language: str, part: str) -> None:
-    mail = render_mail(rich_digest(language), TOWN)
+    mail = render_mail(rich_digest(language), TOWN, DOOR)
     found = {"subject": mail.subject + "\n", "txt": mail.text, "html": mail.html}[part]
     file = MAILS / f"rich.{language}.{part}"
     if not file.exists():
@@ -108,7 +110,7 @@ def test_a_rich_mail_reads_as_it_was_read_and_approved(language: str, part: str)
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_text_and_html_say_the_same(language: str) -> None:
-    mail = render_mail(rich_digest(language), TOWN)
+    mail = render_mail(rich_digest(language), TOWN, DOOR)
     shown = words_of(mail.html)
     link = re.compile(r"^\s*(?:https|mailto):\S+$")
     lines = [line for line in mail.text.splitlines() if line.strip("=- ") and not link.match(line)]
@@ -127,12 +129,14 @@ def words_for_headings() -> tuple[str, ...]:
     return (*(f"section_{name}" for name in sections), "title", "read_heading", "why_heading", "stop_heading")
 
 
-def test_the_html_loads_nothing_and_links_only_to_the_site_and_the_office() -> None:
+@pytest.mark.parametrize("door", [Door(), DOOR], ids=["by mail", "with a door"])
+def test_the_html_loads_nothing_and_links_only_to_the_site_and_the_office_or_the_door(door: Door) -> None:
+    own = "https://svar.udbud.example/" if door else "mailto:udbud@proevekoebing.example?"
     for language, root in (("da", "https://udbud.example/"), ("en", "https://udbud.example/en/")):
-        page = render_mail(rich_digest(language), TOWN).html
+        page = render_mail(rich_digest(language), TOWN, door).html
         tree = parsed(page)
         targets = [target(link) for link in tree.select("a")]
-        assert all(link.startswith((root, "mailto:udbud@proevekoebing.example?")) for link in targets)
+        assert all(link.startswith((root, own)) for link in targets)
         assert not tree.select("img, script, link, iframe, form, [src], [background]")
         assert "url(" not in page
         assert "@import" not in page
@@ -342,9 +346,9 @@ def test_days_left_are_said_as_people_count_them(days: int, said: str) -> None:
 def test_more_than_fits_is_counted_and_linked() -> None:
     lots = [view(f"p/{number:02}", f"Opgave {number:02}") for number in range(18)]
     mail = mail_of(*lots)
-    assert "Og 3 flere – se alle på siden:\nhttps://udbud.example/index.html" in mail.text
-    assert "Opgave 14" in mail.text
-    assert "Opgave 15" not in mail.text + mail.html
+    assert "Og 13 flere – se alle på siden:\nhttps://udbud.example/index.html" in mail.text
+    assert "Opgave 04" in mail.text
+    assert "Opgave 05" not in mail.text + mail.html
     assert mail.subject == "18 nye opgaver til jer"
 
 

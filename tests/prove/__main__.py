@@ -9,7 +9,7 @@ import importlib
 import sys
 
 PROOFS = {
-    "outbox": "SIGKILL at every step of a delivery: nothing lost, nothing sent twice, what is in doubt is held",
+    "outbox": "SIGKILL at every step of building and delivery: nothing lost or sent twice, what is in doubt is held",
     "mutants": "redesigns of every HTML source: who changes the reading is caught in the same run",
     "healthy": "editors' whims, 0.1 to 10 new lots a run: nearly no run alarms",
     "suitability": "labelled real lots: figures, cross-validation, and how much hangs on each number",

@@ -1,12 +1,14 @@
-"""A delivery is killed at every step, and at random times, and run again: what came of each mail?
+"""Building and delivery are killed at every step, and at random times, and run again: what came of each mail?
 
-A process of its own takes the mails and remembers their Message-IDs. Another one delivers and is killed, by itself
-at the n-th boundary (before and after each octet string that goes to or comes from the relay, and before each SQL
-statement, COMMIT among them), or from outside at a random moment. Then the delivery is run again, to its end. At
-last the memory of the sink is compared with what the outbox says.
+A process of its own takes the mails and remembers to whom they went. Another one builds the digests of some
+subscribers and delivers them, and is killed: by itself at the n-th boundary (before and after each octet string that
+goes to or comes from the relay, and before each SQL statement, COMMIT among them), or from outside at a random moment.
+Then both are done again, to their end. At last the memory of the sink is compared with what the outbox says.
 
-The same is done without the guard (nothing is written before the body leaves), and must then show duplicates:
-a proof that cannot fail proves nothing.
+The same is done without the guards: nothing is written before the body leaves, which must show duplicates; and a
+digest is not built in one transaction, which must show mails lost. A proof that cannot fail proves nothing.
+
+Beside it stands the matrix of SMTP: at each stage of the conversation each fault, and what becomes of the mail.
 """
 
 from __future__ import annotations
@@ -25,21 +27,28 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 
 from notifier import config
+from notifier.dispatch import build_digests
+from notifier.lots import Assessment, Verdict
 from notifier.outbox import deliver
-from notifier.profiles import SubscriberStatus
-from notifier.store import Store
+from notifier.profiles import Profile, SubscriberStatus
+from notifier.resources import resource
+from notifier.site.fingerprints import lot_fingerprint
+from notifier.store import Assessed, Published, Store
 from notifier.store.outbox import MailStatus, Outbox, Settlement
 from notifier.transport import RelayConnection, SmtpTransport
-from tests.smtp_sink import Sink, Taken, make_server, serve_for_ever
+from tests.notifier import examples
+from tests.smtp_sink import CLOSE, STAGES, STALL, Sink, Taken, make_server, serve_for_ever, smtp_sink
 
-MAILS = 20
+MAILS = 26
 NOW = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
 SEED = 20261201
-_STRIDE = 7  # shares no factor with the 27 boundaries of one mail, so that all of them are met
+_STRIDE = 7  # shares no factor with the boundaries of one mail, so that all of them are met
+NAMES: dict[str, dict[str, str]] = {"da": {"cleaning": "Rengøring"}, "en": {"cleaning": "Cleaning"}}
 
 
 # -- the relay -------------------------------------------------------------------------------------------------
@@ -53,11 +62,11 @@ class Relay:
     memory: Path
 
     def taken(self) -> dict[int, Counter[str]]:
-        """By trial: how often each Message-ID was taken. The sender's address carries the number of the trial."""
+        """By trial: how often each recipient was sent to. The sender's address carries the number of the trial."""
         found: dict[int, Counter[str]] = {}
         for line in self.memory.read_text(encoding="ascii").splitlines():
-            sender, message_id = line.split(" ")
-            found.setdefault(int(sender.split("@")[0].removeprefix("trial")), Counter())[message_id] += 1
+            sender, recipient = line.split(" ")
+            found.setdefault(int(sender.split("@")[0].removeprefix("trial")), Counter())[recipient] += 1
         return found
 
 
@@ -69,8 +78,7 @@ def relay_process(folder: Path) -> Iterator[Relay]:
 
     class Remembering(Sink):
         def recorded(self, mail: Taken) -> None:
-            message_id = mail.body.split(b"\r\n")[0].removeprefix(b"Message-ID: ").decode()
-            os.write(handle, f"{mail.sender} {message_id}\n".encode())
+            os.write(handle, "".join(f"{mail.sender} {one}\n" for one in mail.recipients).encode())
 
     server = make_server(Remembering)
     read_end, write_end = os.pipe()
@@ -134,8 +142,16 @@ class Unguarded(Outbox):
         return super().settle(number, settlement, body_begun=False)
 
 
-def run_delivery(database: Path, mail: config.Mail, steps: Steps, *, guarded: bool) -> str:
-    """Deliver everything; the answer is what the report shows as held, and how many boundaries there were."""
+class Guard(StrEnum):
+    """What is taken away, to see the proof fail."""
+
+    ALL = "all"
+    NO_DOUBT = "no doubt"  # what the outbox knows, it writes after the mail has left
+    NO_TRANSACTION = "no transaction"  # digest, announcements and mail are written one by one
+
+
+def run_delivery(database: Path, mail: config.Mail, steps: Steps, guard: Guard) -> str:
+    """Build and deliver everything; what the report shows as held, and how many boundaries there were."""
 
     def connect(mail: config.Mail) -> smtplib.SMTP:
         connection = SteppingConnection(timeout=mail.timeout_s, local_hostname="prove.example")
@@ -144,21 +160,27 @@ def run_delivery(database: Path, mail: config.Mail, steps: Steps, *, guarded: bo
         connection.ehlo_or_helo_if_needed()
         return connection
 
+    settings = replace(config.load(resource("config"), environment={}), mail=mail, sources=())
     with Store.open(database) as store:
-        if not guarded:
+        if guard is Guard.NO_DOUBT:
             store.outbox = Unguarded(store._database)
+        if guard is Guard.NO_TRANSACTION:
+            store.transaction = contextlib.nullcontext  # type: ignore[method-assign]
         store._database.utils.conn.set_trace_callback(steps)
+        built = build_digests(store, settings, NOW, NAMES)
         report = deliver(store, SmtpTransport(mail, connect=connect), NOW)
+        if guard is Guard.ALL and (built.errors or report.failed):
+            raise AssertionError((built, report))
         return f"{report.held} {sum('is held' in error for error in report.errors)} {steps.count}"
 
 
-def fork_delivery(database: Path, mail: config.Mail, *, last: int | None = None, guarded: bool = True) -> int:
+def fork_delivery(database: Path, mail: config.Mail, *, last: int | None = None, guard: Guard = Guard.ALL) -> int:
     """The same in a process of its own, which is killed at boundary `last`; its number."""
     process = os.fork()
     if process:
         return process
     try:
-        answer = run_delivery(database, mail, Steps(last), guarded=guarded)
+        answer = run_delivery(database, mail, Steps(last), guard)
         database.with_suffix(".answer").write_text(answer, encoding="ascii")
         os._exit(0)
     except BaseException:
@@ -181,11 +203,11 @@ def was_killed(process: int) -> bool:
 
 @dataclass(frozen=True)
 class Trial:
-    """What the outbox says after a trial, by Message-ID, and whether what is held was shown."""
+    """What the outbox says after a trial, by recipient, and whether what is held was shown."""
 
     number: int
     kills: int
-    states: dict[str, MailStatus]
+    states: dict[str, MailStatus | None]  # None: nothing was ever queued
     shown: bool
 
 
@@ -215,9 +237,9 @@ class Tally:
             extra = sum(max(count - 1, 0) for count in arrived.values())
             self.duplicates += extra
             self.most_duplicates = max(self.most_duplicates, extra)
-            for message_id, state in trial.states.items():
-                self.lost += state is not MailStatus.HELD and (state is not MailStatus.SENT or not arrived[message_id])
-                self.arrived_though_held += state is MailStatus.HELD and arrived[message_id] > 0
+            for recipient, state in trial.states.items():
+                self.lost += state is not MailStatus.HELD and (state is not MailStatus.SENT or not arrived[recipient])
+                self.arrived_though_held += state is MailStatus.HELD and arrived[recipient] > 0
 
     def line(self) -> str:
         rate = self.kills / self.seconds if self.seconds else 0.0
@@ -242,8 +264,8 @@ class Bench:
         self._full = folder / "full.db"
         _fill(self._full)
 
-    def trial(self, start: Callable[[Path, config.Mail], int], *, guarded: bool = True) -> Trial:
-        """Copy the outbox, let `start` begin a delivery that is killed, deliver again to the end."""
+    def trial(self, start: Callable[[Path, config.Mail], int], guard: Guard = Guard.ALL) -> Trial:
+        """Copy the store, let `start` begin what is killed, do it again to the end."""
         self._trials += 1
         database = self._folder / "trial.db"
         for left in self._folder.glob("trial.*"):
@@ -252,10 +274,10 @@ class Bench:
         mail = config.Mail(f"trial{self._trials}@kommune.example", relay="127.0.0.1", port=self._relay.port)
         killed = was_killed(start(database, mail))
         if killed:
-            assert not was_killed(fork_delivery(database, mail, guarded=guarded))
+            assert not was_killed(fork_delivery(database, mail, guard=guard))
         held, told, _ = map(int, database.with_suffix(".answer").read_text(encoding="ascii").split())
         states = _states(database)
-        shown = held == told == list(states.values()).count(MailStatus.HELD)
+        shown = held == list(states.values()).count(MailStatus.HELD) and told <= held
         return Trial(self._trials, int(killed), states, shown)
 
     def measure(self) -> tuple[int, float]:
@@ -268,36 +290,41 @@ class Bench:
 
 
 def _fill(database: Path) -> None:
+    """Three published lots, and subscribers whom they concern."""
     with Store.open(database, create=True) as store, store.transaction():
+        for number in range(3):
+            lot = examples.lot(lot_id=f"LOT-{number}")
+            store.notices.hold(examples.notice(key=f"n-{number}", procedure_id=f"p-{number}", lots=(lot,)), NOW)
+        found = Assessment(Verdict.SUITABLE, 1.0, ("cleaning",))
+        store.assessments.save([Assessed(item.number, found) for item in store.assessments.waiting("1")], NOW)
+        views = list(store.lots.views(NOW))
+        store.publications.record([Published(view.uid, lot_fingerprint(view)) for view in views], NOW)
         for number in range(MAILS):
             address = f"post{number}@roed-traad.example"
-            subscriber = store.subscribers.add(address, now=NOW, status=SubscriberStatus.CONFIRMED)
-            message_id = f"<{number:032}@kommune.example>"
-            body = f"Message-ID: {message_id}\r\nSubject: {number}\r\n\r\nEn opgave\r\n".encode()
-            store.outbox.add(
-                digest_id=None,
-                subscriber_id=subscriber.number,
-                message_id=message_id,
-                recipient=address,
-                body=body,
-                now=NOW,
-            )
+            profile = Profile(trades=("cleaning",))
+            store.subscribers.add(address, now=NOW, status=SubscriberStatus.CONFIRMED, profile=profile)
 
 
-def _states(database: Path) -> dict[str, MailStatus]:
+def _states(database: Path) -> dict[str, MailStatus | None]:
+    """Where each subscriber's mail stands, None where they have none. Two for one are told apart."""
     with Store.open(database) as store:
-        return {row.message_id: status for status in MailStatus for row in store.outbox.standing(status)}
+        states: dict[str, MailStatus | None] = {one.address: None for one in store.subscribers.all()}
+        for status in MailStatus:
+            for row in store.outbox.standing(status):
+                name = row.recipient if states.get(row.recipient) is None else f"{row.recipient}#{row.number}"
+                states[name] = status
+        return states
 
 
-def at_boundaries(bench: Bench, name: str, boundaries: Iterable[int], *, guarded: bool) -> Tally:
+def at_boundaries(bench: Bench, name: str, boundaries: Iterable[int], guard: Guard = Guard.ALL) -> Tally:
     """One trial for each boundary."""
     tally, begun = Tally(name), time.monotonic()
     for last in boundaries:
 
         def start(database: Path, mail: config.Mail, last: int = last) -> int:
-            return fork_delivery(database, mail, last=last, guarded=guarded)
+            return fork_delivery(database, mail, last=last, guard=guard)
 
-        tally.trials.append(bench.trial(start, guarded=guarded))
+        tally.trials.append(bench.trial(start, guard))
     tally.seconds = time.monotonic() - begun
     return tally
 
@@ -319,7 +346,7 @@ def at_random(bench: Bench, count: int, within_s: float) -> Tally:
     return tally
 
 
-def shortcomings(guarded: list[Tally], unguarded: Tally) -> list[str]:
+def shortcomings(guarded: list[Tally], no_doubt: Tally, no_transaction: Tally) -> list[str]:
     """What the figures should be and are not."""
     found = []
     for tally in guarded:
@@ -331,34 +358,97 @@ def shortcomings(guarded: list[Tally], unguarded: Tally) -> list[str]:
             found.append(f"{tally.name}: a held mail was not shown by the report")
         if not tally.kills:
             found.append(f"{tally.name}: nothing was killed")
-    if not unguarded.duplicates:
+    if not no_doubt.duplicates:
         found.append("without the guard nothing was sent twice: this proof cannot fail, so it proves nothing")
+    if not no_transaction.lost:
+        found.append("without the transaction nothing was lost: this proof cannot fail, so it proves nothing")
     return found
 
 
+# -- SMTP, stage by stage --------------------------------------------------------------------------------------
+
+FAULTS = {"4xx": b"451 4.3.0 later\r\n", "5xx": b"550 5.1.1 no\r\n", "421": b"421 4.3.2 closing\r\n", "cut": CLOSE}
+FAULTS["stall"] = STALL
+_RELAY, _MAIL, _DOUBT, _LATER, _SENT = "relay stopped", "this mail failed", "held", "tried later", "sent"
+# What must become of the first of two mails. A relay that refuses us, our sender or our password is nobody's fault.
+EXPECTED = {
+    **{(stage, fault): _RELAY for stage in ("CONNECT", "EHLO", "STARTTLS", "AUTH") for fault in FAULTS},
+    **{("MAIL", fault): _LATER for fault in ("4xx", "421", "cut", "stall")},
+    ("MAIL", "5xx"): _RELAY,
+    **{(stage, fault): _LATER for stage in ("RCPT", "DATA", "BODY") for fault in ("4xx", "421")},
+    **{(stage, "5xx"): _MAIL for stage in ("RCPT", "DATA", "BODY")},
+    **{(stage, fault): _LATER for stage in ("RCPT", "DATA") for fault in ("cut", "stall")},
+    **{("BODY", fault): _DOUBT for fault in ("cut", "stall")},
+    **{("QUIT", fault): _SENT for fault in FAULTS},
+}
+
+
+def cell(stage: str, fault: str, folder: Path) -> str:
+    """What becomes of a mail where the relay does `fault` at `stage`."""
+    database = folder / f"{stage}-{fault}.db"
+    with smtp_sink({stage: FAULTS[fault]}) as sink, Store.open(database, create=True) as store:
+        subscriber = store.subscribers.add("post@roed-traad.example", now=NOW, status=SubscriberStatus.CONFIRMED)
+        number = store.outbox.add(
+            digest_id=None,
+            subscriber_id=subscriber.number,
+            message_id="<0123456789abcdef0123456789abcdef@kommune.example>",
+            recipient=subscriber.address,
+            body=b"Subject: x\r\n\r\nEn opgave\r\n",
+            now=NOW,
+        )
+        security, user = ("starttls", "") if stage == "STARTTLS" else ("none", "notifier" if stage == "AUTH" else "")
+        mail = config.Mail(
+            "trial1@kommune.example", relay="127.0.0.1", port=sink.port, security=security, user=user, password="x",
+            timeout_s=0.3,
+        )  # fmt: skip
+        report = deliver(store, SmtpTransport(mail, answer_timeout_s=0.3), NOW)
+        row = store.outbox.row(number)
+    assert row is not None
+    if report.stopped:
+        return _RELAY if row.status is MailStatus.QUEUED and not row.attempts else f"stopped, {row.status}"
+    words = {MailStatus.SENT: _SENT, MailStatus.FAILED: _MAIL, MailStatus.HELD: _DOUBT, MailStatus.QUEUED: _LATER}
+    return words.get(row.status, row.status.value)
+
+
+def matrix(folder: Path) -> dict[tuple[str, str], str]:
+    """Every stage with every fault."""
+    return {(stage, fault): cell(stage, fault, folder) for stage in STAGES for fault in FAULTS}
+
+
+def show_matrix(found: dict[tuple[str, str], str]) -> list[str]:
+    """Print it; the cells that are not as they should be."""
+    print(f"{'':<10}" + "".join(f"{fault:>18}" for fault in FAULTS))
+    for stage in STAGES:
+        print(f"{stage:<10}" + "".join(f"{found[stage, fault]:>18}" for fault in FAULTS))
+    return [
+        f"{fault} at {stage}: {found[stage, fault]} instead of {wanted}"
+        for (stage, fault), wanted in EXPECTED.items()
+        if found[stage, fault] != wanted
+    ]
+
+
 def main(*, quick: bool) -> int:
-    """Run the proof and print its table; 1 where it falls short. `quick` takes every seventh boundary."""
+    """Run the proof and print its tables; 1 where it falls short. `quick` takes every seventh boundary."""
     with tempfile.TemporaryDirectory(prefix="prove-outbox-") as name:
         folder = Path(name)
         with relay_process(folder) as relay:
             bench = Bench(folder, relay)
             boundaries, seconds = bench.measure()
-            every, some = (
-                range(1, boundaries + 1, _STRIDE if quick else 1),
-                range(1, boundaries + 1, _STRIDE if quick else 4),
-            )
+            stride = _STRIDE if quick else 1
+            every = range(1, boundaries + 1, stride)
+            some = range(1, boundaries + 1, _STRIDE * 3 if quick else 4)
             guarded = [
-                at_boundaries(
-                    bench, "at every seventh boundary" if quick else "at every boundary", every, guarded=True
-                ),
+                at_boundaries(bench, "at every seventh boundary" if quick else "at every boundary", every),
                 at_random(bench, 60 if quick else 500, seconds),
             ]
-            unguarded = at_boundaries(bench, "without the guard", some, guarded=False)
+            no_doubt = at_boundaries(bench, "without the guard", some, Guard.NO_DOUBT)
+            no_transaction = at_boundaries(bench, "without the transaction", some, Guard.NO_TRANSACTION)
         taken = relay.taken()
-    for tally in (*guarded, unguarded):
+        cells = matrix(folder)
+    for tally in (*guarded, no_doubt, no_transaction):
         tally.judge(taken)
-    print(f"{MAILS} mails a trial, {boundaries} boundaries, {seconds:.2f} s undisturbed, seed {SEED}")
-    print("\n".join([HEADING, *(tally.line() for tally in (*guarded, unguarded))]))
-    wrong = shortcomings(guarded, unguarded)
-    print("\n".join(wrong) if wrong else "as it should be: none lost, none twice; without the guard the proof fails")
+    print(f"{MAILS} digests a trial, {boundaries} boundaries, {seconds:.2f} s undisturbed, seed {SEED}")
+    print("\n".join([HEADING, *(tally.line() for tally in (*guarded, no_doubt, no_transaction))]))
+    wrong = shortcomings(guarded, no_doubt, no_transaction) + show_matrix(cells)
+    print("\n".join(wrong) if wrong else "as it should be: none lost, none twice; without the guards the proof fails")
     return 1 if wrong else 0

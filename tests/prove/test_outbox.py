@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from notifier.store.outbox import MailStatus
 from tests.prove.__main__ import PROOFS, main
-from tests.prove.outbox import Tally, Trial, shortcomings
+from tests.prove.outbox import EXPECTED, FAULTS, Tally, Trial, cell, shortcomings
+from tests.smtp_sink import STAGES
 
 
 def tally(state: MailStatus, arrived: int, *, kills: int = 1, shown: bool = True, held: int = 0) -> Tally:
     """One trial with one mail in that state, which arrived so often, and so many more that are held."""
-    states = {"<a>": state} | {f"<{number}>": MailStatus.HELD for number in range(held)}
+    states: dict[str, MailStatus | None] = {"<a>": state, **{f"<{number}>": MailStatus.HELD for number in range(held)}}
     made = Tally("x", [Trial(1, kills, states, shown)])
     made.judge({1: Counter({"<a>": arrived})})
     return made
 
 
 SENT_TWICE = tally(MailStatus.SENT, 2)
+LOST = tally(MailStatus.QUEUED, 0)
 
 
 @pytest.mark.parametrize(("state", "arrived"), [(MailStatus.SENT, 1), (MailStatus.HELD, 0), (MailStatus.HELD, 1)])
 def test_a_mail_that_arrived_once_or_is_held_is_well(state: MailStatus, arrived: int) -> None:
-    assert shortcomings([tally(state, arrived)], SENT_TWICE) == []
+    assert shortcomings([tally(state, arrived)], SENT_TWICE, LOST) == []
 
 
 @pytest.mark.parametrize(
@@ -41,12 +44,20 @@ def test_a_mail_that_arrived_once_or_is_held_is_well(state: MailStatus, arrived:
     ],
 )
 def test_whatever_is_wrong_is_complained_of(wrong: Tally, complaint: str) -> None:
-    assert shortcomings([wrong], SENT_TWICE) == [complaint]
+    assert shortcomings([wrong], SENT_TWICE, LOST) == [complaint]
 
 
 def test_a_proof_that_holds_without_the_guard_is_none() -> None:
-    (complaint,) = shortcomings([], tally(MailStatus.SENT, 1))
-    assert "cannot fail" in complaint
+    complaints = shortcomings([], tally(MailStatus.SENT, 1), tally(MailStatus.SENT, 1))
+    assert len(complaints) == 2
+    assert all("cannot fail" in complaint for complaint in complaints)
+
+
+def test_every_stage_and_fault_of_smtp_has_its_outcome(tmp_path: Path) -> None:
+    assert EXPECTED.keys() == {(stage, fault) for stage in STAGES for fault in FAULTS}
+    assert len(EXPECTED) == 45
+    for stage, fault in (("RCPT", "5xx"), ("BODY", "cut"), ("AUTH", "5xx"), ("QUIT", "421")):
+        assert cell(stage, fault, tmp_path) == EXPECTED[stage, fault]
 
 
 @pytest.mark.parametrize("words", [[], ["nonsense"], ["outbox", "nonsense"], ["--quick"]])

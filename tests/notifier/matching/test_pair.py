@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.lots import Assessment, Evidence, Lot, LotState, LotView, Money, Notice, Stage, Translation, Verdict
+from notifier.lots import Assessment, Lot, LotState, LotView, Money, Notice, Stage, Translation, Verdict
 from notifier.matching import Reason, ReasonKind, find_word, match, match_agreement
 from notifier.profiles import Profile
 from tests.notifier.mail_examples import agreement, kroner, view
@@ -175,23 +175,15 @@ def test_there_is_always_a_reason_and_a_quoted_word_stands_in_the_text(profile: 
     assert found is None or found.reasons
 
 
-def large(verdict: Verdict, yearly: int | None = None) -> LotView:
-    size = Evidence("size", -1.0, "value", note="too_large")
-    money = kroner(yearly) if yearly else None
-    return view(assessment=Assessment(verdict, 1.0, ("cleaning",), (size,), value_per_year=money))
+def worth(yearly: int) -> LotView:
+    return view(assessment=Assessment(Verdict.POSSIBLE, 1.0, ("cleaning",), value_per_year=kroner(yearly)))
 
 
-def test_what_is_only_possible_for_its_size_is_told_to_those_who_would_share_it() -> None:
-    assert not match(large(Verdict.POSSIBLE), CLEANING)
-    assert match(large(Verdict.POSSIBLE), replace(CLEANING, partnerships=True))
-    assert match(large(Verdict.RESERVED), CLEANING)
-
-
-def test_a_limit_of_ones_own_decides_what_is_too_large_alone() -> None:
+def test_what_is_too_large_alone_is_told_to_those_who_would_share_it() -> None:
     carries = replace(CLEANING, value_max=kroner(9_000_000))
-    assert match(large(Verdict.POSSIBLE, 8_000_000), carries)
-    assert not match(large(Verdict.POSSIBLE, 9_500_000), carries)
-    assert match(large(Verdict.POSSIBLE, 9_500_000), replace(carries, partnerships=True))
+    assert match(worth(8_000_000), carries)
+    assert not match(worth(9_500_000), carries)
+    assert match(worth(9_500_000), replace(carries, partnerships=True))
 
 
 def test_a_municipality_is_met_by_the_area_of_nuts_that_it_lies_in() -> None:

@@ -156,12 +156,17 @@ def test_a_digest_run_is_unique_by_cadence_and_period(store: Store) -> None:
     assert store.digests.begin_run(Cadence.DAILY, "2026-W45", TUESDAY).number != first.number
 
 
-def test_a_run_that_was_cut_off_is_found_until_it_is_finished(store: Store) -> None:
-    run = store.digests.begin_run(Cadence.WEEKLY, "2026-W45", MONDAY)
-    assert store.digests.unfinished() == (run,)
-    store.digests.finish_run(run.number, TUESDAY)
-    assert store.digests.unfinished() == ()
-    assert store.digests.begin_run(Cadence.WEEKLY, "2026-W45", WEDNESDAY).finished == TUESDAY
+def test_a_run_that_was_cut_off_and_those_that_never_were_are_merged_into_the_next(store: Store) -> None:
+    cut = store.digests.begin_run(Cadence.WEEKLY, "2026-W45T07", MONDAY)
+    other = store.digests.begin_run(Cadence.WEEKLY, "2026-W45T12", MONDAY)
+    run = store.digests.begin_run(Cadence.WEEKLY, "2026-W47T07", TUESDAY)
+    merged = store.digests.merge_missed(Cadence.WEEKLY, ["2026-W46T07"], run.number, TUESDAY, ending="T07")
+    assert merged == ("2026-W45T07", "2026-W46T07")
+    again = store.digests.begin_run(Cadence.WEEKLY, "2026-W45T07", WEDNESDAY)
+    assert (again.number, again.finished, again.merged_into) == (cut.number, TUESDAY, run.number)
+    assert store.digests.merge_missed(Cadence.WEEKLY, [], run.number, TUESDAY, ending="T07") == ()
+    assert store.digests.begin_run(Cadence.WEEKLY, "2026-W45T12", WEDNESDAY) == other
+    assert store.digests.last_run(Cadence.WEEKLY, before=run.number, ending="T12") == other
 
 
 def test_a_digest_and_what_it_announces_are_remembered(store: Store, anna: Subscriber) -> None:

@@ -11,7 +11,7 @@ import pytest
 from notifier.errors import StoreError
 from notifier.profiles import SubscriberStatus
 from notifier.store import Store
-from notifier.store.outbox import MailStatus, OutboxRow, Settlement
+from notifier.store.outbox import MailKind, MailStatus, OutboxRow, Settlement
 
 NOW = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
 SENT = Settlement(MailStatus.SENT, 1, sent_at=NOW)
@@ -57,6 +57,7 @@ def test_a_queued_mail_is_kept_as_it_was_given(store: Store) -> None:
         claimed_at=None,
         sent_at=None,
         error="",
+        kind=MailKind.DIGEST,
     )
 
 

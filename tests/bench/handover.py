@@ -1,0 +1,155 @@
+"""Finished digests to a relay: our outbox beside a bare loop of smtplib; and digests into words, on one core."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import smtplib
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from notifier import config
+from notifier.digest import Digest, build
+from notifier.lots import LotView
+from notifier.mail import make_message, new_message_id
+from notifier.outbox import deliver
+from notifier.profiles import Profile, Subscriber, SubscriberStatus
+from notifier.render import render_mail
+from notifier.store import Store
+from notifier.transport import SmtpTransport
+from tests.bench.measuring import Figure, in_turn, rate
+from tests.notifier.mail_examples import DOOR, NOW, SOURCES, TOWN, TRADES, agreement, rich_digest, run, subscriber
+
+MAILS = 400
+RENDERED = 300
+ROUNDS = 5
+
+
+def figures() -> Sequence[Figure]:
+    """Rendering, then handing over where there is a relay to hand over to."""
+    return [*_rendering(), *_handing_over()]
+
+
+# -- rendering -----------------------------------------------------------------------------------------------------
+
+
+def weekly(number: int, lots: Sequence[LotView]) -> Digest:
+    """The mail of an ordinary week: some lots out of many, another subscriber each time."""
+    profile = Profile(trades=("cleaning", "grounds"), areas=("DK01",))
+    asked = replace(subscriber(profile, "en" if number % 5 == 0 else "da"), number=number + 1, token=f"secret-{number}")
+    chosen = [lots[(number * 3 + step * 7) % len(lots)] for step in range(4)]
+    names = TRADES[asked.language]
+    return build(asked, chosen, [agreement()], [run("ted")], frozenset(), NOW, trade_names=names, source_names=SOURCES)
+
+
+def many_lots(count: int = 40) -> list[LotView]:
+    """The lots of the rich example under other names, so that nothing is the same lot twice."""
+    found = [entry.view for entry in rich_digest().new]
+    return [
+        replace(found[number % len(found)], uid=f"p{number}/LOT", slug=f"opgave-{number}") for number in range(count)
+    ]
+
+
+def _rendering() -> Iterator[Figure]:
+    lots = many_lots()
+    digests = [weekly(number, lots) for number in range(RENDERED)]
+    (times,) = in_turn(lambda: [render_mail(digest, TOWN, DOOR) for digest in digests], rounds=ROUNDS)
+    entries = statistics.mean(len(digest.new) + len(digest.agreements) for digest in digests)
+    size = statistics.mean(len(render_mail(digest, TOWN, DOOR).html.encode()) for digest in digests[:50]) / 1000
+    name = f"digests rendered, {entries:.1f} entries and {size:.0f} kB each"
+    yield rate(name, RENDERED, times, at_least=500, unit="a second")
+
+
+# -- handing over --------------------------------------------------------------------------------------------------
+
+
+def _handing_over() -> Iterator[Figure]:
+    program = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        print("smtp-sink (Debian's postfix) is not installed: nothing to hand over to", file=sys.stderr)
+        return
+    lots = many_lots()
+    settings = config.Mail("opgaver@udbud.example", security="none")
+    bodies = [_message(weekly(number, lots), settings) for number in range(MAILS)]
+    with smtp_sink(program) as port, tempfile.TemporaryDirectory() as name:
+        mail = replace(settings, relay="127.0.0.1", port=port)
+        folder = Path(name)
+        ours, bare = list[float](), list[float]()
+        for number in range(ROUNDS):
+            database = folder / f"{number}.db"
+            _fill(database, bodies)
+            ours.append(_ours(database, mail))
+            bare.append(_bare(bodies, mail))
+    ratios = sorted(b / a for a, b in zip(ours, bare, strict=True))
+    yield rate("mails handed over by the outbox", MAILS, ours, at_least=None, unit="a second")
+    yield rate("the same by a bare loop of smtplib", MAILS, bare, at_least=None, unit="a second")
+    spread = f"{ratios[0]:.2f}–{ratios[-1]:.2f} over {ROUNDS} rounds"
+    yield Figure("hand-over beside the bare loop", min(bare) / min(ours), spread, at_least=0.7)
+
+
+def _message(digest: Digest, mail: config.Mail) -> tuple[Subscriber, str, bytes]:
+    message_id = new_message_id(mail)
+    rendered = render_mail(digest, TOWN, DOOR)
+    body = make_message(rendered, digest.subscriber, TOWN, mail, message_id=message_id, now=NOW, door=DOOR)
+    return digest.subscriber, message_id, body
+
+
+def _fill(database: Path, bodies: Sequence[tuple[Subscriber, str, bytes]]) -> None:
+    with Store.open(database, create=True) as store, store.transaction():
+        for number, (_, message_id, body) in enumerate(bodies):
+            address = f"post{number}@rengoerholdet.example"
+            added = store.subscribers.add(address, now=NOW, status=SubscriberStatus.CONFIRMED)
+            store.outbox.add(
+                digest_id=None,
+                subscriber_id=added.number,
+                message_id=message_id,
+                recipient=address,
+                body=body,
+                now=NOW,
+            )
+
+
+def _ours(database: Path, mail: config.Mail) -> float:
+    with Store.open(database) as store:
+        begun = time.perf_counter()
+        report = deliver(store, SmtpTransport(mail), NOW + dt.timedelta(minutes=1))
+        took = time.perf_counter() - begun
+    assert report.sent == MAILS, report
+    return took
+
+
+def _bare(bodies: Sequence[tuple[Subscriber, str, bytes]], mail: config.Mail) -> float:
+    begun = time.perf_counter()
+    with smtplib.SMTP(mail.relay, mail.port, timeout=30) as smtp:
+        for number, (_, _, body) in enumerate(bodies):
+            smtp.sendmail(mail.sender, [f"post{number}@rengoerholdet.example"], body)
+    return time.perf_counter() - begun
+
+
+@contextlib.contextmanager
+def smtp_sink(program: str, *options: str) -> Iterator[int]:
+    """Postfix's sink on a free port of loopback, as a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    # As root it wants to be told as whom to run.
+    owner = ["-u", "nobody"] if os.geteuid() == 0 else []
+    process = subprocess.Popen([program, *owner, *options, f"127.0.0.1:{port}", "100"])
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
