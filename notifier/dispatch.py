@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired
 from notifier.errors import NotifierError
-from notifier.lots import LotState, LotView
+from notifier.lots import LotState, LotView, acting_deadline
 from notifier.mail import make_message, new_message_id
 from notifier.matching import Index
 from notifier.occasions import missed, period, same_period
@@ -29,7 +29,8 @@ from notifier.withheld import Silence
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 20_000  # subscribers whose lots are in memory together
-# A digest that has not left after so long says "tomorrow" of days that are past: it is taken back and built anew.
+# A digest that has not left after so long says "tomorrow" of days that are past: it is taken back and built anew. So
+# is one of whose deadlines one has passed.
 STALE = dt.timedelta(hours=48)
 
 
@@ -41,7 +42,7 @@ class DispatchReport:
     nothing_new: int = 0
     errors: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()  # periods that had no digest, or not everyone's: told with these
-    taken_back: int = 0  # digests that had not left after two days: built anew
+    taken_back: int = 0  # digests that had not left while they were good: built anew
 
 
 def build_digests(
@@ -58,7 +59,7 @@ def build_digests(
     """
     if why := store.settings.get(PAUSED):
         return DispatchReport(errors=(f"no digest is built: {why}",))
-    taken_back = store.outbox.take_back(now - STALE)
+    taken_back = store.outbox.take_back(now)
     due, merged = _due(store, now)
     made = Made(store, config, now, trade_names)
     built = nothing = 0
@@ -221,6 +222,14 @@ def _queue(store: Store, config: Config, run: int, digest: Digest, now: dt.datet
     return True
 
 
+def good_until(digest: Digest) -> dt.datetime:
+    """Until when a digest says what is so: nobody is told of a deadline that has passed before their mail left."""
+    told = (*digest.closing, *digest.new, *digest.changed, *digest.planned, *digest.near)
+    deadlines = (acting_deadline(entry.view.lot) for entry in told if entry.view.state is LotState.OPEN)
+    ahead = (deadline.at for deadline in deadlines if deadline is not None and deadline.at > digest.made)
+    return min((digest.made + STALE, *ahead))
+
+
 def _write(store: Store, config: Config, run: int, digest: Digest, now: dt.datetime) -> None:
     """Digest, announcements and mail, all or nothing."""
     subscriber, message_id = digest.subscriber, new_message_id(config.mail)
@@ -237,5 +246,6 @@ def _write(store: Store, config: Config, run: int, digest: Digest, now: dt.datet
             recipient=subscriber.address,
             body=body,
             now=now,
+            good_until=good_until(digest),
         )
     log.info("digest %d for subscriber %d is queued", number, subscriber.number)

@@ -40,7 +40,7 @@ class DeliveryReport:
 
     sent: int = 0
     failed: int = 0  # refused for good, or tried too often
-    dropped: int = 0  # the subscriber left between the building of the mail and its sending
+    dropped: int = 0  # the subscriber left, or what it tells was withdrawn, between its building and its sending
     held: int = 0  # nobody knows whether they arrived
     waiting: int = 0  # for another attempt, or for the next run
     errors: tuple[str, ...] = ()
@@ -82,14 +82,17 @@ def deliver(
     for number in store.outbox.recover():
         tally.note_held(number, "the program was stopped while it was handed over")
     store.outbox.forget_bodies(now - BODIES_KEPT)
-    due = store.outbox.due(now)
+    due, started = store.outbox.due(now), stopwatch()
     if why := store.settings.get(PAUSED):
         tally.stopped, due = True, []
         tally.errors.append(f"no mail leaves: {why}")
     try:
         for done, number in enumerate(due, start=1):
             begun = stopwatch()
-            _deliver_one(store, transport, number, now, tally, manner)
+            # A throttled delivery may take hours: what is good when it begins may not be so at its end. Whole minutes
+            # are enough for that.
+            passed = dt.timedelta(minutes=(begun - started) // 60)
+            _deliver_one(store, transport, number, now + passed, tally, manner)
             if on_progress:
                 on_progress(done, len(due))
             if tally.stopped:

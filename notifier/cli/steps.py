@@ -262,7 +262,7 @@ def _digest(job: Job) -> int:
     if report.merged:
         job.show.step("digest", f"told with these, for it was missed: {', '.join(report.merged)}")
     if report.taken_back:
-        job.show.step("digest", f"{report.taken_back} that had not left for two days were built anew")
+        job.show.step("digest", f"{report.taken_back} that had not left in time were built anew")
     for group in job.store.withheld.groups():
         job.show.step("digest", f"not announced: {described(group)}; see 'notifier withheld list'")
     for error in report.errors:

@@ -62,6 +62,7 @@ class OutboxRow:
 class _Recipient:
     kind: MailKind
     status: SubscriberStatus
+    digest_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ _MAY_GET = {
     MailKind.CONFIRMATION: (SubscriberStatus.PENDING, SubscriberStatus.PAUSED),
     MailKind.NOTICE: (SubscriberStatus.CONFIRMED,),
 }
+# Whether a mail still says what is so; ?1 is now. One that was begun stays: a person resends it as it is, or drops it.
+_GOOD = "(good_until IS NULL OR good_until > ?1 OR begun = 1)"
 _CUT_OFF = "the program was stopped while this mail was handed over: it may have arrived or not"
 
 
@@ -103,12 +106,16 @@ class Outbox:
         body: bytes,
         now: dt.datetime,
         kind: MailKind = MailKind.DIGEST,
+        good_until: dt.datetime | None = None,
     ) -> int:
-        """Queue a finished mail and answer its number. Joins the transaction that builds the digest."""
+        """Queue a finished mail and answer its number. Joins the transaction that builds the digest.
+
+        From `good_until` on it would say what is no longer so, and is not sent; None where that never comes.
+        """
         return self._database.insert(
-            "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, body, created, kind) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (digest_id, subscriber_id, message_id, recipient, body, stamp(now), kind),
+            "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, body, created, kind, good_until) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (digest_id, subscriber_id, message_id, recipient, body, stamp(now), kind, stamp_or_none(good_until)),
         )
 
     def row(self, number: int) -> OutboxRow | None:
@@ -142,17 +149,17 @@ class Outbox:
         """The numbers of the mails that may go out now, oldest first; letters that ask for confirmation before all."""
         return self._database.column(
             int,
-            "SELECT id FROM outbox WHERE status = 'queued' AND body IS NOT NULL "
-            "AND (not_before IS NULL OR not_before <= ?) ORDER BY kind <> 'confirmation', id",
+            "SELECT id FROM outbox WHERE status = 'queued' AND body IS NOT NULL "  # noqa: S608
+            f"AND (not_before IS NULL OR not_before <= ?1) AND {_GOOD} ORDER BY kind <> 'confirmation', id",
             (stamp(now),),
         )
 
     def claim(self, number: int, now: dt.datetime) -> OutboxRow | None:
-        """Take a queued mail for this process; None where another one was faster, or it is gone."""
+        """Take a queued mail for this process; None where another one was faster, it is gone, or no longer good."""
         with self._database.transaction():
             taken = self._database.write(
-                "UPDATE outbox SET status = 'claimed', claimed_at = ? "
-                "WHERE id = ? AND status = 'queued' AND body IS NOT NULL",
+                "UPDATE outbox SET status = 'claimed', claimed_at = ?1 "  # noqa: S608
+                f"WHERE id = ?2 AND status = 'queued' AND body IS NOT NULL AND {_GOOD}",
                 (stamp(now), number),
             )
             return self.row(number) if taken else None
@@ -161,25 +168,38 @@ class Outbox:
         """Commit `in_doubt`, and say whether the body may leave now.
 
         The subscriber is looked up in this very transaction: an unsubscription that was acknowledged before it
-        stops the mail, which then stands as failed with the subscriber's status as reason. A mail that is no
-        longer claimed is left as it is, and may not leave.
+        stops the mail, which then stands as failed with the subscriber's status as reason. So does that everything
+        it tells of is public: a digest that tells of something else is taken back, as if it had not been built. A
+        mail that is no longer claimed is left as it is, and may not leave.
         """
         with self._database.transaction():
             found = self._database.select_one(
                 _Recipient,
-                "SELECT kind, subscribers.status AS status FROM outbox "
+                "SELECT kind, subscribers.status AS status, digest_id FROM outbox "
                 "JOIN subscribers ON subscribers.id = subscriber_id "
                 "WHERE outbox.id = ? AND outbox.status = 'claimed'",
                 (number,),
             )
             if found is None:
                 return False
-            if found.status in _MAY_GET[found.kind]:
-                sql = "UPDATE outbox SET status = 'in_doubt', begun = 1 WHERE id = ?"
-                return bool(self._database.write(sql, (number,)))
-            sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
-            self._database.write(sql, (found.status, number))
-            return False
+            if found.status not in _MAY_GET[found.kind]:
+                sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
+                self._database.write(sql, (found.status, number))
+                return False
+            if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
+                self._database.write("DELETE FROM digests WHERE id = ?", (found.digest_id,))
+                return False
+            sql = "UPDATE outbox SET status = 'in_doubt', begun = 1 WHERE id = ?"
+            return bool(self._database.write(sql, (number,)))
+
+    def _tells_what_is_not_public(self, digest: int) -> bool:
+        return bool(
+            self._database.number(
+                "SELECT EXISTS (SELECT 1 FROM announcements WHERE digest_id = ? "
+                "AND item_uid NOT IN (SELECT item_uid FROM publications))",
+                (digest,),
+            )
+        )
 
     def settle(self, number: int, settlement: Settlement, *, body_begun: bool) -> bool:
         """Write down what came of an attempt; False where the mail stands elsewhere by now and is left there.
@@ -231,23 +251,23 @@ class Outbox:
             (why,),
         )
 
-    def take_back(self, before: dt.datetime) -> int:
-        """Take back digests that were built before then and never left, as if they had not been built; how many.
+    def take_back(self, now: dt.datetime) -> int:
+        """Take back digests that never left and are no longer good, as if they had not been built; how many.
 
         What they announce is free to be told again, as it stands then. One whose body was ever begun may have
         arrived, and stays.
         """
-        condition = "kind = 'digest' AND status = 'queued' AND begun = 0 AND created < ?"
+        condition = f"kind = 'digest' AND status = 'queued' AND begun = 0 AND NOT {_GOOD}"
         with self._database.transaction():
             # Those without a digest have nothing to be told again.
             self._database.write(
                 f"UPDATE outbox SET status = 'failed', error = 'too old to be sent' "  # noqa: S608
                 f"WHERE digest_id IS NULL AND {condition}",
-                (stamp(before),),
+                (stamp(now),),
             )
             return self._database.write(
                 f"DELETE FROM digests WHERE id IN (SELECT digest_id FROM outbox WHERE {condition})",  # noqa: S608
-                (stamp(before),),
+                (stamp(now),),
             )
 
     def forget_bodies(self, before: dt.datetime) -> int:

@@ -384,6 +384,7 @@ CREATE INDEX subscribers_by_cadence ON subscribers (status, cadence);
 ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
 UPDATE outbox SET begun = 1 WHERE status IN ('in_doubt', 'sent', 'held');
 ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'digest' CHECK (kind IN ('digest', 'confirmation', 'notice'));
+ALTER TABLE outbox ADD COLUMN good_until TEXT;
 
 CREATE TABLE withheld (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

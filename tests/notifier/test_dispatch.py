@@ -1,24 +1,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from notifier import config, dispatch
+from notifier import config, dispatch, outbox
 from notifier.clock import COPENHAGEN
 from notifier.digest import Digest, build
 from notifier.dispatch import build_digests
 from notifier.errors import DeliveryError
 from notifier.lots import Assessment, RunStatus, SourceRun, Verdict
 from notifier.mail import make_message
+from notifier.outbox import deliver
 from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.resources import resource
 from notifier.site.fingerprints import coverage_fingerprint, lot_fingerprint
 from notifier.store import Assessed, Published, Store
 from notifier.store.outbox import MailStatus
+from notifier.transport import Handover, Letter, Outcome
 from tests.notifier import examples
 
 NOW = dt.datetime(2026, 11, 23, 7, tzinfo=COPENHAGEN)
@@ -130,3 +132,110 @@ def test_what_was_read_after_the_last_publication_is_not_told_yet(
     monkeypatch.setattr(dispatch, "build", see)
     build_digests(store, settings, NOW, NAMES)
     assert [tuple(runs) for runs in told] == [first]
+
+
+class Relay:
+    """Takes everything, and does something else first, at the last moment before a body leaves."""
+
+    def __init__(self, first: Callable[[], object] = lambda: None) -> None:
+        self.first, self.taken = first, list[str]()
+
+    def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+        self.first()
+        if not before_body():
+            return Handover(Outcome.CALLED_OFF)
+        self.taken.append(letter.recipient)
+        return Handover(Outcome.ACCEPTED)
+
+    def close(self) -> None:
+        pass
+
+
+def deadline_of(store: Store) -> dt.datetime:
+    (view,) = store.lots.views(NOW)
+    assert view.lot.deadline is not None
+    return view.lot.deadline.at
+
+
+def test_what_was_taken_off_the_public_pages_after_the_mail_was_built_is_not_sent(
+    store: Store, settings: config.Config
+) -> None:
+    """Published before mailed, asked for in the very transaction after which the body leaves."""
+    subscriber = subscribe(store)
+    publish_all(store)
+    build_digests(store, settings, NOW, NAMES)
+    relay = Relay(first=lambda: store.publications.forget([view.uid for view in store.lots.views(NOW)]))
+    report = deliver(store, relay, NOW)
+    assert (relay.taken, report.sent, report.dropped, report.held) == ([], 0, 1, 0)
+    assert store.digests.announced(subscriber) == frozenset()
+
+
+def test_what_was_not_sent_because_it_was_not_public_is_told_when_it_is_again(
+    store: Store, settings: config.Config
+) -> None:
+    subscribe(store)
+    publish_all(store)
+    build_digests(store, settings, NOW, NAMES)
+    store.publications.forget([view.uid for view in store.lots.views(NOW)])
+    deliver(store, Relay(), NOW)
+    publish_all(store)
+    assert build_digests(store, settings, NOW + dt.timedelta(minutes=5), NAMES).built == 1
+    relay = Relay()
+    deliver(store, relay, NOW + dt.timedelta(minutes=5))
+    assert relay.taken == ["post@rengoering.example"]
+
+
+def test_a_digest_is_good_until_the_first_of_its_deadlines_and_two_days_at_most(
+    store: Store, settings: config.Config
+) -> None:
+    subscribe(store)
+    publish_all(store)
+    soon, early = deadline_of(store) - dt.timedelta(hours=5), NOW
+    for made, expected in ((early, early + dispatch.STALE), (soon, deadline_of(store))):
+        views = tuple(store.lots.views(made))
+        digest = build(store.subscribers.all()[0], views, (), (), frozenset(), made)
+        assert dispatch.good_until(digest) == expected
+
+
+def test_a_mail_whose_deadline_passes_while_the_relay_is_away_does_not_leave(
+    store: Store, settings: config.Config
+) -> None:
+    """M4: nobody is sent to a tender that is over."""
+    subscriber = subscribe(store)
+    publish_all(store)
+    built, after = deadline_of(store) - dt.timedelta(hours=5), deadline_of(store) + dt.timedelta(minutes=1)
+    assert build_digests(store, settings, built, NAMES).built == 1
+    relay = Relay()
+    report = deliver(store, relay, after)
+    assert (relay.taken, report.sent, report.waiting) == ([], 0, 1)
+    again = build_digests(store, settings, after, NAMES)
+    assert (again.built, again.taken_back) == (0, 1)
+    assert store.digests.announced(subscriber) == frozenset()
+
+
+def test_a_mail_that_waited_too_long_is_built_anew(store: Store, settings: config.Config) -> None:
+    subscribe(store)
+    publish_all(store)
+    build_digests(store, settings, NOW, NAMES)
+    later = NOW + dispatch.STALE + dt.timedelta(minutes=1)
+    report = build_digests(store, settings, later, NAMES)
+    assert (report.built, report.taken_back) == (1, 1)
+    relay = Relay()
+    deliver(store, relay, later)
+    assert relay.taken == ["post@rengoering.example"]
+
+
+def test_in_a_throttled_delivery_time_goes_on(
+    store: Store, settings: config.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second mail's turn comes an hour after the first one's: what was good then is not any more."""
+    for address in ("post@rengoering.example", "hej@kantine.example"):
+        subscribe(store, address=address)
+    publish_all(store)
+    built = deadline_of(store) - dt.timedelta(minutes=30)
+    assert build_digests(store, settings, built, NAMES).built == 2
+    seconds = iter((0.0, 0.0, 0.0, 3600.0))
+    monkeypatch.setattr(outbox, "stopwatch", lambda: next(seconds))
+    relay = Relay()
+    deliver(store, relay, built, manner=outbox.Manner(per_minute=1, pause=lambda seconds: None))
+    assert relay.taken == ["post@rengoering.example"]
