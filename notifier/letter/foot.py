@@ -123,4 +123,7 @@ def follows(profile: Profile, trade_names: Mapping[str, str], w: Words) -> str:
         said.append(w("mail.follow_partnerships"))
     if profile.least_verdict is not Verdict.POSSIBLE:
         said.append(w(f"mail.follow_verdict_{profile.least_verdict}"))
-    return w("mail.follow", interests="; ".join(said)) if said else w("mail.follow_everything")
+    if not said:
+        return w("mail.follow_everything")
+    anything = [] if profile.trades or profile.words or profile.cpv_prefixes else [w("mail.follow_all_trades")]
+    return w("mail.follow", interests="; ".join(anything + said))

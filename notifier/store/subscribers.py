@@ -203,6 +203,11 @@ class Subscribers:
         """Why a subscriber stands as they do, for staff; "" where nothing is to be told."""
         return next(iter(self._database.column(str, "SELECT status_why FROM subscribers WHERE id = ?", (number,))), "")
 
+    def asked_since(self, number: int, at: dt.datetime) -> bool:
+        """Whether a subscriber was asked for confirmation after that."""
+        sql = "SELECT count(*) FROM subscribers WHERE id = ? AND asked_at > ?"
+        return self._database.number(sql, (number, stamp(at))) > 0
+
     def letters_since(self, at: dt.datetime) -> int:
         """How many addresses were asked for confirmation since then."""
         return self._database.number("SELECT count(*) FROM subscribers WHERE asked_at >= ?", (stamp(at),))
