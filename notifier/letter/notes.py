@@ -38,7 +38,7 @@ def confirmation(
     asked, not_you = ("invited", "not_wanted") if invited else ("asked", "not_you")
     return Note(
         language=subscriber.language,
-        subject=w("note.confirm_subject", town=town.name),
+        subject=w("note.confirm_subject_invited" if invited else "note.confirm_subject", town=town.name),
         town=town.name,
         heading=w("note.confirm_heading"),
         paragraphs=(

@@ -246,8 +246,8 @@ def test_nobody_is_confirmed_by_an_import_and_no_digest_goes_out_before_they_say
         for step in ("digest", "deliver"):
             assert run(folder, step, now=day) == 0
     assert [(to(one), str(one["Subject"])) for one in mails(folder)] == [
-        ("a@by.example", "Bekræft, at I vil have opgaver fra Københavns Kommune"),
-        ("b@by.example", "Bekræft, at I vil have opgaver fra Københavns Kommune"),
+        ("a@by.example", "Vil I have opgaver fra Københavns Kommune på mail?"),
+        ("b@by.example", "Vil I have opgaver fra Københavns Kommune på mail?"),
     ]
     assert set(statuses(folder).values()) == {SubscriberStatus.PENDING}
 
@@ -282,7 +282,7 @@ def test_whoever_left_is_asked_and_not_just_written_to(folder: Path) -> None:
     assert statuses(folder) == {"a@by.example": SubscriberStatus.PENDING}
     for step in ("digest", "deliver"):
         assert run(folder, step, now=LATER) == 0
-    assert [str(one["Subject"]) for one in mails(folder)] == ["Bekræft, at I vil have opgaver fra Københavns Kommune"]
+    assert [str(one["Subject"]) for one in mails(folder)] == ["Vil I have opgaver fra Københavns Kommune på mail?"]
 
 
 def imported(folder: Path) -> EmailMessage:
@@ -304,9 +304,9 @@ def gets_the_digest_alone(folder: Path) -> None:
     for step in ("digest", "deliver"):
         assert run(folder, step, now=LATER) == 0
     assert [str(one["Subject"]) for one in mails(folder)] == [
-        "Bekræft, at I vil have opgaver fra Københavns Kommune",
+        "Vil I have opgaver fra Københavns Kommune på mail?",
         "Rengøring i Eksempelby Kommune: Rengøring af skoler – frist tirsdag 8. december",
-        "Bekræft, at I vil have opgaver fra Københavns Kommune",
+        "Vil I have opgaver fra Københavns Kommune på mail?",
     ]
 
 
@@ -350,5 +350,8 @@ def test_a_token_of_nobody_confirms_nobody(folder: Path, capsys: pytest.CaptureF
 
 def test_the_letter_of_an_import_says_that_the_town_asks_and_that_nothing_comes_without_a_yes(folder: Path) -> None:
     text = " ".join(text_of(imported(folder)).split())
-    assert "Københavns Kommune vil gerne sende opgaver, der kan passe til jer, til a@by.example." in text
+    assert (
+        "Vi vil gerne sende jer opgaver, I kan byde på, fra Københavns Kommune og andre" in text
+    )
+    assert "Siger I ja nedenfor, kommer de til a@by.example." in text
     assert "Vil I ikke have dem, skal I ikke gøre noget: Uden jeres ja sender vi ingen opgaver." in text
