@@ -350,8 +350,6 @@ def test_a_token_of_nobody_confirms_nobody(folder: Path, capsys: pytest.CaptureF
 
 def test_the_letter_of_an_import_says_that_the_town_asks_and_that_nothing_comes_without_a_yes(folder: Path) -> None:
     text = " ".join(text_of(imported(folder)).split())
-    assert (
-        "Vi vil gerne sende jer opgaver, I kan byde på, fra Københavns Kommune og andre" in text
-    )
+    assert "Vi vil gerne sende jer opgaver, I kan byde på, fra Københavns Kommune og andre" in text
     assert "Siger I ja nedenfor, kommer de til a@by.example." in text
     assert "Vil I ikke have dem, skal I ikke gøre noget: Uden jeres ja sender vi ingen opgaver." in text
