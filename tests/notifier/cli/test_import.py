@@ -7,6 +7,7 @@ import email
 import email.policy
 import re
 import shutil
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote
@@ -110,9 +111,11 @@ def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str,
     first, second = read_table(file, TRADES)
     assert (first.address, first.name) == ("post@rengoerholdet.example", "Rengørholdet ApS")
     assert (first.language, first.cadence) == ("da", Cadence.DAILY)
-    assert first.profile == Profile(trades=TRADES, areas=("0167", "DK01"), words=("vinduer",), value_max=Money(500_000))
+    assert first.profile == Profile(
+        trades=TRADES, areas=("0167", "DK01"), words=("vinduer",), value_max=Money(Decimal(500_000))
+    )
     assert (second.name, second.language, second.cadence) == ("Køkkenet; mad & mere", "en", Cadence.WEEKLY)
-    assert second.profile == Profile(value_max=Money(1_500_000))
+    assert second.profile == Profile(value_max=Money(Decimal(1_500_000)))
 
 
 def test_commas_may_separate_the_columns_and_their_order_is_free(tmp_path: Path) -> None:
@@ -145,8 +148,8 @@ def test_every_column_that_is_promised_is_read(tmp_path: Path) -> None:
     assert wish.profile == Profile(
         trades=("cleaning",),
         areas=("0167",),
-        value_max=Money(2_000_000),
-        value_min=Money(10_000),
+        value_max=Money(Decimal(2_000_000)),
+        value_min=Money(Decimal(10_000)),
         words=("vinduer",),
         words_out=("asfalt",),
         cpv_prefixes=("9091",),
