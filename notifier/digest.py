@@ -38,6 +38,7 @@ THRESHOLDS = (12, 6, 3)  # months before an agreement's latest end at which it i
 DEFAULT_CAP = 15  # entries shown in a section; the rest is counted, and told of by that. Of new lots `Profile.most`
 NEAR_MISSES = 2  # shown in a mail, to those who wish
 SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says that nothing fitted
+FRESH = dt.timedelta(hours=48)  # after which a reading does not count as one for "all sources were read"
 PLANNED_KEY = "planned"  # key of Announced.NEW for a planned lot, so that its opening can be told as new
 
 
@@ -103,7 +104,7 @@ class Coverage:
 class Digest:
     """What one subscriber is told, and what is then told for ever (`announcements`, beyond the cap included).
 
-    Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown, of new lots at most
+    Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown, of new lots
     `subscriber.profile.most`: these come first, the best of them. `seen` counts the open lots that came since the
     last digest, whomever they suit; in a first digest (`first`) all that are open. `sign_of_life`: nothing fitted for
     a month, and that is said. `trade_names` and `source_names` give the words for keys of trades and ids of sources.
@@ -133,8 +134,10 @@ class Digest:
 
     @property
     def all_read(self) -> bool:
-        """Whether every source was read whole."""
-        return bool(self.coverage) and all(part.status is RunStatus.GOOD for part in self.coverage)
+        """Whether every source was read whole, and lately: a reading of last week says nothing of today."""
+        return bool(self.coverage) and all(
+            part.status is RunStatus.GOOD and self.made - part.read_at <= FRESH for part in self.coverage
+        )
 
 
 _UNRESTRAINED = Restraint()

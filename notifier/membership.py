@@ -107,6 +107,8 @@ def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
         line = gone.get(hashed(address_key(subscriber.address), key))
         if line is None or (subscriber.confirmed_at or subscriber.created) > line.at:
             continue
+        if subscriber.status is SubscriberStatus.PENDING and store.subscribers.asked_since(subscriber.number, line.at):
+            continue  # they left, were asked again, and have not answered yet
         if line.left is Left.ERASED:
             left += store.subscribers.remove(subscriber.number)
         elif subscriber.status is not SubscriberStatus.UNSUBSCRIBED:

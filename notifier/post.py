@@ -42,8 +42,12 @@ def post_asked(
     now: dt.datetime,
     *,
     valid: dt.timedelta = ASKED_FOR,
+    invited: bool = False,
 ) -> int | None:
-    """Queue the letter that a sign-up calls for; its number, None where none is due. In one transaction with it."""
+    """Queue the letter that a sign-up calls for; its number, None where none is due. In one transaction with it.
+
+    `invited`: the office signed them up, not they themselves.
+    """
     subscriber = asked.subscriber
     if not asked.token:
         return None
@@ -57,7 +61,8 @@ def post_asked(
         config.door,
         names[subscriber.language],
         answer_to=config.mail.return_path or config.town.contact,
-        hours=int(valid.total_seconds() // 3600),
+        valid=valid,
+        invited=invited,
     )
     return post(store, config, subscriber, note, MailKind.CONFIRMATION, now)
 

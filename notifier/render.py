@@ -124,7 +124,7 @@ def render_mail(digest: Digest, town: Town, door: Door = _NO_DOOR) -> RenderedMa
     The HTML stays below 100 kB (`MAX_HTML`): where the entries are too long for that, fewer are shown in each
     section and the rest is counted, in both bodies alike.
     """
-    shown = digest.cap
+    shown = max(digest.cap, digest.subscriber.profile.most)
     mail = _render(compose(digest, town, shown, door))
     while len(mail.html.encode()) > MAX_HTML and shown > 1:
         shown //= 2

@@ -10,12 +10,14 @@ from decimal import Decimal
 from notifier.lots import Money, Verdict
 from notifier.nomenclature import find_area
 from notifier.profiles import Cadence, Profile
-from notifier.text import clean_address, clean_line
+from notifier.text import clean, clean_address, clean_line
 from notifier.words import LANGUAGES
 
 LEAST_WORD = 3  # letters: a shorter one stands in every second text
 _MOST_WORDS, _LONGEST_WORD, _LONGEST_NAME = 30, 60, 120
+_MOST_CODES = 30
 _MOST_AMOUNT = 10**12
+_CODE = re.compile(r"([0-9]{2,8})(?:-[0-9])?")  # a whole code is often written with its check digit
 MOST_SHOWN = 50
 _YES = frozenset({"1", "on", "ja", "yes", "true", "x"})
 
@@ -116,7 +118,10 @@ class _Reading:
         return tuple(value for value in self.many(field) if value in known)
 
     def words(self, field: str) -> tuple[str, ...]:
-        words = tuple(clean_line(word, _LONGEST_WORD) for word in self.many(field))
+        """Cleaned before they are parted: what turns into a comma by cleaning parts two words as well."""
+        lines = (clean(value).split("\n") for value in self._given.get(field, ()))
+        parts = (part.strip() for line in lines for text in line for part in re.split(r"[,;]", text))
+        words = tuple(dict.fromkeys(part[:_LONGEST_WORD].rstrip() for part in parts if part))
         for word in words:
             if len(word) < LEAST_WORD:
                 self.wrong(field, "word", word)
@@ -125,10 +130,14 @@ class _Reading:
         return tuple(word for word in words if len(word) >= LEAST_WORD)[:_MOST_WORDS]
 
     def codes(self, field: str) -> tuple[str, ...]:
-        for code in self.many(field):
-            if not re.fullmatch(r"[0-9]{2,8}", code):
+        found = {code: _CODE.fullmatch(code) for code in self.many(field)}
+        for code, match in found.items():
+            if match is None:
                 self.wrong(field, "cpv", code)
-        return tuple(code for code in self.many(field) if re.fullmatch(r"[0-9]{2,8}", code))
+        codes = tuple(dict.fromkeys(_prefix(match[1]) for match in found.values() if match))
+        if len(codes) > _MOST_CODES:
+            self.wrong(field, "many_codes")
+        return codes[:_MOST_CODES]
 
     def areas(self, field: str) -> tuple[str, ...]:
         found = {place: find_area(place) for place in self.many(field)}
@@ -138,15 +147,15 @@ class _Reading:
         return tuple(dict.fromkeys(code for code in found.values() if code))
 
     def money(self, field: str) -> Money | None:
-        """Kroner without VAT. Points and blanks group thousands, as Danes and others write them."""
+        """Whole kroner without VAT."""
         value = self.one(field)
-        digits = re.sub(r"(?i)[\s.,]|kr\.?|dkk", "", value)
         if not value:
             return None
-        if not re.fullmatch(r"[0-9]{1,13}", digits) or not 0 < int(digits) <= _MOST_AMOUNT:
+        amount = _kroner(value)
+        if amount is None or not 0 < amount <= _MOST_AMOUNT:
             self.wrong(field, "amount", value)
             return None
-        return Money(Decimal(int(digits)))
+        return Money(Decimal(amount))
 
     def whole(self, field: str, default: int, *, least: int, most: int) -> int:
         value = self.one(field)
@@ -156,3 +165,35 @@ class _Reading:
             self.wrong(field, "number", value)
             return default
         return int(value)
+
+
+def _prefix(code: str) -> str:
+    """The zeros of a whole code stand for all that is below it: whoever writes 90910000 wants 90911200 as well."""
+    return code[:2] + code[2:].rstrip("0") if len(code) == 8 else code
+
+
+_WRITTEN = re.compile(
+    r"(?:kr\.?|dkk)?(?P<number>[0-9][0-9.,]*?)(?:(?P<millions>mio\.?|million(?:er|s)?)|,-)?(?:kr\.?|kroner|dkk)?"
+)
+_MILLIONS = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
+_WHOLE = re.compile(
+    r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{2})?"  # 500.000,00 as Danes write it
+    r"|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?"  # 500,000.00 as others do
+    r"|[0-9]{3,13}(?:[.,][0-9]{2})?|[0-9]{1,2}"  # "1,5" is half of what somebody meant to write
+)
+
+
+def _kroner(text: str) -> int | None:
+    """What somebody means who answers how many kroner: "500.000", "kr. 500.000,-", "1,5 mio. kr."; øre do not count.
+
+    None where it is no amount or could be read in two ways, as "1,5" and "1.250 mio." could.
+    """
+    written = _WRITTEN.fullmatch("".join(text.casefold().split()))
+    if written is None:
+        return None
+    number = written["number"]
+    if written["millions"]:
+        return int(Decimal(number.replace(",", ".")) * 10**6) if _MILLIONS.fullmatch(number) else None
+    if not _WHOLE.fullmatch(number):
+        return None
+    return int(re.sub(r"[.,]", "", re.sub(r"[.,][0-9]{2}\Z", "", number)))

@@ -152,9 +152,9 @@ def subscribers_import(context: Context, file: Path) -> int:
                     profile=wish.profile,
                     valid=_INVITED_FOR,
                 )
-                asked += not found.known and bool(
-                    found.token and post_asked(store, loaded, found, trade_names(trades), now, valid=_INVITED_FOR)
-                )
+                if found.token and not found.known:
+                    post_asked(store, loaded, found, trade_names(trades), now, valid=_INVITED_FOR, invited=True)
+                    asked += 1
     left = f"; {len(rows) - asked} are subscribed already, or were asked before" if asked < len(rows) else ""
     context.show.line(f"{asked} asked for confirmation{left}; the letters leave with 'notifier deliver'")
     return DONE

@@ -28,7 +28,7 @@ _NO_DOOR = Door()
 
 
 def compose(digest: Digest, town: Town, shown: int, door: Door = _NO_DOOR) -> Letter:
-    """The mail in words. At most `shown` entries stand in each section."""
+    """The mail in words. At most `shown` entries stand in each section, and no more than the digest has room for."""
     language = digest.subscriber.language
     w = words(language)
     return Letter(
@@ -58,9 +58,10 @@ def _parts(digest: Digest, town: Town, shown: int, door: Door) -> Iterator[Part]
     subscriber = digest.subscriber
     w = words(subscriber.language)
     all_lots = door.tasks(subscriber) if door else page(town, w.language, "index.html")
+    wished, shown = min(shown, subscriber.profile.most), min(shown, digest.cap)
     for name, lots, most in (
         ("closing", digest.closing, shown),
-        ("new", digest.new, min(shown, subscriber.profile.most)),
+        ("new", digest.new, wished),
         ("changed", digest.changed, shown),
         ("planned", digest.planned, shown),
     ):

@@ -104,13 +104,14 @@ def cadence_phrase(subscriber: Subscriber, w: Words) -> str:
 def follows(profile: Profile, trade_names: Mapping[str, str], w: Words) -> str:
     """What a person asked for as one sentence, so that they see what to change."""
     trades = [trade_names[key] for key in profile.trades if key in trade_names]
+    areas = [write_area(code, w.language) for code in profile.areas]
     said = [
         w(key, names="; ".join(names))  # names of trades have commas and "og" in them
         for key, names in (
             ("mail.follow_trades", small_letters(trades)),
             ("mail.follow_words", [quoted(word, w.language) for word in profile.words]),
             ("mail.follow_cpv", [write_cpv(code, w.language) for code in profile.cpv_prefixes]),
-            ("mail.follow_areas", [write_area(code, w.language) for code in profile.areas]),
+            ("mail.follow_areas", [conjoined(areas, w)] if areas else []),
             ("mail.follow_not", [quoted(word, w.language) for word in profile.words_out]),
         )
         if names
@@ -123,4 +124,7 @@ def follows(profile: Profile, trade_names: Mapping[str, str], w: Words) -> str:
         said.append(w("mail.follow_partnerships"))
     if profile.least_verdict is not Verdict.POSSIBLE:
         said.append(w(f"mail.follow_verdict_{profile.least_verdict}"))
-    return w("mail.follow", interests="; ".join(said)) if said else w("mail.follow_everything")
+    if not said:
+        return w("mail.follow_everything")
+    anything = [] if profile.trades or profile.words or profile.cpv_prefixes else [w("mail.follow_all_trades")]
+    return w("mail.follow", interests="; ".join(anything + said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -12,9 +13,10 @@ from notifier.letter.foot import cadence_phrase, follows
 from notifier.letter.values import Link, Note
 from notifier.phrases import quoted, shorten
 from notifier.profiles import Subscriber
-from notifier.words import words
+from notifier.words import Words, words
 
 _TITLE = 90  # characters of a lot's title in a subject or a sentence
+_IN_HOURS = 2  # days: a longer time is told in days
 _WORDS = 300  # characters that an enterprise says of itself
 
 
@@ -26,25 +28,37 @@ def confirmation(
     trade_names: Mapping[str, str],
     *,
     answer_to: str,
-    hours: int,
+    valid: dt.timedelta,
+    invited: bool = False,
 ) -> Note:
-    """Did you ask for this? One yes is needed. Without a door the yes is a mail to `answer_to`."""
+    """Did you ask for this (`invited`: do you want it)? One yes is needed; without a door a mail to `answer_to`."""
     w = words(subscriber.language)
-    by_mail = f"mailto:{quote(answer_to, safe='@')}?subject={quote(f'confirm {token}', safe='')}"
-    cadence = cadence_phrase(subscriber, w)
+    yes = f"confirm {token}"
+    by_mail = f"mailto:{quote(answer_to, safe='@')}?subject={quote(yes, safe='')}"
+    asked, not_you = ("invited", "not_wanted") if invited else ("asked", "not_you")
     return Note(
         language=subscriber.language,
-        subject=w("note.confirm_subject", town=town.name),
+        subject=w("note.confirm_subject_invited" if invited else "note.confirm_subject", town=town.name),
         town=town.name,
         heading=w("note.confirm_heading"),
         paragraphs=(
-            w("note.confirm_asked", address=subscriber.address, town=town.name),
-            w("note.confirm_what", cadence=cadence),
+            w(f"note.confirm_{asked}", address=subscriber.address, town=town.name),
+            w("note.confirm_what", cadence=cadence_phrase(subscriber, w)),
             follows(subscriber.profile, trade_names, w),
         ),
         button=Link(w("note.confirm_button"), door.confirm(token) if door else by_mail),
-        after=(w("note.confirm_until", hours=hours), w("note.confirm_not_you")),
+        after=(
+            *(() if door else (w("note.confirm_by_mail", to=answer_to, subject=quoted(yes, w.language)),)),
+            _until(valid, w),
+            w(f"note.confirm_{not_you}"),
+        ),
     )
+
+
+def _until(valid: dt.timedelta, w: Words) -> str:
+    if valid.days > _IN_HOURS:
+        return w("note.confirm_until_days", days=valid.days)
+    return w("note.confirm_until_hours", hours=int(valid.total_seconds() // 3600))
 
 
 def already_subscribed(subscriber: Subscriber, town: Town, door: Door) -> Note:
@@ -55,7 +69,10 @@ def already_subscribed(subscriber: Subscriber, town: Town, door: Door) -> Note:
         subject=w("note.known_subject", town=town.name),
         town=town.name,
         heading=w("note.known_heading"),
-        paragraphs=(w("note.known_asked", address=subscriber.address), w("note.known_change")),
+        paragraphs=(
+            w("note.known_asked", address=subscriber.address),
+            w("note.known_change") if door else w("note.known_write", contact=town.contact),
+        ),
         button=Link(w("mail.change_here"), door.change(subscriber)) if door else None,
         after=(w("note.known_not_you"),),
     )

@@ -80,9 +80,15 @@ def find_area(words: str) -> str:
     sought = words.strip().casefold().removesuffix(" kommune")
     if sought.isdecimal():
         return next((code for code in _municipalities() if code == sought.zfill(4)), "")
-    named = next((one.code for one in _municipalities().values() if one.name.casefold() in (sought, sought[:-1])), "")
     code = words.strip().upper()
-    return named or (code if code == "DK" or nuts_name(code) else "")
+    return _by_name(sought) or _by_name(sought.removesuffix("s")) or (code if code == "DK" or nuts_name(code) else "")
+
+
+def _by_name(sought: str) -> str:
+    """The municipality of that name: many write å where the name has aa, and Århus for Aarhus."""
+    double = sought.replace("å", "aa")
+    named = (one for one in _municipalities().values() if one.name.casefold().replace("å", "aa") == double)
+    return next((one.code for one in named), "")
 
 
 @cache

@@ -47,10 +47,21 @@ class Answers:
             return True
 
     def withdraw(self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime) -> None:
-        """Take back what was said."""
+        """Take back what was said; of partners also the yes to those who were not met yet."""
         lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
-        for lot in lots:
-            self._withdraw(lot, subscriber, (answer,), now)
+        with self._database.transaction():
+            for lot in lots:
+                self._withdraw(lot, subscriber, (answer,), now)
+                if answer is Answer.PARTNERS:
+                    self._take_back_yes(lot, subscriber)
+
+    def _take_back_yes(self, lot: int, subscriber: int) -> None:
+        for side in ("first", "second"):
+            self._database.write(
+                f"UPDATE partners SET {side}_agreed = NULL "  # noqa: S608
+                f"WHERE lot_id = ? AND {side} = ? AND introduced_at IS NULL",
+                (lot, subscriber),
+            )
 
     def _withdraw(self, lot: int, subscriber: int, answers: tuple[Answer, ...], now: dt.datetime) -> None:
         for answer in answers:
@@ -95,8 +106,29 @@ class Answers:
 
 
 def absorb_answers(database: Database, old: int, new: int) -> None:
-    """One lot turns out to be another: what was said of either was said of the one."""
-    database.write("UPDATE OR IGNORE feedback SET lot_id = ? WHERE lot_id = ?", (new, old))
-    database.write("DELETE FROM feedback WHERE lot_id = ?", (old,))
+    """One lot turns out to be another: what was said of either was said of the one, and what was said last counts."""
+    both, said = "(?1, ?2)", "coalesce({0}.withdrawn_at, {0}.given_at), {0}.id"
+    database.write(
+        f"DELETE FROM feedback WHERE lot_id IN {both} AND EXISTS (SELECT 1 FROM feedback AS later "  # noqa: S608
+        f"WHERE later.lot_id IN {both} AND later.subscriber_id = feedback.subscriber_id "
+        f"AND later.answer = feedback.answer AND ({said.format('later')}) > ({said.format('feedback')}))",
+        (old, new),
+    )
+    database.write("UPDATE feedback SET lot_id = ? WHERE lot_id = ?", (new, old))
+    database.write(
+        "UPDATE feedback SET withdrawn_at = given_at WHERE lot_id = ? AND withdrawn_at IS NULL "
+        "AND answer IN ('relevant', 'not_relevant') AND EXISTS (SELECT 1 FROM feedback AS later "
+        "WHERE later.lot_id = feedback.lot_id AND later.subscriber_id = feedback.subscriber_id "
+        "AND later.withdrawn_at IS NULL AND later.answer IN ('relevant', 'not_relevant') "
+        "AND (later.given_at, later.id) > (feedback.given_at, feedback.id))",
+        (new,),
+    )
+    for column in ("first_agreed", "second_agreed", "introduced_at"):
+        database.write(
+            f"UPDATE partners SET {column} = coalesce({column}, (SELECT {column} FROM partners AS other "  # noqa: S608
+            "WHERE other.lot_id = ? AND other.first = partners.first AND other.second = partners.second)) "
+            "WHERE lot_id = ?",
+            (old, new),
+        )
     database.write("UPDATE OR IGNORE partners SET lot_id = ? WHERE lot_id = ?", (new, old))
     database.write("DELETE FROM partners WHERE lot_id = ?", (old,))

@@ -87,8 +87,16 @@ class Partners:
         )  # fmt: skip
 
     def agree(self, number: int, subscriber: int, now: dt.datetime) -> Met | None:
-        """One side says yes. The pair, once, where both have said so now; None otherwise."""
+        """One side says yes. The pair, once, where both have said so now; None otherwise.
+
+        Only while both look for partners and get mail: whoever took that back, or left, is told of to nobody.
+        """
         with self._database.transaction():
+            lots = self._database.column(
+                str, "SELECT uid FROM partners JOIN lots ON lots.id = lot_id WHERE partners.id = ?", (number,)
+            )
+            if not any(pair.number == number for uid in lots for pair in self.of(subscriber, uid)):
+                return None
             for column in ("first", "second"):
                 self._database.write(
                     f"UPDATE partners SET {column}_agreed = coalesce({column}_agreed, ?) "  # noqa: S608

@@ -128,7 +128,8 @@ class Subscribers:
         """Someone signs an address up; its owner has to confirm with the token, within `valid`.
 
         An address is written to at most once a day and three times in all before it is confirmed, whoever types it.
-        What a confirmed subscriber gets is not changed: anyone can type an address.
+        What a confirmed subscriber gets is not changed: anyone can type an address. Nor is anything changed without a
+        letter that says so: what is confirmed is what the newest letter told.
         """
         with self._database.transaction():
             known = self._database.select_one(
@@ -140,20 +141,22 @@ class Subscribers:
                 return self._ask_again(added.number, 0, now, valid)
             if known.asked_at and now - dt.datetime.fromisoformat(known.asked_at) < _BETWEEN_LETTERS:
                 return Asked(self._where("id = ?", known.id)[0])
-            if known.status in (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED):
-                self._database.write(
-                    "UPDATE subscribers SET name = ?, language = ?, cadence = ?, profile = ?, status = 'pending' "
-                    "WHERE id = ?",
-                    (name, language, cadence, to_json(profile or Profile()), known.id),
-                )
             if known.status is not SubscriberStatus.CONFIRMED and known.asked_times >= _MOST_LETTERS:
                 return Asked(self._where("id = ?", known.id)[0])
+            if known.status in (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED):
+                self._database.write(
+                    "UPDATE subscribers SET name = ?, language = ?, cadence = ?, profile = ?, status = 'pending', "
+                    "status_at = ?, status_why = '' WHERE id = ?",
+                    (name, language, cadence, to_json(profile or Profile()), stamp(now), known.id),
+                )
             return self._ask_again(known.id, known.asked_times, now, valid)
 
     def _ask_again(self, number: int, times: int, now: dt.datetime, valid: dt.timedelta) -> Asked:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
+        # Letters to a confirmed address ask nothing: counted, they would shut their owner out after leaving.
         self._database.write(
-            "UPDATE subscribers SET confirm_hash = ?, confirm_until = ?, asked_at = ?, asked_times = ? WHERE id = ?",
+            "UPDATE subscribers SET confirm_hash = ?, confirm_until = ?, asked_at = ?, "
+            "asked_times = CASE status WHEN 'confirmed' THEN 0 ELSE ? END WHERE id = ?",
             (_hashed(token), stamp(now + valid), stamp(now), times + 1, number),
         )
         subscriber = self._where("id = ?", number)[0]
@@ -200,13 +203,23 @@ class Subscribers:
         """Why a subscriber stands as they do, for staff; "" where nothing is to be told."""
         return next(iter(self._database.column(str, "SELECT status_why FROM subscribers WHERE id = ?", (number,))), "")
 
+    def asked_since(self, number: int, at: dt.datetime) -> bool:
+        """Whether a subscriber was asked for confirmation after that."""
+        sql = "SELECT count(*) FROM subscribers WHERE id = ? AND asked_at > ?"
+        return self._database.number(sql, (number, stamp(at))) > 0
+
     def letters_since(self, at: dt.datetime) -> int:
         """How many addresses were asked for confirmation since then."""
         return self._database.number("SELECT count(*) FROM subscribers WHERE asked_at >= ?", (stamp(at),))
 
     def remove(self, number: int) -> bool:
-        """Forget a subscriber with all digests, announcements and mails; False where there is no such subscriber."""
-        return bool(self._database.write("DELETE FROM subscribers WHERE id = ?", (number,)))
+        """Forget a subscriber with all digests, announcements and mails; False where there is no such subscriber.
+
+        What they said of lots stays for counting, without what they wrote of themselves.
+        """
+        with self._database.transaction():
+            self._database.write("UPDATE feedback SET words = '' WHERE subscriber_id = ?", (number,))
+            return bool(self._database.write("DELETE FROM subscribers WHERE id = ?", (number,)))
 
     def _where(self, condition: str, *values: str | int | None) -> tuple[Subscriber, ...]:
         sql = (

@@ -1,0 +1,131 @@
+"""Two who look for partners for one lot: each learns that there is another, and who it is when both have said yes."""
+
+from __future__ import annotations
+
+import pytest
+
+from notifier.answers import Answer, Pairing
+from notifier.profiles import SubscriberStatus
+from notifier.store import Store
+from notifier.store.partners import Met
+from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, lot
+
+
+@pytest.fixture
+def lots(store: Store) -> tuple[str, str]:
+    store.notices.hold(call("1-2026", lot("LOT-0001"), lot("LOT-0002", "Vinduer")), MONDAY)
+    first, second = sorted(view.uid for view in store.lots.views(MONDAY))
+    return first, second
+
+
+def joined(store: Store, *names: str) -> list[int]:
+    return [
+        store.subscribers.add(f"{name}@by.example", now=MONDAY, status=SubscriberStatus.CONFIRMED).number
+        for name in names
+    ]
+
+
+def look(store: Store, uid: str, who: int, words: str = "") -> tuple[int, ...]:
+    store.answers.give(uid, who, Answer.PARTNERS, MONDAY, words=words)
+    return store.partners.bring_together(uid, who)
+
+
+def number_of(store: Store, uid: str, who: int) -> int:
+    (pair,) = store.partners.of(who, uid)
+    return pair.number
+
+
+def test_who_looks_first_finds_nobody_and_who_looks_next_finds_them_once(store: Store, lots: tuple[str, str]) -> None:
+    one, other, third = joined(store, "a", "b", "c")
+    assert look(store, lots[0], one) == ()
+    assert look(store, lots[0], other) == (one,)
+    assert look(store, lots[0], other) == ()
+    assert look(store, lots[0], one) == ()
+    assert look(store, lots[0], third) == (one, other)
+
+
+def test_only_those_who_look_for_partners_for_this_lot_are_paired(store: Store, lots: tuple[str, str]) -> None:
+    one, other, third = joined(store, "a", "b", "c")
+    store.answers.give(lots[0], one, Answer.BIDDING, MONDAY)
+    look(store, lots[1], other)
+    assert look(store, lots[0], third) == ()
+
+
+@pytest.mark.parametrize("status", [one for one in SubscriberStatus if one is not SubscriberStatus.CONFIRMED])
+def test_whoever_gets_no_mail_is_no_partner(store: Store, lots: tuple[str, str], status: SubscriberStatus) -> None:
+    one, other, late = joined(store, "a", "b", "c")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    pair = number_of(store, lots[0], other)
+    store.subscribers.set_status(one, status)
+    assert look(store, lots[0], late) == (other,)
+    assert [each.other for each in store.partners.of(other, lots[0])] == [late]
+    store.partners.agree(pair, one, TUESDAY)
+    assert store.partners.agree(pair, other, TUESDAY) is None
+
+
+def test_each_sees_what_the_other_says_of_itself_and_who_has_said_yes(store: Store, lots: tuple[str, str]) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one, "Vi gør rent.")
+    look(store, lots[0], other, "Vi pudser vinduer.")
+    number = number_of(store, lots[0], one)
+    assert store.partners.agree(number, one, TUESDAY) is None
+    assert store.partners.of(one, lots[0]) == (
+        Pairing(number, lots[0], other, "Vi pudser vinduer.", agreed=True, other_agreed=False, introduced=False),
+    )
+    assert store.partners.of(other, lots[0]) == (
+        Pairing(number, lots[0], one, "Vi gør rent.", agreed=False, other_agreed=True, introduced=False),
+    )
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_when_both_have_said_yes_they_meet_once(store: Store, lots: tuple[str, str], reverse: bool) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    number = number_of(store, lots[0], one)
+    first, second = (other, one) if reverse else (one, other)
+    assert store.partners.agree(number, first, TUESDAY) is None
+    assert store.partners.agree(number, first, TUESDAY) is None, "one side's yes is no two"
+    assert store.partners.agree(number, second, TUESDAY) == Met(number, lots[0], one, other)
+    assert store.partners.agree(number, second, WEDNESDAY) is None
+    assert [pair.introduced for pair in store.partners.of(one, lots[0])] == [True]
+
+
+def test_nobody_else_can_say_yes_for_them(store: Store, lots: tuple[str, str]) -> None:
+    one, other, stranger = joined(store, "a", "b", "c")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    number = number_of(store, lots[0], one)
+    assert store.partners.agree(number, one, TUESDAY) is None
+    assert store.partners.agree(number, stranger, TUESDAY) is None
+    assert store.partners.agree(number + 1, other, TUESDAY) is None
+    assert [(pair.agreed, pair.other_agreed) for pair in store.partners.of(other, lots[0])] == [(False, True)]
+
+
+def test_a_yes_goes_with_the_wish_for_partners_and_does_not_come_back_with_it(
+    store: Store, lots: tuple[str, str]
+) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    number = number_of(store, lots[0], one)
+    store.partners.agree(number, one, MONDAY)
+    store.answers.withdraw(lots[0], one, Answer.PARTNERS, TUESDAY)
+    assert store.partners.of(other, lots[0]) == store.partners.of(one, lots[0]) == ()
+    assert store.partners.agree(number, other, TUESDAY) is None
+    look(store, lots[0], one)
+    assert [(pair.agreed, pair.introduced) for pair in store.partners.of(one, lots[0])] == [(False, False)]
+    assert store.partners.agree(number, other, WEDNESDAY) is None, "the first has to say yes anew"
+    assert store.partners.agree(number, one, WEDNESDAY) == Met(number, lots[0], one, other)
+
+
+def test_taking_another_answer_back_leaves_a_yes_alone(store: Store, lots: tuple[str, str]) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    store.answers.give(lots[0], one, Answer.BIDDING, MONDAY)
+    store.partners.agree(number_of(store, lots[0], one), one, MONDAY)
+    store.answers.withdraw(lots[0], one, Answer.BIDDING, TUESDAY)
+    store.answers.withdraw(lots[1], one, Answer.PARTNERS, TUESDAY)
+    assert [pair.agreed for pair in store.partners.of(one, lots[0])] == [True]
