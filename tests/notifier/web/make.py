@@ -134,7 +134,7 @@ class Place:
             self.store.assessments.save([Assessed(one.number, found) for one in waiting], self.now)
         if published:
             self.publish()
-        return self.lot(f"P{key}/{notice.lots[0].lot_id}")
+        return next(one for one in self.store.lots.find(key, self.now) if one.lot.lot_id == notice.lots[0].lot_id)
 
     def agreement(self, title: str = "Vinduespolering", **facts: Any) -> None:
         """An agreement until the end of June, published."""
@@ -219,6 +219,7 @@ class Letter:
 def call(*lots: Lot, key: str = "1-2026", **facts: Any) -> Notice:
     """A call of the town with these lots; cleaning of schools where none is given."""
     values = {
+        "source": "ted",
         "stage": Stage.CALL,
         "title": "Rengøring",
         "language": "da",
@@ -229,7 +230,7 @@ def call(*lots: Lot, key: str = "1-2026", **facts: Any) -> Notice:
         "lots": lots or (lot(),),
         **facts,
     }
-    return Notice(source="ted", key=key, **values)
+    return Notice(key=key, **values)
 
 
 def lot(title: str = "Rengøring af fire skoler", label: str = "LOT-0001", **facts: Any) -> Lot:
