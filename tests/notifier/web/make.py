@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import re
 import sqlite3
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
@@ -41,13 +42,13 @@ RULES: Rules = load_rules(resource("config/suitability.toml"))
 OWNER = "post@rengoerholdet.example"
 
 
-def settings_in(folder: Path) -> Config:
+def settings_in(folder: Path, door: Door = DOOR) -> Config:
     """The shipped configuration, with everything that is written in a folder of its own."""
     shipped = config.load(resource("config"), environment={})
     return replace(
         shipped,
         town=TOWN,
-        door=DOOR,
+        door=door,
         database=folder / "notifier.db",
         marker=folder / ".database",
         journal=folder / "left.jsonl",
@@ -66,9 +67,9 @@ class Place:
     sent: list[int] = field(default_factory=list)
 
     @classmethod
-    def at(cls, folder: Path) -> Place:
+    def at(cls, folder: Path, door: Door = DOOR) -> Place:
         """A town without lots and subscribers, its files in a folder."""
-        settings = settings_in(folder)
+        settings = settings_in(folder, door)
         store = Store.open(settings.database, create=True, marker=settings.marker)
         moment, sent = [NOW], list[int]()
         app = make_application(settings, RULES, now=lambda: moment[0], send=sent.append)
@@ -212,8 +213,9 @@ class Letter:
 
     def link(self, path: str) -> str:
         """The first address in the mail that leads to a page of ours under `path`."""
-        begin = f"{DOOR.address}{path}"
-        return begin + self.text.split(begin, 1)[1].split()[0].split('"')[0]
+        found = re.search(rf'https?://[^\s"<>/]+{path}[^\s"<>]+', self.text)
+        assert found
+        return found[0]
 
 
 def call(*lots: Lot, key: str = "1-2026", **facts: Any) -> Notice:
