@@ -10,8 +10,10 @@ from types import MappingProxyType
 import flask
 
 from notifier.errors import DeliveryError
+from notifier.grammar import capital
 from notifier.letter.foot import cadence_phrase, follows
 from notifier.nomenclature import area_name
+from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.web.application import Desk
@@ -57,7 +59,7 @@ def form_values(
     return {
         "profile": profile,
         "trades": names,
-        "regions": REGIONS,
+        "regions": {code: capital(write_nuts(code, language)) for code in REGIONS},
         "sizes": SIZES,
         "places": ", ".join(places),
         "typed": typed,

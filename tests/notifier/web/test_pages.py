@@ -260,6 +260,22 @@ def test_a_title_in_another_language_says_so_to_screen_readers(place: Place) -> 
         assert tasks.find(".//h3/a").get("lang") == lang
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_who_is_told_to_sign_up_again_finds_where(place: Place, language: str) -> None:
+    for name in ("stopped before", "paused", "stopped"):
+        page = tree(PAGES[name](place, language))
+        assert DOOR.sign_up(language) in page.xpath("//main//a/@href")
+        place.store.subscribers.remove(place.owner().number)
+    assert DOOR.sign_up("da") in tree(opened(place, "old token", "da")).xpath("//main//a/@href")
+
+
+def test_places_are_labels_with_a_capital_letter(place: Place) -> None:
+    page = tree(place.visit(DOOR.sign_up("en")))
+    labels = [one.text_content().strip() for one in page.xpath("//ul[@id='areas']//label")]
+    assert labels[0] == "The Capital Region of Denmark"
+    assert all(one[0].isupper() for one in labels)
+
+
 def test_the_sign_up_leads_to_the_other_language_and_back(place: Place) -> None:
     for language, other in (("da", "en"), ("en", "da")):
         (link,) = tree(place.visit(DOOR.sign_up(language))).xpath("//nav//a")
