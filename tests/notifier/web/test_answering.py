@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -118,7 +120,11 @@ def test_what_one_says_is_nothing_that_another_sees(place: Place) -> None:
 
 @pytest.mark.parametrize("what", list(Answer))
 def test_a_lot_that_was_not_published_cannot_be_answered(place: Place, what: Answer) -> None:
-    hidden = {"verdict": Verdict.UNSUITABLE}, {"published": False}, {"assessed": False, "published": False}
+    hidden: list[dict[str, Any]] = [
+        {"verdict": Verdict.UNSUITABLE},
+        {"published": False},
+        {"assessed": False, "published": False},
+    ]
     views = [place.hold(key=f"{number}-2026", **facts) for number, facts in enumerate(hidden, start=1)]
     subscriber = place.subscriber()
     before = place.dump()
@@ -154,7 +160,7 @@ def test_a_link_names_one_lot_by_its_page_alone(place: Place) -> None:
 
 
 def test_a_lot_that_turned_out_to_be_another_is_answered_by_its_old_link(place: Place) -> None:
-    on_the_page = {"key": "sag-7", "procedure_id": "", "source": "town"}
+    on_the_page: dict[str, Any] = {"key": "sag-7", "procedure_id": "", "source": "town"}
     kept = place.hold(lot("Rengøring på skoler", "1"), publication_number="", **on_the_page)
     old = place.hold(lot("Rengøring af skoler"))
     place.hold(lot("Rengøring på skoler", "1"), publication_number="1-2026", **on_the_page)

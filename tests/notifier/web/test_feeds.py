@@ -36,7 +36,25 @@ def events(place: Place, number: int = 1) -> list[Event]:
 
 def read(body: bytes) -> list[Event]:
     """The events of a calendar, by what they say."""
-    return sorted(Calendar.from_ical(body).walk("VEVENT"), key=lambda event: str(event["SUMMARY"]))
+    found = [one for one in Calendar.from_ical(body).walk("VEVENT") if isinstance(one, Event)]
+    return sorted(found, key=lambda event: str(event["SUMMARY"]))
+
+
+def sequence(event: Event) -> int:
+    return int(event.decoded("SEQUENCE"))
+
+
+def words_of(element: etree._Element, name: str) -> str:
+    """The text of an element's child that has to be there."""
+    found = element.findtext(f"{ATOM}{name}")
+    assert found
+    return found
+
+
+def goal(element: etree._Element, relation: str) -> str:
+    """Where an element's link of a relation leads."""
+    (found,) = element.findall(f"{ATOM}link[@rel='{relation}']")
+    return str(found.get("href"))
 
 
 def entries(place: Place, number: int = 1) -> list[etree._Element]:
@@ -141,7 +159,7 @@ def test_a_cancelled_lot_that_one_bids_for_stays_as_a_cancelled_event(place: Pla
     (after,) = events(place)
     assert (str(before["STATUS"]), str(after["STATUS"])) == ("CONFIRMED", "CANCELLED")
     assert after["UID"] == before["UID"]
-    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
+    assert sequence(after) > sequence(before)
 
 
 def test_what_one_bids_for_stays_whatever_one_follows(place: Place) -> None:
@@ -155,6 +173,16 @@ def test_what_one_bids_for_stays_whatever_one_follows(place: Place) -> None:
     place.later(days=30)
     place.publish()
     assert len(events(place)) == 1
+
+
+def test_what_one_bids_for_is_told_only_as_its_page_tells_it(place: Place) -> None:
+    subscriber = place.subscriber(profile=Profile(trades=("catering",)))
+    view = place.hold()
+    place.post(DOOR.answer(subscriber, view.slug, Answer.BIDDING))
+    place.hold(lot("Rengøring af fem skoler", deadline=noon(15)), published=False)
+    assert (events(place), entries(place)) == ([], [])
+    place.publish()
+    assert [str(one["SUMMARY"]) for one in events(place)] == ["Frist for tilbud: Rengøring af fem skoler"]
 
 
 def test_only_what_is_published_as_it_stands_and_fits_is_in_either(place: Place) -> None:
@@ -246,7 +274,7 @@ def test_an_event_keeps_its_name_and_its_sequence_only_grows(moves: list[tuple[i
         view = lot_view(of_lot=example_lot(deadline=at), changes=changes, updated=told, state=state)
         seen += read(calendar([view], [], TOWN, reader("da")))
     assert len({str(one["UID"]) for one in seen}) == 1
-    assert [int(one["SEQUENCE"]) for one in seen] == list(range(len(moves)))
+    assert [sequence(one) for one in seen] == list(range(len(moves)))
     stamps = [one.decoded("DTSTAMP") for one in seen]
     assert stamps == sorted(stamps)
 
@@ -270,12 +298,12 @@ def test_the_feed_is_atom_with_everything_that_it_must_have(place: Place) -> Non
     body = place.visit(DOOR.feed(subscriber)).data
     root = etree.fromstring(body)
     assert root.tag == f"{ATOM}feed"
-    assert root.find(f"{ATOM}link[@rel='self']").get("href") == DOOR.feed(subscriber)
+    assert goal(root, "self") == DOOR.feed(subscriber)
     (entry,) = root.findall(f"{ATOM}entry")
     for element in (root, entry):
-        assert all(element.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
-    assert root.findtext(f"{ATOM}id").startswith("tag:udbud.proevekoebing.example,2026:personal/")
-    assert entry.find(f"{ATOM}link").get("href") == f"{TOWN.base_url}/opgaver/{view.slug}.html"
+        assert all(words_of(element, name) for name in ("id", "title", "updated"))
+    assert words_of(root, "id").startswith("tag:udbud.proevekoebing.example,2026:personal/")
+    assert goal(entry, "alternate") == f"{TOWN.base_url}/opgaver/{view.slug}.html"
 
 
 def test_the_key_is_nowhere_in_feed_or_calendar_but_where_the_feed_names_itself(place: Place) -> None:
@@ -311,9 +339,9 @@ def test_an_entry_keeps_its_name_when_it_changes_and_is_then_newer(place: Place)
     place.later(days=1)
     place.hold(lot(deadline=noon(15)))
     (after,) = entries(place)
-    assert after.findtext(f"{ATOM}id") == before.findtext(f"{ATOM}id")
-    assert after.findtext(f"{ATOM}updated") > before.findtext(f"{ATOM}updated")
-    assert "15. december" in after.findtext(f"{ATOM}summary")
+    assert words_of(after, "id") == words_of(before, "id")
+    assert words_of(after, "updated") > words_of(before, "updated")
+    assert "15. december" in words_of(after, "summary")
 
 
 def test_nothing_that_is_over_is_in_the_feed(place: Place) -> None:

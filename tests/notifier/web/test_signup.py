@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -16,7 +17,7 @@ from notifier.store.outbox import MailKind
 from notifier.web import signup
 from tests.notifier.web.make import DOOR, NOW, OWNER, Place, filled_in, heading, said, tree
 
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "trades": ["cleaning", "catering"],
     "areas": ["DK01", "DK02"],
     "places": "Odense, Glostrup Kommune",
