@@ -1,7 +1,7 @@
 """Deadlines and agreements' ends as a calendar (iCalendar, RFC 5545). Pure.
 
-Each event keeps its identity through all changes, and its SEQUENCE grows with them, so that a calendar program moves
-it instead of showing two. What was cancelled stays as a cancelled event. Events block no time.
+Each event keeps its identity through all changes, and a lot's SEQUENCE grows with them, so that a calendar program
+moves it instead of showing two. What was cancelled stays as a cancelled event. Events block no time.
 """
 
 from __future__ import annotations
@@ -64,10 +64,12 @@ def _lot_events(view: LotView, town: Town, reader: Reader) -> Iterator[Event]:
 
 
 def _when(event: Event, deadline: Deadline) -> None:
-    """A point in time, or the whole day where the source named no hour."""
+    """A point in time, or the whole day where the source named no hour.
+
+    A point in time has no end: one that is named has to be later (RFC 5545, 3.8.2.2).
+    """
     if deadline.time_known:
         event.add("dtstart", deadline.at.astimezone(dt.UTC))
-        event.add("dtend", deadline.at.astimezone(dt.UTC))
         return
     day = deadline.at.astimezone(COPENHAGEN).date()
     event.add("dtstart", day)

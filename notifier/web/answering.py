@@ -33,6 +33,24 @@ def add_routes(app: flask.Flask, desk: Desk) -> None:
     )
 
 
+def _published(desk: Desk, slug: str) -> LotView | None:
+    """The lot of a public page, by the page's name or one that it had before; whether or not the page is of today.
+
+    `find` also knows other names, some of them of several lots: those are for people who see what they chose.
+    """
+    found = desk.store.lots.find(slug, desk.now())
+    names = {alias.slug: alias.lot_uid for alias in desk.store.lots.aliases()} if found else {}
+    public = desk.store.publications.fingerprints() if found else {}
+    return next(
+        (
+            view
+            for view in found
+            if view.public and view.uid in public and (view.slug == slug or names.get(slug) == view.uid)
+        ),
+        None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Visit:
     """A subscriber and the public lot that they look at."""
@@ -45,20 +63,27 @@ class _Visit:
     @classmethod
     def of(cls, desk: Desk, key: str, slug: str) -> _Visit:
         subscriber = desk.visitor(key, Purpose.ANSWER)
-        found = [view for view in desk.store.lots.find(slug, desk.now()) if view.public]
-        if not found or subscriber.status is not SubscriberStatus.CONFIRMED:
+        view = _published(desk, slug)
+        if view is None or subscriber.status is not SubscriberStatus.CONFIRMED:
             flask.abort(404)
-        return cls(desk, key, subscriber, found[0])
+        return cls(desk, key, subscriber, view)
 
     def answered(self, answer: Answer) -> flask.typing.ResponseReturnValue:
         form = flask.request.form
         if flask.request.method == "POST" and "withdraw" in form:
-            self.desk.store.answers.withdraw(self.view.uid, self.subscriber.number, answer, self.desk.now())
+            self._withdraw(answer)
         elif flask.request.method == "POST" and "pair" in form:
             self._agree(form["pair"])
         elif flask.request.method == "POST":
             self._give(answer, form.get("reason", ""), clean_line(form.get("words", ""), _WORDS))
         return self._page(answer)
+
+    def _withdraw(self, answer: Answer) -> None:
+        store, uid, number = self.desk.store, self.view.uid, self.subscriber.number
+        with store.transaction():
+            store.answers.withdraw(uid, number, answer, self.desk.now())
+            if answer is Answer.PARTNERS:
+                store.partners.take_back(uid, number)
 
     def _give(self, answer: Answer, reason: str, said: str) -> None:
         reason = reason if answer is Answer.NOT_RELEVANT and reason in set(Why) else ""
@@ -90,11 +115,11 @@ class _Visit:
 
     def _agree(self, number: str) -> None:
         """One says yes to another. When both have, each is told who the other is."""
-        pairs = {str(pair.number): pair for pair in self._pairs()}
-        if number not in pairs:
-            flask.abort(404)
         store, letters = self.desk.store, list[int]()
-        with store.transaction():
+        with store.transaction():  # nobody leaves between the question and the yes
+            pairs = {str(pair.number): pair for pair in self._pairs()}
+            if number not in pairs:
+                flask.abort(404)
             met = store.partners.agree(pairs[number].number, self.subscriber.number, self.desk.now())
             if met is not None:
                 letters = self._introduce(met)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from notifier import clock
@@ -113,7 +113,9 @@ def _told(desk: Desk, error: HTTPException) -> flask.typing.ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
     key = {404: "not_found", 405: "not_allowed", 413: "too_large"}.get(error.code or 500, "failed")
-    return page(desk.config, "message", _language(), key=f"web.{key}"), error.code or 500
+    told = page(desk.config, "message", _language(), key=f"web.{key}")
+    allowed = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else {}
+    return told, error.code or 500, allowed
 
 
 def _unavailable(desk: Desk, error: NotifierError) -> flask.typing.ResponseReturnValue:

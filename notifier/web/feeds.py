@@ -40,7 +40,9 @@ def _lots(desk: Desk, subscriber: Subscriber) -> list[LotView]:
 
 def _reader_of(desk: Desk, key: str, purpose: Purpose) -> Subscriber:
     subscriber = desk.visitor(key, purpose)
-    if subscriber.status is SubscriberStatus.UNSUBSCRIBED:
+    # Mail that came back keeps nobody from their calendar. Who stopped has none, also while a stranger types their
+    # address anew.
+    if subscriber.status not in (SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED):
         flask.abort(404)
     return subscriber
 

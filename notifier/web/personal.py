@@ -15,8 +15,8 @@ from notifier.site.lists import lot_row
 from notifier.site.reader import reader
 from notifier.web.application import Desk
 from notifier.web.pages import page
-from notifier.web.signup import form_values, given_of, said
-from notifier.wishes import Wish, read_wish
+from notifier.web.signup import by_field, form_values, given_of, said
+from notifier.wishes import Problem, Wish, read_wish
 
 
 def add_routes(app: flask.Flask, desk: Desk) -> None:
@@ -30,21 +30,21 @@ def _change(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
     subscriber = desk.visitor(key, Purpose.CHANGE)
     if subscriber.status is not SubscriberStatus.CONFIRMED:
         return _no_longer(desk, subscriber)
-    if flask.request.method == "GET":
+    if flask.request.method != "POST":
         wish = Wish(subscriber.address, subscriber.name, subscriber.language, subscriber.cadence, subscriber.profile)
         return _page(desk, subscriber, wish, {}, saved="gemt" in flask.request.args)
     given = given_of(flask.request.form)
     wish, problems = read_wish(given, [trade.key for trade in desk.rules.trades], address_known=subscriber.address)
     if problems:
-        return _page(desk, subscriber, wish, {one.field: one for one in reversed(problems)}), 422
+        return _page(desk, subscriber, wish, by_field(problems)), 422
     desk.store.subscribers.change(
         subscriber.number, name=wish.name, language=wish.language, cadence=wish.cadence, profile=wish.profile
     )
     return flask.redirect(f"{desk.config.door.change(subscriber)}?gemt=1", 303)
 
 
-def _page(desk: Desk, subscriber: Subscriber, wish: Wish, problems: dict[str, object], *, saved: bool = False) -> str:
-    values = form_values(desk, wish.profile, subscriber.language)
+def _page(desk: Desk, subscriber: Subscriber, wish: Wish, problems: dict[str, Problem], *, saved: bool = False) -> str:
+    values = form_values(desk, wish.profile, subscriber.language, flask.request.form)
     return page(
         desk.config,
         "change",
@@ -65,6 +65,8 @@ def _no_longer(desk: Desk, subscriber: Subscriber) -> flask.typing.ResponseRetur
 
 def _tasks(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
     subscriber = desk.visitor(key, Purpose.CHANGE)
+    if subscriber.status is not SubscriberStatus.CONFIRMED:
+        return _no_longer(desk, subscriber)
     one = reader(subscriber.language, desk.rules.trades)
     rows = [lot_row(view, one) for view, _ in concerning(desk, subscriber)]
     return page(desk.config, "tasks", subscriber.language, subscriber=subscriber, rows=rows)
@@ -98,9 +100,12 @@ def _stop(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
     """A page with a button; a program posts "List-Unsubscribe=One-Click" (RFC 8058). Said again, answered the same."""
     subscriber = opened(desk.store, key, Purpose.STOP)
     if subscriber is None:
-        # Whoever was erased gets no mail any more; a key that was typed wrong is told what to do.
-        erased = number_in(key) is not None
-        return page(desk.config, "message", "da", key="web.stop_unknown"), 200 if erased else 404
+        # Whoever was erased gets no mail any more, and programs are told that it is done. That an address is gone is
+        # said to nobody whose link only lost a letter on its way.
+        number = number_in(key)
+        if number is None or desk.store.subscribers.get(number) is not None:
+            flask.abort(404)
+        return page(desk.config, "message", "da", key="web.stop_unknown")
     if flask.request.method == "POST":
         stop(desk.store, desk.journal, subscriber, desk.now(), "on the page")
     done = flask.request.method == "POST" or subscriber.status is SubscriberStatus.UNSUBSCRIBED

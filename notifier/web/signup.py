@@ -5,23 +5,30 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import flask
 
 from notifier.errors import DeliveryError
+from notifier.grammar import capital
 from notifier.letter.foot import cadence_phrase, follows
 from notifier.nomenclature import area_name
+from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.web.application import Desk
 from notifier.web.pages import page
-from notifier.wishes import Wish, read_wish
+from notifier.wishes import Problem, Wish, read_wish
 from notifier.words import words
 
 log = logging.getLogger(__name__)
 
 SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)  # DKK a year without VAT
 REGIONS = ("DK01", "DK02", "DK03", "DK04", "DK05")
+_ASKED = (
+    "trades", "areas", "max_value", "cadence", "hour", "most", "words", "words_out", "cpv", "min_value", "least",
+    "address", "name", "language",
+)  # fmt: skip
 FLAGS = ("planned", "agreements", "partnerships", "near")
 # Letters that ask for confirmation, from all sign-ups together: one that is filled in by a machine stops here.
 MOST_LETTERS_AN_HOUR = 200
@@ -43,16 +50,32 @@ def given_of(form: Mapping[str, str]) -> dict[str, Sequence[str]]:
     return {**dict.fromkeys(FLAGS, ()), **found}
 
 
-def form_values(desk: Desk, profile: Profile, language: str) -> dict[str, object]:
-    """What the fields of a profile show."""
+def form_values(
+    desk: Desk, profile: Profile, language: str, typed: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, object]:
+    """What the fields of a profile show; for those that one writes in, what was `typed` if that is given."""
     names = trade_names(desk.rules.trades)[language]
     places = [area_name(code) if code.isdigit() else code for code in profile.areas if code not in REGIONS]
-    return {"profile": profile, "trades": names, "regions": REGIONS, "sizes": SIZES, "places": ", ".join(places)}
+    return {
+        "profile": profile,
+        "trades": names,
+        "regions": {code: capital(write_nuts(code, language)) for code in REGIONS},
+        "sizes": SIZES,
+        "places": ", ".join(places),
+        "typed": typed,
+    }
+
+
+def by_field(problems: Sequence[Problem]) -> dict[str, Problem]:
+    """The first problem of each field, in the order in which the page asks."""
+    first = {one.field: one for one in reversed(problems)}
+    asked = [field for field in _ASKED if field in first]
+    return {field: first[field] for field in (*asked, *(first.keys() - set(_ASKED)))}
 
 
 def _sign_up(desk: Desk, language: str) -> flask.typing.RouteCallable:
     def answer() -> flask.typing.ResponseReturnValue:
-        if flask.request.method == "GET":
+        if flask.request.method != "POST":
             wish, _ = read_wish({"language": (language,)}, ())
             shown = page(
                 desk.config, "signup", language, wish=wish, problems={}, **form_values(desk, wish.profile, language)
@@ -61,9 +84,8 @@ def _sign_up(desk: Desk, language: str) -> flask.typing.RouteCallable:
         given = {**given_of(flask.request.form), "language": (language,)}
         wish, problems = read_wish(given, [trade.key for trade in desk.rules.trades])
         if problems:
-            values = form_values(desk, wish.profile, language)
-            told = {one.field: one for one in reversed(problems)}
-            return page(desk.config, "signup", language, wish=wish, problems=told, **values), 422
+            values = form_values(desk, wish.profile, language, flask.request.form)
+            return page(desk.config, "signup", language, wish=wish, problems=by_field(problems), **values), 422
         if not flask.request.form.get("website"):  # a field that people do not see: who fills it in is a machine
             _ask(desk, wish)
         return page(desk.config, "asked", language, address=wish.address)

@@ -1,0 +1,17 @@
+"""A town of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.notifier.web.make import Place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = Place.at(tmp_path)
+    with made.store:
+        yield made
