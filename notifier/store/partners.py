@@ -86,16 +86,6 @@ class Partners:
             for row in rows
         )  # fmt: skip
 
-    def take_back(self, lot_uid: str, subscriber: int) -> None:
-        """Who looks for nobody any more says yes to nobody: a later yes of the others brings no one together."""
-        with self._database.transaction():
-            for column in ("first", "second"):
-                self._database.write(
-                    f"UPDATE partners SET {column}_agreed = NULL WHERE {column} = ? AND introduced_at IS NULL "  # noqa: S608
-                    "AND lot_id = (SELECT id FROM lots WHERE uid = ?)",
-                    (subscriber, lot_uid),
-                )
-
     def agree(self, number: int, subscriber: int, now: dt.datetime) -> Met | None:
         """One side says yes. The pair, once, where both have said so now; None otherwise.
 

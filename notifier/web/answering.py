@@ -71,19 +71,12 @@ class _Visit:
     def answered(self, answer: Answer) -> flask.typing.ResponseReturnValue:
         form = flask.request.form
         if flask.request.method == "POST" and "withdraw" in form:
-            self._withdraw(answer)
+            self.desk.store.answers.withdraw(self.view.uid, self.subscriber.number, answer, self.desk.now())
         elif flask.request.method == "POST" and "pair" in form:
             self._agree(form["pair"])
         elif flask.request.method == "POST":
             self._give(answer, form.get("reason", ""), clean_line(form.get("words", ""), _WORDS))
         return self._page(answer)
-
-    def _withdraw(self, answer: Answer) -> None:
-        store, uid, number = self.desk.store, self.view.uid, self.subscriber.number
-        with store.transaction():
-            store.answers.withdraw(uid, number, answer, self.desk.now())
-            if answer is Answer.PARTNERS:
-                store.partners.take_back(uid, number)
 
     def _give(self, answer: Answer, reason: str, said: str) -> None:
         reason = reason if answer is Answer.NOT_RELEVANT and reason in set(Why) else ""
