@@ -25,7 +25,7 @@ from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.mailbox import read_mailbox
-from notifier.membership import begin_delivery, notice_restored
+from notifier.membership import begin_delivery, end_delivery, notice_restored
 from notifier.outbox import deliver, manner_of
 from notifier.post import trade_names
 from notifier.progress import Show
@@ -273,7 +273,8 @@ def _digest(job: Job) -> int:
 def _deliver(job: Job) -> int:
     journal = _notice_restored(job)
     came_back = _read_returns(job)
-    if job.store.outbox.due(clock.now()):
+    leaving = bool(job.store.outbox.due(clock.now()))
+    if leaving:
         begin_delivery(job.store, journal, clock.now())
     with job.show.bars():
         report = deliver(
@@ -283,6 +284,8 @@ def _deliver(job: Job) -> int:
             manner=manner_of(job.config.mail),
             on_progress=lambda done, total: job.show.advance("deliver", done, total),
         )
+    if leaving:
+        end_delivery(job.store, journal, clock.now())
     where = job.config.mail.relay or str(job.config.outbox)
     waiting = f", {report.waiting} waiting" if report.waiting else ""
     held = f", {report.held} held in doubt (see 'notifier outbox list')" if report.held else ""
