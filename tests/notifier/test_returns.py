@@ -114,6 +114,11 @@ def test_the_address_counts_in_whichever_header_a_relay_keeps_it(store: Store, j
     assert take(store, journal, MAIL, bounce, NOW) == Returned(Came.HARD, 1)
 
 
+def test_a_subject_that_nobody_can_decode_hides_no_bounce(store: Store, journal: Journal) -> None:
+    bounce = mail("postfix-unknown-user").replace(b"\nSubject: ", b"\nSubject: =?utf-8?b?a?= ", 1)
+    assert take(store, journal, MAIL, bounce, NOW) == Returned(Came.HARD, 1)
+
+
 def test_why_somebody_is_paused_is_kept_for_staff(store: Store, journal: Journal) -> None:
     take(store, journal, MAIL, mail("postfix-unknown-user"), NOW)
     assert store.subscribers.why(1) == "mail came back for good"
