@@ -212,7 +212,7 @@ def subscribers_stop(context: Context, who: str) -> int:
 
 def _named(store: Store, who: str) -> Subscriber | None:
     if who.isascii() and who.isdigit():
-        return store.subscribers.get(int(who))
+        return store.subscribers.get(int(who)) if len(who) < 19 else None  # SQLite counts no further
     return store.subscribers.by_address(who) if "@" in who else opened(store, who, Purpose.STOP)
 
 
