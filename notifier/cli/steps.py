@@ -127,7 +127,7 @@ def run_command(context: Context) -> int:
     loaded = context.load()
     load_rules(loaded.rules)  # mistakes are told before anything is fetched
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
-        _notice_restored(context.show, loaded, store)  # what is read then is the first reading after it
+        tell_restored(context.show, loaded, store)  # what is read then is the first reading after it
         status = _crawl(context.show, loaded, chosen(loaded, ()), store)
         job = _job(context, loaded, store)
         statuses = [step(job) for step in (_assess, _publish, _digest, _deliver)]
@@ -249,7 +249,7 @@ def write_staff(loaded: Config, store: Store) -> Path:
 
 
 def _digest(job: Job) -> int:
-    _notice_restored(job.show, job.config, job.store)
+    tell_restored(job.show, job.config, job.store)
     names = trade_names(job.rules.trades)
     with job.show.bars():
         report = dispatch.build_digests(
@@ -272,7 +272,7 @@ def _digest(job: Job) -> int:
 
 
 def _deliver(job: Job) -> int:
-    journal = _notice_restored(job.show, job.config, job.store)
+    journal = tell_restored(job.show, job.config, job.store)
     came_back = _read_returns(job)
     leaving = bool(job.store.outbox.due(clock.now()))
     if leaving:
@@ -296,7 +296,7 @@ def _deliver(job: Job) -> int:
     return FAILED if report.failed or report.held or report.stopped or not came_back else DONE
 
 
-def _notice_restored(show: Show, loaded: Config, store: Store) -> Journal:
+def tell_restored(show: Show, loaded: Config, store: Store) -> Journal:
     """Whoever left since the database was last saved leaves again; a restored backup is noticed, and told."""
     journal = Journal(loaded.journal)
     restored = notice_restored(store, journal, clock.now())

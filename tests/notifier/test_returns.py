@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from notifier.mail import return_path
 from notifier.membership import erase
 from notifier.profiles import SubscriberStatus
 from notifier.returns import Came, Returned, counted, take
-from notifier.store import Store, subscribers
+from notifier.store import Store
 from notifier.store.outbox import MailStatus, Settlement
 
 NOW = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
@@ -34,9 +35,9 @@ ASKED = NOW - dt.timedelta(hours=2)
 def fill(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """The one whose mail was sent, and the one who was asked and whose digest waits."""
     with monkeypatch.context() as patched:
-        patched.setattr(subscribers.secrets, "token_urlsafe", lambda length: "vdkQ1mYc8JtR6wZs2LxN5bHf9GpEa3Uo")
+        patched.setattr(secrets, "token_urlsafe", lambda length: "vdkQ1mYc8JtR6wZs2LxN5bHf9GpEa3Uo")
         one = store.subscribers.add("post@roed-traad.example", now=ASKED, status=SubscriberStatus.CONFIRMED)
-        patched.setattr(subscribers.secrets, "token_urlsafe", lambda length: "Xq7TnB2vKe9LsW4yRd6UfH1jMz8CpA3g")
+        patched.setattr(secrets, "token_urlsafe", lambda length: "Xq7TnB2vKe9LsW4yRd6UfH1jMz8CpA3g")
         two = store.subscribers.ask("hej@kantine.example", now=ASKED).subscriber
     for subscriber, message_id in ((one, SENT), (two, NEVER_SENT)):
         store.outbox.add(

@@ -14,6 +14,7 @@ from email.policy import default as modern
 from pathlib import Path
 
 import pytest
+import waitress
 
 from notifier.cli import main, steps
 from notifier.clock import COPENHAGEN
@@ -89,7 +90,9 @@ class Town:
         found: Counter[tuple[str, str]] = Counter()
         for path in (self.folder.parent / "var" / "outbox" / "new").glob("*"):
             message = message_from_bytes(path.read_bytes(), policy=modern)
-            text = message.get_body(("plain",)).get_content()
+            body = message.get_body(("plain",))
+            assert body is not None
+            text = body.get_content()
             (to,) = message["To"].addresses
             found.update((to.addr_spec, title) for title in TITLES if title in text)
         return found
@@ -267,6 +270,20 @@ def test_nothing_is_taken_for_a_restored_backup_in_ordinary_days(town: Town) -> 
     assert set(town.told().values()) == {1}
     assert len(town.told()) == 12
     assert town.say("outbox", "resume") == 2
+
+
+def test_the_pages_that_answer_notice_a_restored_backup_before_they_write_a_letter(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (town.folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[web]\naddress = "https://abonnement.kommune.example"\n')
+    copy(town.database, town.folder.parent / "backup.db")
+    assert town.say("subscribers", "stop", BO) == 0
+    copy(town.folder.parent / "backup.db", town.database)
+    seen: list[SubscriberStatus | None] = []
+    monkeypatch.setattr(waitress, "serve", lambda *_, **__: seen.append(town.subscriber(BO)))
+    assert town.say("web") == 0
+    assert seen == [SubscriberStatus.UNSUBSCRIBED]
 
 
 # -- leaving, by hand --------------------------------------------------------------------------------------------------
