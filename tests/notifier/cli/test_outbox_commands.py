@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -27,6 +27,7 @@ from notifier.resources import resource
 from notifier.store import Store
 from notifier.store.outbox import MailStatus
 from notifier.store.settings import PAUSED
+from notifier.transport import Handover, Letter, MaildirTransport
 from tests.notifier import examples
 
 SCHOOLS, HALLS, OFFICES, DEPOTS, STATIONS = (
@@ -208,6 +209,27 @@ def test_a_restored_backup_tells_nobody_twice_and_writes_to_nobody_who_left(
     town.day = 30
     assert town.mail() == (0, 0)
     assert town.told() == expected | everyone(STATIONS, ANNE, DAN) | everyone(DEPOTS, ANNE, DAN)
+
+
+def test_a_backup_that_was_made_while_mails_left_sends_none_of_them_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup = town.folder.parent / "backup.db"
+
+    class Watched(MaildirTransport):
+        def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+            if not backup.exists():
+                copy(town.database, backup)
+            return super().send(letter, before_body)
+
+    town.crawl(SCHOOLS)
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "transport_for", lambda mail, outbox: Watched(outbox))
+        assert town.mail() == (0, 0)
+    copy(backup, town.database)
+    capsys.readouterr()
+    assert town.say("deliver") == 1
+    assert "a backup was restored: 4 mails are held, and no mail leaves" in capsys.readouterr().out
 
 
 def test_a_run_notices_a_restored_backup_before_it_reads_anything(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
