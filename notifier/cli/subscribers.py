@@ -164,7 +164,8 @@ def subscribers_import(context: Context, file: Path) -> int:
 _INVITED_FOR = dt.timedelta(days=14)
 
 
-@group.command("confirm")
+# One token in 64 begins with a hyphen, and is no option.
+@group.command("confirm", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("token")
 @click.pass_obj
 def subscribers_confirm(context: Context, token: str) -> int:

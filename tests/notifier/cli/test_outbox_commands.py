@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import shutil
 import sqlite3
 from collections import Counter
@@ -354,6 +355,17 @@ def test_a_token_confirms_once_and_a_wrong_one_nobody(town: Town) -> None:
     assert town.subscriber("eva@rengoering.example") is SubscriberStatus.CONFIRMED
     assert town.say("subscribers", "stop", "eva@rengoering.example") == 0
     assert town.say("subscribers", "confirm", token) == 2
+
+
+@pytest.mark.parametrize("token", ["-hCtyr9elEcDcglfFcuq7uU6mCq7_7ea", "--tyr9elEcDcglfFcuq7uU6mCq7_7ea-"])
+def test_a_token_that_begins_with_a_hyphen_is_no_option(
+    town: Town, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda length: token)
+    with town.open() as store:
+        store.subscribers.ask("eva@rengoering.example", now=town.now)
+    assert town.say("subscribers", "confirm", token) == 0
+    assert town.subscriber("eva@rengoering.example") is SubscriberStatus.CONFIRMED
 
 
 @pytest.mark.parametrize("word", ["resend", "drop"])
