@@ -225,6 +225,7 @@ def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
     if table.holds("password"):
         table.mistake("password", "a secret does not belong here", "use NOTIFIER_SMTP_PASSWORD or password_file")
         table.text("password")
+    signed = table.holds("dkim_key_file")
     mail = Mail(
         sender=sender,
         sender_name=table.text("sender_name"),
@@ -236,13 +237,15 @@ def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
         timeout_s=table.number("timeout_s", 30.0, least=1, most=600),
         per_minute=table.whole("per_minute", 0, least=0, most=100_000),
         return_path=table.text("return_path"),
-        bounces=(folder / table.text("bounces")).resolve() if table.holds("bounces") else None,
+        bounces=(folder / bounces).resolve() if (bounces := table.text("bounces")) else None,
         imap=table.text("imap"),
         imap_user=table.text("imap_user"),
         imap_password=_secret(table, folder, environment, "imap_password_file", "NOTIFIER_IMAP_PASSWORD"),
         dkim_selector=table.text("dkim_selector"),
         dkim_key=_secret(table, folder, {}, "dkim_key_file", "").encode(),
     )
+    if bool(mail.dkim_selector) != signed:
+        table.mistake("dkim_selector", "and dkim_key_file belong together", "give both, or neither")
     _check_returns(table, mail)
     if mail.security == "none" and mail.relay and not _is_loopback(mail.relay):
         table.mistake(
@@ -255,17 +258,17 @@ def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
 
 
 def _check_returns(table: Table, mail: Mail) -> None:
-    """What comes back, and the signature: keys that make sense only together."""
+    """What comes back: keys that make sense only together."""
     if mail.return_path and not _is_return_path(mail.return_path):
         table.mistake(
             "return_path",
             f"'{mail.return_path}' is no mail address, or too long to add a mail's number to",
             "give one such as retur@kommune.example",
         )
-    if bool(mail.dkim_selector) != bool(mail.dkim_key):
-        table.mistake("dkim_selector", "and dkim_key_file belong together", "give both, or neither")
     if mail.imap and mail.bounces:
         table.mistake("imap", "and bounces are two places for the same mails", "give one of them")
+    if mail.imap and not _is_host(mail.imap):
+        table.mistake("imap", f"'{mail.imap}' is no host", "give one such as imap.kommune.example, or host:port")
     if mail.imap and not (mail.imap_user and mail.imap_password):
         table.mistake("imap", "needs a user and a password", "give imap_user, and NOTIFIER_IMAP_PASSWORD or a file")
 
@@ -281,7 +284,9 @@ def _secret(table: Table, folder: Path, environment: Mapping[str, str], key: str
     try:
         if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
             table.mistake(key, f"{file} can be read by others", f"chmod 600 {file}")
-        return file.read_text(encoding="utf-8").strip()
+        if not (secret := file.read_text(encoding="utf-8").strip()):
+            table.mistake(key, f"{file} is empty", "write the secret into it")
+        return secret
     except OSError as error:
         table.mistake(key, f"{file} cannot be read ({error.strerror})", "make it readable for this user alone")
     except UnicodeDecodeError:
@@ -297,9 +302,19 @@ def _is_return_path(address: str) -> bool:
     return _is_address(address) and len(address.partition("@")[0]) <= 64 - _VERP_OCTETS
 
 
+# It stands in a mail header between < and >, and paths are added to it: no letters outside ASCII, no query.
+_HEADER_SAFE = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
+
+
+def _is_host(text: str) -> bool:
+    host, colon, port = text.partition(":")
+    whole = not colon or (re.fullmatch(r"[0-9]{1,5}", port) is not None and 0 < int(port) < 65536)
+    return bool(re.fullmatch(r"[A-Za-z0-9.-]+", host)) and whole
+
+
 def _door(table: Table) -> tuple[Door, tuple[str, int]]:
     address = table.text("address").rstrip("/")
-    if address and not _is_web_address(address):
+    if address and not (_is_web_address(address) and _HEADER_SAFE.fullmatch(address)):
         table.mistake("address", f"is '{address}'", "give the address of the pages, such as https://opgaver.by.example")
     if len(address) > MAX_ADDRESS:
         remedy = f"use at most {MAX_ADDRESS} characters: it stands in a mail header that must not be broken"

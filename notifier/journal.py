@@ -31,7 +31,7 @@ class Left(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: either somebody left, or mails are about to be handed over for the `generation`th time."""
+    """One line: either somebody left, or a delivery began or ended, which happened `generation` times by then."""
 
     at: dt.datetime
     left: Left | None = None
@@ -50,7 +50,7 @@ class Journal:
         self._append(Line(at, how, hashed(address_key, secret)))
 
     def delivery(self, generation: int, at: dt.datetime) -> None:
-        """Mails are handed over from now on, for that many times in all."""
+        """A delivery begins or has ended; that many times in all."""
         self._append(Line(at, generation=generation))
 
     def lines(self) -> Iterator[Line]:
@@ -70,16 +70,14 @@ class Journal:
     def _append(self, line: Line) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            new = not self.path.exists()
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 # A line that a crash cut short must not swallow this one.
-                os.write(handle, b"\n" + msgspec.json.encode(line) + b"\n")
+                _write_whole(handle, b"\n" + msgspec.json.encode(line) + b"\n")
                 os.fsync(handle)
             finally:
                 os.close(handle)
-            if new:
-                self._force_folder()
+            self._force_folder()  # each time: whoever made the file may not have come so far yet
         except OSError as error:
             raise self._error("written to", error) from error
 
@@ -96,6 +94,12 @@ class Journal:
             where=str(self.path),
             remedy="give this user the right to read and write it, or name another place in [paths] journal",
         )
+
+
+def _write_whole(handle: int, content: bytes) -> None:
+    """A disk that is all but full takes a part without a word, and says so only when it is asked for the rest."""
+    while content:
+        content = content[os.write(handle, content) :]
 
 
 def hashed(address_key: str, secret: str) -> str:

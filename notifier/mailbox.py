@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import mailbox
 import os
 import ssl
 from collections.abc import Callable, Iterator
@@ -35,47 +34,60 @@ def read_mailbox(mail: Mail, take: Take) -> int:
 
 def _read_maildir(folder: Path, take: Take) -> int:
     """Mails in new/ go to cur/: what was understood as seen, the rest as unread, as a mail program shows it."""
-    if not (folder / "new").is_dir():
-        raise DeliveryError(
-            "there is no Maildir for what comes back", where=str(folder), remedy="make it, or mend bounces in [mail]"
-        )
     try:
+        if not (folder / "new").is_dir():
+            raise DeliveryError(
+                "there is no Maildir for what comes back",
+                where=str(folder),
+                remedy="make it, or mend bounces in [mail]",
+            )
         for name in ("cur", "tmp"):
             (folder / name).mkdir(exist_ok=True, mode=0o700)
-        box = mailbox.Maildir(folder, create=False)
-        names = [key for key in sorted(box.iterkeys()) if box.get_message(key).get_subdir() == "new"]
-        for key in names:
-            raw = (folder / "new" / key).read_bytes()[:_LARGEST]
-            if take(raw):
-                os.replace(folder / "new" / key, folder / "cur" / f"{key}:2,S")
-            else:
-                os.replace(folder / "new" / key, folder / "cur" / f"{key}:2,")
+        return sum(_read_file(folder, name, take) for name in sorted(os.listdir(folder / "new")))
     except OSError as error:
         raise DeliveryError(
             f"the Maildir of what comes back cannot be read: {error.strerror}",
             where=str(error.filename or folder),
             remedy="give this user the right to read and write it",
         ) from error
-    return len(names)
+
+
+def _read_file(folder: Path, name: str, take: Take) -> bool:
+    """One mail; False where it is none, or where a mail program was faster."""
+    file = folder / "new" / name
+    if name.startswith(".") or not file.is_file():
+        return False
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(_LARGEST)
+    except FileNotFoundError:
+        return False
+    flags = "S" if take(raw) else ""
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(file, folder / "cur" / f"{name.partition(':')[0]}:2,{flags}")
+    return True
 
 
 def _read_imap(mail: Mail, take: Take) -> int:
     try:
         with _connection(mail) as imap:
-            imap.select("INBOX")
-            numbers = imap.uid("SEARCH", "UNSEEN", "UNFLAGGED")[1][0].split()
+            _sound(imap.select("INBOX"))
+            numbers = b" ".join(_sound(imap.uid("SEARCH", "UNSEEN", "UNFLAGGED"))).split()
             for number in numbers:
-                body = imap.uid("FETCH", number, f"(BODY.PEEK[]<0.{_LARGEST}>)")[1]
-                raw = next((part[1] for part in body if isinstance(part, tuple)), b"")
+                body = imap.uid("FETCH", number.decode(), f"(BODY.PEEK[]<0.{_LARGEST}>)")[1]
+                raw = next((part[1] for part in body if isinstance(part, tuple)), None)
+                if raw is None:
+                    continue  # gone meanwhile, or not to be had now
                 # Not understood: flagged and unread, so that people see it and we do not read it each time.
-                imap.uid("STORE", number, "+FLAGS", r"(\Seen)" if take(raw) else r"(\Flagged)")
+                imap.uid("STORE", number.decode(), "+FLAGS", r"(\Seen)" if take(raw) else r"(\Flagged)")
             return len(numbers)
-    except (OSError, imaplib.IMAP4.error) as error:
+    except (OSError, imaplib.IMAP4.error, UnicodeError) as error:
+        said = (error.strerror if isinstance(error, OSError) else "") or "the server does not answer as it should"
         raise DeliveryError(
-            f"the mailbox of what comes back cannot be read: {type(error).__name__}",
+            f"the mailbox of what comes back cannot be read: {said}",
             where=mail.imap,
-            remedy="check imap, imap_user and the password in [mail]",
-        ) from error
+            remedy="check imap in [mail], and that the server shows its INBOX to this user",
+        ) from None
 
 
 @contextlib.contextmanager
@@ -83,8 +95,30 @@ def _connection(mail: Mail) -> Iterator[imaplib.IMAP4_SSL]:
     host, _, port = mail.imap.partition(":")
     imap = imaplib.IMAP4_SSL(host, int(port or _IMAPS), ssl_context=ssl.create_default_context(), timeout=_TIMEOUT_S)
     try:
-        imap.login(mail.imap_user, mail.imap_password)
+        _log_in(imap, mail)
         yield imap
     finally:
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
             imap.logout()
+
+
+def _log_in(imap: imaplib.IMAP4_SSL, mail: Mail) -> None:
+    """What the server says of it is not repeated, and letters outside ASCII not quoted: either may hold a secret."""
+    try:
+        imap.login(mail.imap_user, mail.imap_password)
+    except imaplib.IMAP4.abort:
+        raise
+    except (imaplib.IMAP4.error, UnicodeError):
+        raise DeliveryError(
+            "the mailbox of what comes back refuses the login",
+            where=mail.imap,
+            remedy="check imap_user and the password in [mail]; both have to be ASCII",
+        ) from None
+
+
+def _sound(answer: tuple[str, list[bytes | None]]) -> list[bytes]:
+    """The data of an answer. Raises IMAP4.error where the server says no."""
+    status, data = answer
+    if status != "OK":
+        raise imaplib.IMAP4.error(status)
+    return [part for part in data if part]

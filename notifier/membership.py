@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -73,6 +74,15 @@ class Restored:
 
 def begin_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
     """Count a delivery, in the database first: after a crash between the two it is not taken for an older one."""
+    _count(store, journal, now)
+
+
+def end_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
+    """Count once more when mails have left: in a backup that was made meanwhile, some of them are still waiting."""
+    _count(store, journal, now)
+
+
+def _count(store: Store, journal: Journal, now: dt.datetime) -> None:
     generation = int(store.settings.get(GENERATION) or 0) + 1
     store.settings.put(GENERATION, str(generation))
     journal.delivery(generation, now)
@@ -99,19 +109,21 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
 
 
 def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
-    """Everybody who said stop, or was erased, after they had last said yes in this database."""
-    gone = {line.who: line for line in lines if line.left}
+    """Everybody who said stop, or was erased, after they had last come by themselves in this database."""
+    gone = defaultdict[str, list[Line]](list)
+    for line in lines:
+        if line.left:
+            gone[line.who].append(line)
     left = 0
     key = secret(store)
     for subscriber in store.subscribers.all() if gone else ():
-        line = gone.get(hashed(address_key(subscriber.address), key))
-        if line is None or (subscriber.confirmed_at or subscriber.created) > line.at:
+        if not (lines_of := gone.get(hashed(address_key(subscriber.address), key))):
             continue
-        if subscriber.status is SubscriberStatus.PENDING and store.subscribers.asked_since(subscriber.number, line.at):
-            continue  # they left, were asked again, and have not answered yet
-        if line.left is Left.ERASED:
+        came = store.subscribers.came(subscriber.number)
+        how = {line.left for line in lines_of if line.at >= came}
+        if Left.ERASED in how:  # also where they came back and only said stop then
             left += store.subscribers.remove(subscriber.number)
-        elif subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
+        elif how and subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
             left += store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now)
     return left
 

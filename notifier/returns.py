@@ -9,10 +9,12 @@ two robots could write to each other for ever.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
@@ -52,20 +54,24 @@ class Returned:
 _STOP = re.compile(r"\bunsubscribe\s+([0-9]{1,18}-[A-Za-z0-9_-]{24})(?![A-Za-z0-9_-])", re.IGNORECASE)
 _CONFIRM = re.compile(r"\bconfirm\s+([A-Za-z0-9_-]{32})(?![A-Za-z0-9_-])", re.IGNORECASE)
 _MESSAGE_ID = re.compile(rb"<[A-Za-z0-9.]{16,64}@[A-Za-z0-9.-]+>")
-_QUOTED = 200_000  # octets of a bounce that are looked through for the Message-ID of ours
+# Octets of a mail that are looked at. A bounce says first what happened, and what it quotes of ours is below 100 kB;
+# parsers of headers take time with the square of the length.
+_LOOKED_AT = 200_000
 _HEADERS_LOOKED_AT = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
+
+# It tells of strangers' mails that it stumbles over, with a trace for each.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
 def take(store: Store, journal: Journal, mail: Mail, raw: bytes, now: dt.datetime) -> Returned:
     """Do what one mail says. Raises StoreError."""
-    message = message_from_bytes(raw)
-    subject = " ".join(_decoded(message.get("Subject", "")).split())
-    if found := _STOP.search(subject):
-        return _stop(store, journal, found[1], now)
-    if found := _CONFIRM.search(subject):
-        confirmed = store.subscribers.confirm(found[1], now)
+    read = _understood(raw[:_LOOKED_AT], mail)
+    if read.stop:
+        return _stop(store, journal, read.stop, now)
+    if read.confirm:
+        confirmed = store.subscribers.confirm(read.confirm, now)
         return Returned(Came.CONFIRMED, confirmed.number) if confirmed else Returned(Came.UNKNOWN)
-    return _bounce(store, mail, message, raw, now)
+    return _bounce(store, read, now)
 
 
 def _stop(store: Store, journal: Journal, key: str, now: dt.datetime) -> Returned:
@@ -76,45 +82,99 @@ def _stop(store: Store, journal: Journal, key: str, now: dt.datetime) -> Returne
     return Returned(Came.STOPPED, subscriber.number)
 
 
-def _bounce(store: Store, mail: Mail, message: Message, raw: bytes, now: dt.datetime) -> Returned:
-    row = _sent(store, mail, message, raw)
-    if row is None:
+def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
+    row = _sent(store, read)
+    if row is None or read.message is None:
         return Returned(Came.UNKNOWN)
-    temporary, permanent = all_failures(message)
-    if not permanent:
-        return Returned(Came.SOFT if temporary else Came.UNKNOWN, row.subscriber_id)
+    came = _failure(read.message)
     subscriber = store.subscribers.get(row.subscriber_id)
-    if subscriber is not None and subscriber.status is SubscriberStatus.CONFIRMED:
+    if came is Came.HARD and subscriber is not None and subscriber.status is SubscriberStatus.CONFIRMED:
         store.subscribers.set_status(subscriber.number, SubscriberStatus.PAUSED, now, "mail came back for good")
-    return Returned(Came.HARD, row.subscriber_id)
+    return Returned(came, row.subscriber_id)
 
 
-def _sent(store: Store, mail: Mail, message: Message, raw: bytes) -> OutboxRow | None:
+def _sent(store: Store, read: _Read) -> OutboxRow | None:
     """The mail of ours that came back, proven to have been seen by whoever sends it back."""
-    for number, code in _verp(mail, message):
+    for number, code in read.verp:
         row = store.outbox.sent_to(number)
         if row is not None and verp_code(row.message_id) == code:
             return row
-    for found in dict.fromkeys(_MESSAGE_ID.findall(raw[:_QUOTED])):
-        if row := store.outbox.by_message_id(found.decode()):
+    for message_id in read.quoted:
+        if row := store.outbox.by_message_id(message_id):
             return row
     return None
+
+
+# -- reading, pure ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a mail says, before anybody looked whether it may."""
+
+    stop: str = ""  # the key behind "unsubscribe"
+    confirm: str = ""  # the token behind "confirm"
+    verp: tuple[tuple[int, str], ...] = ()  # the number and code of each address of ours that it came to
+    quoted: tuple[str, ...] = ()  # Message-IDs that may be ours
+    message: Message | None = None
+
+
+def _understood(raw: bytes, mail: Mail) -> _Read:
+    """Anybody can send anything here, and the parsers of the standard library stumble over some of it."""
+    try:
+        message = message_from_bytes(raw)
+        subject = " ".join(_decoded(str(message.get("Subject", ""))).split())
+        stop_word, confirm_word = _STOP.search(subject), _CONFIRM.search(subject)
+        return _Read(
+            stop_word[1] if stop_word else "",
+            confirm_word[1] if confirm_word else "",
+            tuple(_verp(mail, message)),
+            tuple(found.decode() for found in dict.fromkeys(_MESSAGE_ID.findall(raw))),
+            message,
+        )
+    except Exception:  # whatever it is: one mail keeps no other from being read
+        return _Read()
+
+
+def _failure(message: Message) -> Came:
+    """Hard, soft, or no bounce that anybody knows."""
+    try:
+        temporary, permanent = all_failures(message)
+    except Exception:  # its detectors take for granted that mails are as they should be
+        return Came.UNKNOWN
+    if permanent and not _given_up(message):
+        return Came.HARD
+    return Came.SOFT if temporary or permanent else Came.UNKNOWN
+
+
+def _given_up(message: Message) -> bool:
+    """Whether nothing is wrong with the address: a server gave up after days of "later" (RFC 3463, class 4)."""
+    blocks = (
+        block
+        for part in message.walk()
+        if part.get_content_type() == "message/delivery-status" and part.is_multipart()
+        for block in part.get_payload()
+        if isinstance(block, Message)
+    )
+    failed = [block for block in blocks if str(block.get("Action", "")).strip().lower().startswith(("fail", "error"))]
+    return bool(failed) and all(str(block.get("Status", "")).strip().startswith("4.") for block in failed)
 
 
 def _verp(mail: Mail, message: Message) -> Iterator[tuple[int, str]]:
     local, _, domain = mail.return_path.rpartition("@")
     pattern = re.compile(rf"{re.escape(local)}\+([0-9]{{1,18}})-([0-9a-f]{{10}})@{re.escape(domain)}", re.IGNORECASE)
-    for _, address in getaddresses([str(value) for name in _HEADERS_LOOKED_AT for value in message.get_all(name, [])]):
+    values = [str(value) for name in _HEADERS_LOOKED_AT for value in message.get_all(name, [])]
+    for _, address in getaddresses(values):
         if local and (found := pattern.fullmatch(address)):
             yield int(found[1]), found[2].lower()
 
 
-def _decoded(value: object) -> str:
+def _decoded(value: str) -> str:
     """A subject as it was meant. Encoded words that cannot be decoded stay as they are."""
     try:
-        return str(make_header(decode_header(str(value))))
-    except (LookupError, UnicodeError, ValueError):
-        return str(value)
+        return str(make_header(decode_header(value)))
+    except (LookupError, UnicodeError, ValueError, HeaderParseError):
+        return value
 
 
 def counted(returned: Iterable[Returned]) -> dict[Came, int]:

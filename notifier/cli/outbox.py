@@ -14,6 +14,8 @@ from notifier.membership import resume
 from notifier.store.outbox import MailStatus, Outbox, OutboxRow
 from notifier.store.settings import PAUSED
 
+_NUMBER = click.IntRange(1, 2**63 - 1)  # SQLite counts no further
+
 
 @click.group("outbox")
 def group() -> None:
@@ -47,7 +49,7 @@ def _told(row: OutboxRow) -> str:
 
 
 @group.command("resend")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.pass_obj
 def outbox_resend(context: Context, number: int) -> int:
     """Queue mail NUMBER again, with the same Message-ID: whoever has it already sees it once."""
@@ -55,7 +57,7 @@ def outbox_resend(context: Context, number: int) -> int:
 
 
 @group.command("drop")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.pass_obj
 def outbox_drop(context: Context, number: int) -> int:
     """Give mail NUMBER up, which is held."""

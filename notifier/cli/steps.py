@@ -25,7 +25,7 @@ from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.mailbox import read_mailbox
-from notifier.membership import begin_delivery, notice_restored
+from notifier.membership import begin_delivery, end_delivery, notice_restored
 from notifier.outbox import deliver, manner_of
 from notifier.post import trade_names
 from notifier.progress import Show
@@ -127,6 +127,7 @@ def run_command(context: Context) -> int:
     loaded = context.load()
     load_rules(loaded.rules)  # mistakes are told before anything is fetched
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
+        tell_restored(context.show, loaded, store)  # what is read then is the first reading after it
         status = _crawl(context.show, loaded, chosen(loaded, ()), store)
         job = _job(context, loaded, store)
         statuses = [step(job) for step in (_assess, _publish, _digest, _deliver)]
@@ -248,7 +249,7 @@ def write_staff(loaded: Config, store: Store) -> Path:
 
 
 def _digest(job: Job) -> int:
-    _notice_restored(job)
+    tell_restored(job.show, job.config, job.store)
     names = trade_names(job.rules.trades)
     with job.show.bars():
         report = dispatch.build_digests(
@@ -271,9 +272,10 @@ def _digest(job: Job) -> int:
 
 
 def _deliver(job: Job) -> int:
-    journal = _notice_restored(job)
+    journal = tell_restored(job.show, job.config, job.store)
     came_back = _read_returns(job)
-    if job.store.outbox.due(clock.now()):
+    leaving = bool(job.store.outbox.due(clock.now()))
+    if leaving:
         begin_delivery(job.store, journal, clock.now())
     with job.show.bars():
         report = deliver(
@@ -283,6 +285,8 @@ def _deliver(job: Job) -> int:
             manner=manner_of(job.config.mail),
             on_progress=lambda done, total: job.show.advance("deliver", done, total),
         )
+    if leaving:
+        end_delivery(job.store, journal, clock.now())
     where = job.config.mail.relay or str(job.config.outbox)
     waiting = f", {report.waiting} waiting" if report.waiting else ""
     held = f", {report.held} held in doubt (see 'notifier outbox list')" if report.held else ""
@@ -292,14 +296,14 @@ def _deliver(job: Job) -> int:
     return FAILED if report.failed or report.held or report.stopped or not came_back else DONE
 
 
-def _notice_restored(job: Job) -> Journal:
+def tell_restored(show: Show, loaded: Config, store: Store) -> Journal:
     """Whoever left since the database was last saved leaves again; a restored backup is noticed, and told."""
-    journal = Journal(job.config.journal)
-    restored = notice_restored(job.store, journal, clock.now())
+    journal = Journal(loaded.journal)
+    restored = notice_restored(store, journal, clock.now())
     if restored.left:
-        job.show.step("journal", f"{restored.left} left since this database was saved: they have left here too")
+        show.step("journal", f"{restored.left} left since this database was saved: they have left here too")
     if restored.noticed:
-        job.show.step("journal", f"a backup was restored: {restored.held} mails are held, and no mail leaves")
+        show.step("journal", f"a backup was restored: {restored.held} mails are held, and no mail leaves")
     return journal
 
 

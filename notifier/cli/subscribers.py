@@ -164,7 +164,8 @@ def subscribers_import(context: Context, file: Path) -> int:
 _INVITED_FOR = dt.timedelta(days=14)
 
 
-@group.command("confirm")
+# One token in 64 begins with a hyphen, and is no option.
+@group.command("confirm", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("token")
 @click.pass_obj
 def subscribers_confirm(context: Context, token: str) -> int:
@@ -212,7 +213,7 @@ def subscribers_stop(context: Context, who: str) -> int:
 
 def _named(store: Store, who: str) -> Subscriber | None:
     if who.isascii() and who.isdigit():
-        return store.subscribers.get(int(who))
+        return store.subscribers.get(int(who)) if len(who) < 19 else None  # SQLite counts no further
     return store.subscribers.by_address(who) if "@" in who else opened(store, who, Purpose.STOP)
 
 

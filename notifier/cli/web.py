@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from notifier.cli.context import DONE, Context, open_store
+from notifier.cli.steps import tell_restored
 from notifier.errors import UsageError
 from notifier.suitability import load_rules
 
@@ -27,7 +28,8 @@ def web_command(context: Context) -> int:
             where=str(loaded.folder / "notifier.toml"),
             remedy='give [web] address = "https://…", under which the proxy shows them',
         )
-    open_store(loaded).close()  # mistakes are told before anybody asks
+    with open_store(loaded) as store:  # mistakes are told before anybody asks, and who left is not written to
+        tell_restored(context.show, loaded, store)
     application = make_application(loaded, load_rules(loaded.rules))
     host, port = loaded.listen
     context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")

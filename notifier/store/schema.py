@@ -351,6 +351,8 @@ CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- From the first moment: a backup without it could not tell who of its subscribers stands in the journal.
+INSERT INTO settings (name, value) VALUES ('journal_key', lower(hex(randomblob(32))));
 
 CREATE TABLE announcements_of_more_kinds (
     subscriber_id INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,

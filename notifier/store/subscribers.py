@@ -203,10 +203,16 @@ class Subscribers:
         """Why a subscriber stands as they do, for staff; "" where nothing is to be told."""
         return next(iter(self._database.column(str, "SELECT status_why FROM subscribers WHERE id = ?", (number,))), "")
 
-    def asked_since(self, number: int, at: dt.datetime) -> bool:
-        """Whether a subscriber was asked for confirmation after that."""
-        sql = "SELECT count(*) FROM subscribers WHERE id = ? AND asked_at > ?"
-        return self._database.number(sql, (number, stamp(at))) > 0
+    def came(self, number: int) -> dt.datetime:
+        """When a subscriber last came by themselves: said yes, or was asked where they still have to say it.
+
+        Anyone can have a confirmed address asked again: that says nothing of its owner.
+        """
+        sql = (
+            "SELECT CASE WHEN status = 'pending' AND asked_at <> '' THEN asked_at ELSE coalesce(confirmed_at, created) "
+            "END FROM subscribers WHERE id = ?"
+        )
+        return self._database.column(dt.datetime, sql, (number,))[0]
 
     def letters_since(self, at: dt.datetime) -> int:
         """How many addresses were asked for confirmation since then."""

@@ -136,3 +136,165 @@ def test_a_proxy_that_cannot_be_used_is_a_mistake(folder: Path, wrong: str) -> N
     with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[network]\nproxy = "{wrong}"\n')
     assert "network.proxy" in mistakes(folder)[0]
+
+
+# -- what comes back, signatures, and the pages that answer ------------------------------------------------------------
+
+
+def with_mail(folder: Path, lines: str) -> None:
+    change(folder / "notifier.toml", "[mail]", f"[mail]\n{lines}")
+
+
+def secret(folder: Path, name: str, content: str = "hemmelig\n") -> None:
+    (folder / name).write_text(content, encoding="utf-8")
+    (folder / name).chmod(0o600)
+
+
+def test_what_comes_back_is_read_from_a_maildir_or_over_imap(folder: Path) -> None:
+    with_mail(folder, 'return_path = "retur@kommune.example"\nbounces = "../var/back"')
+    mail = config.load(folder, environment={}).mail
+    assert (mail.return_path, mail.bounces) == ("retur@kommune.example", folder.parent / "var" / "back")
+    change(
+        folder / "notifier.toml", 'bounces = "../var/back"', 'imap = "imap.kommune.example:993"\nimap_user = "retur"'
+    )
+    mail = config.load(folder, environment={"NOTIFIER_IMAP_PASSWORD": "meget-hemmelig"}).mail
+    assert (mail.imap, mail.imap_user, mail.imap_password) == ("imap.kommune.example:993", "retur", "meget-hemmelig")
+    assert mail.bounces is None
+    assert "meget-hemmelig" not in repr(mail)
+
+
+def test_a_key_to_sign_with_is_read_and_never_shown(folder: Path) -> None:
+    with_mail(folder, 'dkim_selector = "opgaver"\ndkim_key_file = "dkim.pem"')
+    secret(folder, "dkim.pem", "-----BEGIN PRIVATE KEY-----\n")
+    mail = config.load(folder, environment={}).mail
+    assert (mail.dkim_selector, mail.dkim_key) == ("opgaver", b"-----BEGIN PRIVATE KEY-----")
+    assert "BEGIN" not in repr(mail)
+
+
+@pytest.mark.parametrize("empty", ['bounces = ""', 'imap = ""', 'return_path = ""', 'dkim_selector = ""'])
+def test_an_empty_value_is_none(folder: Path, empty: str) -> None:
+    shipped = config.load(folder, environment={}).mail
+    with_mail(folder, empty)
+    assert config.load(folder, environment={}).mail == shipped
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "said"),
+    [
+        (
+            'return_path = "retur"',
+            "return_path",
+            "'retur' is no mail address, or too long to add a mail's number to; give one such as retur@kommune.example",
+        ),
+        (
+            f'return_path = "{"r" * 35}@kommune.example"',
+            "return_path",
+            f"'{'r' * 35}@kommune.example' is no mail address, or too long to add a mail's number to; "
+            "give one such as retur@kommune.example",
+        ),
+        ("bounces = 5", "bounces", "is a whole number; give a text in quotes"),
+        ("per_minute = -1", "per_minute", "is -1; give a whole number from 0 to 100000"),
+        (
+            'imap = "imap.kommune.example"',
+            "imap",
+            "needs a user and a password; give imap_user, and NOTIFIER_IMAP_PASSWORD or a file",
+        ),
+        (
+            'imap = "imap.kommune.example"\nimap_user = "retur"\nimap_password_file = "right"\nbounces = "b"',
+            "imap",
+            "and bounces are two places for the same mails; give one of them",
+        ),
+        *(
+            (
+                f'imap = "{wrong}"\nimap_user = "retur"\nimap_password_file = "right"',
+                "imap",
+                f"'{wrong}' is no host; give one such as imap.kommune.example, or host:port",
+            )
+            for wrong in ("imap.kommune.example:imaps", "imap.kommune.example:65536", "imaps://imap.kommune.example")
+        ),
+        ('dkim_selector = "opgaver"', "dkim_selector", "and dkim_key_file belong together; give both, or neither"),
+        ('dkim_key_file = "right"', "dkim_selector", "and dkim_key_file belong together; give both, or neither"),
+        (
+            'dkim_selector = "opgaver"\ndkim_key_file = "nowhere"',
+            "dkim_key_file",
+            "nowhere cannot be read (No such file or directory); make it readable for this user alone",
+        ),
+        (
+            'dkim_selector = "opgaver"\ndkim_key_file = "empty"',
+            "dkim_key_file",
+            "empty is empty; write the secret into it",
+        ),
+        (
+            'dkim_selector = "opgaver"\ndkim_key_file = "open"',
+            "dkim_key_file",
+            "open can be read by others; chmod 600 open",
+        ),
+        ('bounce = "b"', "bounce", "is not known; did you mean 'bounces'?"),
+    ],
+)
+def test_each_mistake_in_what_comes_back_is_named_once_with_its_line_and_remedy(
+    folder: Path, lines: str, key: str, said: str
+) -> None:
+    secret(folder, "right")
+    secret(folder, "empty", "\n")
+    secret(folder, "open")
+    (folder / "open").chmod(0o644)
+    with_mail(folder, lines)
+    file = folder / "notifier.toml"
+    line = line_of(file, f"{key} =") if f"{key} =" in lines else line_of(file, "[mail]")
+    assert mistakes(folder) == [f"notifier.toml:{line}: mail.{key}: {said}"]
+
+
+def with_web(folder: Path, lines: str) -> int:
+    """The number of the first of these lines."""
+    with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[web]\n{lines}\n")
+    return line_of(folder / "notifier.toml", "[web]") + 1
+
+
+def test_the_pages_that_answer_have_an_address_and_a_place_to_listen(folder: Path) -> None:
+    with_web(folder, 'address = "https://abonnement.kommune.example/"\nlisten = "[::1]:80"')
+    loaded = config.load(folder, environment={})
+    assert (loaded.door.address, loaded.listen) == ("https://abonnement.kommune.example", ("::1", 80))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "abonnement.kommune.example",
+        "ftp://abonnement.kommune.example",
+        "https://abonnement.rådhus.example",
+        "https://abonnement.kommune.example/?town=1",
+        "https://abonnement.kommune.example/#town",
+        "https://abonnement.kommune.example/a b",
+        "https://abonnement.kommune.example>,<https://evil.example",
+        "https://user:secret@abonnement.kommune.example",
+    ],
+)
+def test_an_address_that_cannot_stand_in_a_mail_header_is_a_mistake(folder: Path, wrong: str) -> None:
+    line = with_web(folder, f'address = "{wrong}"')
+    assert mistakes(folder) == [
+        f"notifier.toml:{line}: web.address: is '{wrong}'; "
+        "give the address of the pages, such as https://opgaver.by.example"
+    ]
+
+
+@pytest.mark.parametrize("length", [150, 151])
+def test_an_address_that_is_too_long_for_a_mail_header_is_a_mistake(folder: Path, length: int) -> None:
+    address = "https://abonnement.kommune.example/".ljust(length, "a")
+    line = with_web(folder, f'address = "{address}"')
+    if length == 150:
+        assert config.load(folder, environment={}).door.address == address
+    else:
+        assert mistakes(folder) == [
+            f"notifier.toml:{line}: web.address: is 151 characters long; "
+            "use at most 150 characters: it stands in a mail header that must not be broken"
+        ]
+
+
+@pytest.mark.parametrize("wrong", ["8787", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":8787", "localhost:http"])
+def test_a_place_that_nobody_can_listen_at_is_a_mistake(folder: Path, wrong: str) -> None:
+    line = with_web(folder, f'listen = "{wrong}"')
+    assert mistakes(folder) == [
+        f'notifier.toml:{line}: web.listen: is no host and port; write them as "127.0.0.1:8787"'
+    ]

@@ -169,11 +169,13 @@ def test_letters_are_counted_by_the_hour(store: Store) -> None:
     assert store.subscribers.letters_since(MONDAY + 2 * HOUR) == 0
 
 
-def test_whether_somebody_was_asked_since_is_known(store: Store) -> None:
+def test_when_somebody_last_came_by_themselves_is_known(store: Store) -> None:
     asked = ask(store)
-    assert store.subscribers.asked_since(asked.subscriber.number, MONDAY - HOUR)
-    assert not store.subscribers.asked_since(asked.subscriber.number, MONDAY)
-    assert not store.subscribers.asked_since(99, MONDAY - HOUR)
+    assert store.subscribers.came(asked.subscriber.number) == MONDAY
+    store.subscribers.confirm(asked.token, MONDAY + HOUR)
+    assert store.subscribers.came(asked.subscriber.number) == MONDAY + HOUR
+    ask(store, MONDAY + 2 * DAY)  # anybody may have typed that
+    assert store.subscribers.came(asked.subscriber.number) == MONDAY + HOUR
 
 
 # -- saying yes --------------------------------------------------------------------------------------------------------
