@@ -224,8 +224,9 @@ def _queue(store: Store, config: Config, run: int, digest: Digest, now: dt.datet
 
 def good_until(digest: Digest) -> dt.datetime:
     """Until when a digest says what is so: nobody is told of a deadline that has passed before their mail left."""
-    told = (*digest.closing, *digest.new, *digest.changed, *digest.planned, *digest.near)
-    deadlines = (acting_deadline(entry.view.lot) for entry in told if entry.view.state is LotState.OPEN)
+    entries = (*digest.closing, *digest.new, *digest.changed, *digest.planned)
+    views = [entry.view for entry in entries] + [entry.view for entry in digest.near]
+    deadlines = (acting_deadline(view.lot) for view in views if view.state is LotState.OPEN)
     ahead = (deadline.at for deadline in deadlines if deadline is not None and deadline.at > digest.made)
     return min((digest.made + STALE, *ahead))
 

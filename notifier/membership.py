@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from notifier import keys
 from notifier.digest import closing_announcement, expiring_announcements
+from notifier.errors import StoreError
 from notifier.journal import Journal, Left, Line, hashed
 from notifier.keys import Purpose
 from notifier.lots import acting_deadline
@@ -23,10 +24,15 @@ from notifier.store.settings import GENERATION, JOURNAL_KEY, PAUSED, RESTORED_AT
 from notifier.store.subscribers import address_key
 from notifier.withheld import Reason
 
-_RESTORED = (
-    "a backup was restored: what was sent since it was made is not known. See 'notifier outbox list' and 'notifier "
-    "withheld list', then say 'notifier outbox resume'"
+_THEN = "See 'notifier outbox list' and 'notifier withheld list', then say 'notifier outbox resume'"
+_RESTORED = f"a backup was restored: what was sent since it was made is not known. {_THEN}"
+_LOST = (
+    "the journal is gone, or a backup was restored without it: who left since is not known, nor what was sent. Put it "
+    f"back where [paths] journal has it if you can. {_THEN}"
 )
+# How long an address is kept that never said yes (longer than any letter is good for), or that has left.
+UNCONFIRMED_KEPT = dt.timedelta(days=7)
+LEFT_KEPT = dt.timedelta(days=28)
 
 
 def opened(store: Store, key: str, purpose: Purpose) -> Subscriber | None:
@@ -48,6 +54,17 @@ def erase(store: Store, journal: Journal, subscriber: Subscriber, now: dt.dateti
     """Forget a subscriber with all that is kept of them; what they said of lots stays without their name."""
     journal.left(Left.ERASED, address_key(subscriber.address), secret(store), now)
     store.subscribers.remove(subscriber.number)
+
+
+def forget_who_left(store: Store, now: dt.datetime) -> int:
+    """Forget addresses that nobody confirmed, and those that left a month ago; how many. Nobody has to ask for it.
+
+    Nothing is written into the journal: a backup that knows them again forgets them again.
+    """
+    numbers = store.subscribers.outlived(pending=now - UNCONFIRMED_KEPT, left=now - LEFT_KEPT, now=now)
+    for number in numbers:
+        store.subscribers.remove(number)
+    return len(numbers)
 
 
 def secret(store: Store) -> str:
@@ -83,27 +100,38 @@ def end_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
 
 
 def _count(store: Store, journal: Journal, now: dt.datetime) -> None:
-    generation = int(store.settings.get(GENERATION) or 0) + 1
+    before = store.settings.get(GENERATION)
+    generation = int(before or 0) + 1
     store.settings.put(GENERATION, str(generation))
-    journal.delivery(generation, now)
+    try:
+        journal.delivery(generation, now)
+    except StoreError:
+        store.settings.put(GENERATION, before)
+        raise
 
 
 def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restored:
     """Look whether the database is older than what was sent. If so nothing more is sent until somebody says so.
 
-    What waits in it is held, and what it knows is withheld: both may have been sent. Who left since leaves again,
+    So it is where mails were sent and no journal says so: on another machine a backup may have come without it. What
+    waits in the database is held, and what it knows is withheld: both may have been sent. Who left since leaves again,
     whether or not a backup was restored.
     """
     lines = tuple(journal.lines())
     sent = max((line.generation for line in lines), default=0)
-    noticed = sent > int(store.settings.get(GENERATION) or 0)
-    held = 0
+    known = int(store.settings.get(GENERATION) or 0)
+    lost = known > 1 and not sent  # 1: a crash between the first count and its line
+    noticed, held = lost or sent > known, 0
     with store.transaction():
         left = _leave_again(store, lines, now)
         if noticed:
             held = store.outbox.hold_all("a backup was restored: this may have been sent already")
             _withhold_everything(store, now)
-            for name, value in ((PAUSED, _RESTORED), (RESTORED_AT, now.isoformat()), (GENERATION, str(sent))):
+            for name, value in (
+                (PAUSED, _LOST if lost else _RESTORED),
+                (RESTORED_AT, now.isoformat()),
+                (GENERATION, str(sent)),
+            ):
                 store.settings.put(name, value)
     return Restored(noticed, held, left)
 

@@ -25,7 +25,7 @@ from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.mailbox import read_mailbox
-from notifier.membership import begin_delivery, end_delivery, notice_restored
+from notifier.membership import begin_delivery, end_delivery, forget_who_left, notice_restored
 from notifier.outbox import deliver, manner_of
 from notifier.post import trade_names
 from notifier.progress import Show
@@ -274,6 +274,8 @@ def _digest(job: Job) -> int:
 def _deliver(job: Job) -> int:
     journal = tell_restored(job.show, job.config, job.store)
     came_back = _read_returns(job)
+    if forgotten := forget_who_left(job.store, clock.now()):
+        job.show.step("deliver", f"{forgotten} addresses forgotten: never confirmed, or left a month ago")
     leaving = bool(job.store.outbox.due(clock.now()))
     if leaving:
         begin_delivery(job.store, journal, clock.now())

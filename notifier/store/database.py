@@ -36,6 +36,8 @@ class Database:
             self.utils = sqlite_utils.Database(connection, execute_plugins=False)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
+            # What was deleted is overwritten: whoever was erased is not to be found in the file.
+            connection.execute("PRAGMA secure_delete = ON")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,6 +106,12 @@ class Database:
     def _write(self, sql: str, values: Sequence[Value]) -> sqlite3.Cursor:
         with self.transaction(), self.errors_told():
             return self._connection.execute(sql, values)
+
+    def fold(self) -> None:
+        """Fold the write-ahead log into the file and empty it, where nobody is reading; not in a transaction."""
+        if not self._in_transaction():
+            with self.errors_told():
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close the connection; SQLite then folds the write-ahead log into the file where nobody else has it open."""

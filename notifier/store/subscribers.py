@@ -214,6 +214,15 @@ class Subscribers:
         )
         return self._database.column(dt.datetime, sql, (number,))[0]
 
+    def outlived(self, *, pending: dt.datetime, left: dt.datetime, now: dt.datetime) -> list[int]:
+        """Who was last asked before `pending` and can no longer say yes, or left before `left`."""
+        return self._database.column(
+            int,
+            "SELECT id FROM subscribers WHERE (status = 'pending' AND created < ?1 AND asked_at < ?1 "
+            "AND confirm_until < ?3) OR (status = 'unsubscribed' AND status_at < ?2) ORDER BY id",
+            (stamp(pending), stamp(left), stamp(now)),
+        )
+
     def letters_since(self, at: dt.datetime) -> int:
         """How many addresses were asked for confirmation since then."""
         return self._database.number("SELECT count(*) FROM subscribers WHERE asked_at >= ?", (stamp(at),))
@@ -221,11 +230,15 @@ class Subscribers:
     def remove(self, number: int) -> bool:
         """Forget a subscriber with all digests, announcements and mails; False where there is no such subscriber.
 
-        What they said of lots stays for counting, without what they wrote of themselves.
+        What they said of lots stays for counting, without what they wrote of themselves. Afterwards the address
+        stands nowhere in the files of the database either, unless another program is reading at that moment: then it
+        goes when the write-ahead log is folded in.
         """
         with self._database.transaction():
             self._database.write("UPDATE feedback SET words = '' WHERE subscriber_id = ?", (number,))
-            return bool(self._database.write("DELETE FROM subscribers WHERE id = ?", (number,)))
+            removed = bool(self._database.write("DELETE FROM subscribers WHERE id = ?", (number,)))
+        self._database.fold()
+        return removed
 
     def _where(self, condition: str, *values: str | int | None) -> tuple[Subscriber, ...]:
         sql = (

@@ -20,6 +20,7 @@ from notifier.membership import (
     begin_delivery,
     end_delivery,
     erase,
+    forget_who_left,
     notice_restored,
     opened,
     resume,
@@ -27,7 +28,7 @@ from notifier.membership import (
     stop,
 )
 from notifier.outbox import DeliveryReport, deliver, deliver_now
-from notifier.profiles import Subscriber, SubscriberStatus
+from notifier.profiles import Cadence, Profile, Subscriber, SubscriberStatus
 from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus
 from notifier.store.settings import GENERATION, PAUSED, RESTORED_AT
@@ -386,7 +387,76 @@ def test_a_fresh_database_beside_an_old_journal_starts_paused_and_loses_nobody_n
         assert status(fresh, again) is SubscriberStatus.CONFIRMED
 
 
-def test_a_journal_that_was_lost_stops_nothing(store: Store, journal: Journal) -> None:
+def test_a_backup_that_came_without_its_journal_starts_paused(store: Store, journal: Journal) -> None:
+    """On another machine nobody knows who left since, nor what was sent."""
     send(store, journal, Relay())
+    number = queue(store, confirmed(store))
     shutil.move(journal.path, journal.path.with_name("elsewhere"))
+    assert notice_restored(store, journal, NOW) == Restored(noticed=True, held=1)
+    assert store.settings.get(PAUSED).startswith("the journal is gone")
+    relay = Relay()
+    assert send(store, journal, relay).stopped
+    assert relay.bodies == []
+    row = store.outbox.row(number)
+    assert row is not None
+    assert row.status is MailStatus.HELD
     assert notice_restored(store, journal, NOW) == Restored()
+    assert resume(store)
+    assert store.outbox.resend(number)
+    assert send(store, journal, relay).sent == 1
+
+
+def test_a_journal_that_could_not_be_written_is_not_taken_for_a_lost_one(store: Store, journal: Journal) -> None:
+    confirmed(store)
+    journal.path.mkdir()
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            begin_delivery(store, journal, NOW)
+    journal.path.rmdir()
+    assert notice_restored(store, journal, NOW) == Restored()
+
+
+# -- nobody is kept for ever ---------------------------------------------------------------------------------------
+
+
+def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week(store: Store) -> None:
+    asked = store.subscribers.ask(ADDRESS, now=NOW).subscriber
+    assert forget_who_left(store, NOW + 7 * DAY) == 0
+    assert forget_who_left(store, NOW + 7 * DAY + HOUR) == 1
+    assert store.subscribers.get(asked.number) is None
+
+
+def test_whoever_was_invited_for_two_weeks_is_not_forgotten_before(store: Store) -> None:
+    token = store.subscribers.ask(ADDRESS, now=NOW, valid=14 * DAY).token
+    assert forget_who_left(store, NOW + 14 * DAY - HOUR) == 0
+    assert store.subscribers.confirm(token, NOW + 14 * DAY - HOUR) is not None
+    assert forget_who_left(store, NOW + 100 * DAY) == 0
+
+
+def test_whoever_left_is_forgotten_after_four_weeks_and_who_is_paused_stays(store: Store, journal: Journal) -> None:
+    gone, paused = confirmed(store), confirmed(store, "hej@kantine.example")
+    stop(store, journal, gone, NOW)
+    store.subscribers.set_status(paused.number, SubscriberStatus.PAUSED, NOW)
+    assert forget_who_left(store, NOW + 28 * DAY) == 0
+    assert forget_who_left(store, NOW + 28 * DAY + HOUR) == 1
+    assert [one.number for one in store.subscribers.all()] == [paused.number]
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_of_an_erased_address_nothing_is_left_in_the_files_of_the_database(
+    store: Store, journal: Journal, tmp_path: Path, many: int
+) -> None:
+    """W10: neither in the file nor in the write-ahead log, with its mails and answers, among many others."""
+    others = [confirmed(store, f"post{number}@other-{number}.example") for number in range(many)]
+    number = queue(store, subscriber := confirmed(store, "secretly@roed-traad.example"))
+    store.subscribers.change(
+        subscriber.number, name="Rød Tråd secretly", language="da", cadence=Cadence.DAILY, profile=Profile()
+    )
+    for other in others:
+        queue(store, other)
+    with store.transaction():
+        assert store.outbox.claim(number, NOW)
+    erase(store, journal, subscriber, NOW)
+    held = {file.name: file.read_bytes().count(b"secretly") for file in tmp_path.iterdir() if file.is_file()}
+    assert set(held.values()) == {0}, held
+    assert len(store.subscribers.all()) == many

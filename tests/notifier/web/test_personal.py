@@ -146,7 +146,9 @@ AMOUNTS = st.none() | st.integers(1, 10**12).map(lambda amount: Money(Decimal(am
 PROFILES = st.builds(
     Profile,
     trades=st.lists(st.sampled_from([one.key for one in RULES.trades]), max_size=4, unique=True).map(tuple),
-    cpv_prefixes=st.lists(st.from_regex(r"[0-9]{2,7}|[0-9]{7}[1-9]", fullmatch=True), max_size=3, unique=True).map(tuple),
+    cpv_prefixes=st.lists(st.from_regex(r"[0-9]{2,7}|[0-9]{7}[1-9]", fullmatch=True), max_size=3, unique=True).map(
+        tuple
+    ),
     words=WORDS,
     words_out=WORDS,
     areas=AREAS.map(tuple),
