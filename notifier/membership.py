@@ -47,7 +47,9 @@ def stop(store: Store, journal: Journal, subscriber: Subscriber, now: dt.datetim
     if subscriber.status is SubscriberStatus.UNSUBSCRIBED:
         return
     journal.left(Left.STOPPED, address_key(subscriber.address), secret(store), now)
-    store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now, why)
+    with store.transaction():
+        store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now, why)
+        store.answers.look_for_nobody(subscriber.number, now)
 
 
 def erase(store: Store, journal: Journal, subscriber: Subscriber, now: dt.datetime) -> None:

@@ -37,6 +37,7 @@ class Came(StrEnum):
 
     HARD = "hard bounce"  # the subscriber is paused
     SOFT = "soft bounce"  # it may work next time
+    POLICY = "refused by policy"  # nothing is wrong with the address: perhaps our server stands on a list
     STOPPED = "unsubscription"
     CONFIRMED = "confirmation"
     UNKNOWN = "unknown"  # for people to read
@@ -142,13 +143,19 @@ def _failure(message: Message) -> Came:
         temporary, permanent = all_failures(message)
     except Exception:  # its detectors take for granted that mails are as they should be
         return Came.UNKNOWN
-    if permanent and not _given_up(message):
+    classes = _classes(message)
+    if permanent and classes == {"5.7"}:
+        return Came.POLICY
+    if permanent and not (classes and all(one.startswith("4.") for one in classes)):
         return Came.HARD
     return Came.SOFT if temporary or permanent else Came.UNKNOWN
 
 
-def _given_up(message: Message) -> bool:
-    """Whether nothing is wrong with the address: a server gave up after days of "later" (RFC 3463, class 4)."""
+def _classes(message: Message) -> set[str]:
+    """The beginnings of the statuses that failed (RFC 3463), such as "5.1"; none where the bounce states none.
+
+    "4." is no word on the address: a server gave up after days of "later". Nor is "5.7", security and policy.
+    """
     blocks = (
         block
         for part in message.walk()
@@ -157,7 +164,7 @@ def _given_up(message: Message) -> bool:
         if isinstance(block, Message)
     )
     failed = [block for block in blocks if str(block.get("Action", "")).strip().lower().startswith(("fail", "error"))]
-    return bool(failed) and all(str(block.get("Status", "")).strip().startswith("4.") for block in failed)
+    return {".".join(str(block.get("Status", "")).strip().split(".")[:2]) for block in failed}
 
 
 def _verp(mail: Mail, message: Message) -> Iterator[tuple[int, str]]:

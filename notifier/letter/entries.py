@@ -15,6 +15,7 @@ from notifier.door import Door
 from notifier.grammar import capital
 from notifier.letter.judgement import judgement
 from notifier.letter.reasons import reasons
+from notifier.letter.subject import TELLING
 from notifier.letter.values import Entry, Fact, Link, Value
 from notifier.lots import Agreement, LotState, LotView, Verdict, acting_deadline
 from notifier.matching import Missed
@@ -95,7 +96,7 @@ _RUNNING = (LotState.OPEN, LotState.PLANNED)
 
 
 def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterator[Fact]:
-    """What changed; then who, where, how much, by when; then why, what it asks, and why this person gets it."""
+    """What changed; then what, who, where, how much, by when; what it asks, why, why this person; the tender."""
     view = entry.view
     lot, notice = view.lot, view.notice
     changes = tuple(Value(capital(change_phrase(change, w.language))) for change in entry.changes)
@@ -104,9 +105,9 @@ def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterato
     outcome_told = any(change.field in ("cancelled", "state") for change in entry.changes)
     if view.state not in _RUNNING and not outcome_told:
         yield Fact(w("mail.status"), (Value(w(f"mail.state_{view.state}")),), weighty=True)
-    if notice.title and lot.title and notice.title.casefold() not in lot.title.casefold():
-        tender = foreign(shorten(notice.title, _TENDER), notice, w.language)
-        yield Fact(w("mail.tender"), (Value(quote=tender.words, language=tender.language),))
+    untelling, tender = len(title_for(lot, notice, w.language).words) < TELLING, tuple(_tender(view, w))
+    if untelling:
+        yield from tender
     if task := first_sentence(lot.description):
         said = foreign(shorten(task, _TASK), notice, w.language)
         yield Fact(w("mail.task"), (Value(quote=quoted(said.words, w.language), language=said.language),))
@@ -115,12 +116,21 @@ def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterato
         yield Fact(w("mail.buyer"), (Value(shorten(buyers, _TITLE) or w("common.unknown")),))
     yield Fact(w("mail.place"), (Value(shorten(write_place(lot, w.language), _TITLE)),))
     yield Fact(w("mail.value"), (Value(value_phrase(view, w.language)),))
-    if view.state not in _RUNNING:
-        return
-    if view.state is LotState.OPEN or acting_deadline(lot):
-        yield _deadline_fact(view, digest, w)
-    yield from judgement(entry, digest, w)
-    yield Fact(w("mail.you"), (Value(reasons(entry.match, digest, w)),))
+    if view.state in _RUNNING:
+        if view.state is LotState.OPEN or acting_deadline(lot):
+            yield _deadline_fact(view, digest, w)
+        yield from judgement(entry, digest, w)
+        yield Fact(w("mail.you"), (Value(reasons(entry.match, digest, w)),))
+    if not untelling:
+        yield from tender
+
+
+def _tender(view: LotView, w: Words) -> Iterator[Fact]:
+    """What the lot is a part of, where its own title does not say so."""
+    lot, notice = view.lot, view.notice
+    if notice.title and lot.title and notice.title.casefold() not in lot.title.casefold():
+        tender = foreign(shorten(notice.title, _TENDER), notice, w.language)
+        yield Fact(w("mail.tender"), (Value(quote=tender.words, language=tender.language),))
 
 
 def _deadline_fact(view: LotView, digest: Digest, w: Words) -> Fact:

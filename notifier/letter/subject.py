@@ -10,7 +10,7 @@ from notifier.lots import Deadline, LotState, LotView, acting_deadline
 from notifier.phrases import local_day, shorten, title_for, without_people
 from notifier.words import Words, words
 
-_TELLING = 20  # characters: a title below this is often a number
+TELLING = 20  # characters: a title below this is often a number
 _SUBJECT_TITLE = 70  # characters of a title in the subject, so that its deadline is still seen on a telephone
 
 
@@ -75,7 +75,7 @@ def _subject_title(view: LotView, language: str) -> str:
     """The lot's title; one as short as "Delaftale 1" says nothing without the whole tender's before it."""
     title = without_people(title_for(view.lot, view.notice, language).words, language)
     tender = without_people(view.notice.title, language)
-    if tender and len(title) < _TELLING and title.casefold() not in tender.casefold():
+    if tender and len(title) < TELLING and title.casefold() not in tender.casefold():
         return f"{shorten(tender, _SUBJECT_TITLE - len(title))}: {title}"
     return shorten(title, _SUBJECT_TITLE)
 

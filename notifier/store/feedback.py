@@ -55,6 +55,13 @@ class Answers:
                 if answer is Answer.PARTNERS:
                     self._take_back_yes(lot, subscriber)
 
+    def look_for_nobody(self, subscriber: int, now: dt.datetime) -> None:
+        """Take every wish for partners of a subscriber back, who has left: should they come back, they say it anew."""
+        with self._database.transaction():
+            for given in self.of(subscriber):
+                if given.answer is Answer.PARTNERS:
+                    self.withdraw(given.lot_uid, subscriber, Answer.PARTNERS, now)
+
     def _take_back_yes(self, lot: int, subscriber: int) -> None:
         for side in ("first", "second"):
             self._database.write(

@@ -143,12 +143,13 @@ class Subscribers:
                 return Asked(self._where("id = ?", known.id)[0])
             if known.status is not SubscriberStatus.CONFIRMED and known.asked_times >= _MOST_LETTERS:
                 return Asked(self._where("id = ?", known.id)[0])
-            if known.status in (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED):
+            if known.status is not SubscriberStatus.CONFIRMED:
                 self._database.write(
-                    "UPDATE subscribers SET name = ?, language = ?, cadence = ?, profile = ?, status = 'pending', "
-                    "status_at = ?, status_why = '' WHERE id = ?",
-                    (name, language, cadence, to_json(profile or Profile()), stamp(now), known.id),
+                    "UPDATE subscribers SET name = ?, language = ?, cadence = ?, profile = ? WHERE id = ?",
+                    (name, language, cadence, to_json(profile or Profile()), known.id),
                 )
+            if known.status is SubscriberStatus.UNSUBSCRIBED:
+                self.set_status(known.id, SubscriberStatus.PENDING, now)
             return self._ask_again(known.id, known.asked_times, now, valid)
 
     def _ask_again(self, number: int, times: int, now: dt.datetime, valid: dt.timedelta) -> Asked:
@@ -164,8 +165,9 @@ class Subscribers:
 
     def asked(self, token: str, now: dt.datetime) -> Subscriber | None:
         """Whom a token of a letter asks, None where it is none of ours or too old; also after they confirmed."""
-        found = self._where("confirm_hash = ? AND confirm_until > ?", _hashed(token), stamp(now)) if token else ()
-        return next(iter(found), None)
+        # Whoever has left since is asked nothing more: a letter that lies about brings nobody back.
+        asked = "confirm_hash = ? AND confirm_until > ? AND status <> 'unsubscribed'"
+        return next(iter(self._where(asked, _hashed(token), stamp(now)) if token else ()), None)
 
     def confirm(self, token: str, now: dt.datetime) -> Subscriber | None:
         """The owner of the address says yes. None where the token is none of ours or too old; said twice, once."""
@@ -173,8 +175,6 @@ class Subscribers:
             found = self.asked(token, now)
             if found is None or found.status is SubscriberStatus.CONFIRMED:
                 return found
-            if found.status is SubscriberStatus.UNSUBSCRIBED:
-                return None  # they have left since; a letter that lies about brings nobody back
             self._database.write(
                 "UPDATE subscribers SET status = 'confirmed', status_at = ?1, status_why = '', confirmed_at = ?1, "
                 "asked_times = 0 WHERE id = ?2",
@@ -224,8 +224,12 @@ class Subscribers:
         )
 
     def letters_since(self, at: dt.datetime) -> int:
-        """How many addresses were asked for confirmation since then."""
-        return self._database.number("SELECT count(*) FROM subscribers WHERE asked_at >= ?", (stamp(at),))
+        """How many addresses were asked for confirmation since then because somebody signed them up.
+
+        Invitations by the office do not count: they are good for longer.
+        """
+        sql = "SELECT count(*) FROM subscribers WHERE asked_at >= ? AND confirm_until < ?"
+        return self._database.number(sql, (stamp(at), stamp(at + 2 * ASKED_FOR)))
 
     def remove(self, number: int) -> bool:
         """Forget a subscriber with all digests, announcements and mails; False where there is no such subscriber.

@@ -157,3 +157,5 @@ class Courier:
                     deliver_now(store, transport, number, clock.now(), manner_of(self._config.mail))
             except NotifierError as error:
                 log.warning("mail %d waits for the next run: %s", number, error)
+            except Exception:  # the next letter must not wait for whatever this was
+                log.exception("mail %d waits for the next run", number)

@@ -114,14 +114,14 @@ def test_letters_to_a_confirmed_address_do_not_shut_its_owner_out_after_leaving(
     assert held(store).status is SubscriberStatus.CONFIRMED
 
 
-def test_a_paused_subscriber_is_asked_and_keeps_what_they_had(store: Store) -> None:
+def test_a_paused_subscriber_is_asked_and_gets_what_the_letter_told(store: Store) -> None:
     one = confirmed(store)
     store.subscribers.set_status(one.number, SubscriberStatus.PAUSED, MONDAY + DAY, "mail came back for good")
     asked = ask(store, MONDAY + 2 * DAY, CATERING)
     assert (asked.known, asked.subscriber.status) == (False, SubscriberStatus.PAUSED)
     back = store.subscribers.confirm(asked.token, MONDAY + 2 * DAY)
     assert back == held(store)
-    assert (held(store).status, held(store).profile) == (SubscriberStatus.CONFIRMED, CLEANING)
+    assert (held(store).status, held(store).profile) == (SubscriberStatus.CONFIRMED, CATERING)
     assert (held(store).confirmed_at, store.subscribers.why(one.number)) == (MONDAY + 2 * DAY, "")
 
 
