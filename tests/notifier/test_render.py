@@ -283,7 +283,7 @@ def test_a_lot_that_is_only_numbered_is_placed_by_the_title_of_its_tender() -> N
     notice = Notice("ted", "k", Stage.CALL, "Rengøring af kommunens bygninger")
     mail = mail_of(view(title="Delaftale 1", notice=notice, deadline=at(15)))
     assert mail.subject == "Rengøring af kommunens bygninger: Delaftale 1 – frist tirsdag 8. december"
-    assert "   Udbud: Rengøring af kommunens bygninger\n" in mail.text
+    assert "   Del af udbuddet: Rengøring af kommunens bygninger\n" in mail.text
     assert "Udbud:" not in mail_of(view()).text  # where both have one title it is said once
 
 
