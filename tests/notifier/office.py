@@ -6,6 +6,7 @@ Every step is the program's own; only the network, the rules and the site's file
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -123,6 +124,7 @@ class Office:
         public = [Published(view.uid, lot_fingerprint(view)) for view in self.store.lots.views(at) if view.public]
         public += [Published(view.uid, agreement_fingerprint(view)) for view in self.store.agreements.views()]
         self.store.publications.record(public, at)
+        self.store.publications.forget(self.store.publications.fingerprints().keys() - {one.item_uid for one in public})
 
     def build(self, at: dt.datetime) -> DispatchReport:
         return build_digests(self.store, self.settings, at, NAMES)
@@ -202,13 +204,17 @@ def plain_text(body: bytes) -> str:
     assert isinstance(mail, EmailMessage)
     part = mail.get_body(("plain",))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def open_office(folder: Path) -> Office:
     """The office whose database lies in that folder; a new one, or the same again."""
-    settings = replace(config.load(resource("config"), environment={}), sources=())
-    return Office(Store.open(folder / "notifier.db", create=True), settings)
+    return Office(Store.open(folder / "notifier.db", create=True), _settings())
+
+
+@functools.cache
+def _settings() -> config.Config:
+    return replace(config.load(resource("config"), environment={}), sources=())
 
 
 @contextmanager

@@ -118,9 +118,8 @@ def test_list_says_why_nothing_would_be_told(folder: Path, capsys: pytest.Captur
     with office_of(folder) as office:
         first_run(office, publish=False)
     withheld(folder, "list")
-    assert said(capsys)[1] == (
-        "released now, 0 of these would be told to 0 subscribers (nothing of it is published yet, or it concerns nobody)"
-    )
+    why = "nothing of it is published yet, or it concerns nobody"
+    assert said(capsys)[1] == f"released now, 0 of these would be told to 0 subscribers ({why})"
 
 
 def test_list_tells_each_reason_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
