@@ -131,6 +131,11 @@ def test_an_instant_digest_that_was_cut_off_is_told_by_the_next_crawl_at_the_lat
 # -- looking back ------------------------------------------------------------------------------------------------------
 
 
+def far(number: int) -> Lot:
+    """A lot that stands open until Christmas."""
+    return lot(title=f"Opgave {number}", deadline=until(24))
+
+
 def cut_off(office: Office, at: dt.datetime, after: int) -> None:
     """Building is killed before the mail after so many is written."""
     office.judge(at)
@@ -185,12 +190,11 @@ def test_a_machine_that_was_off_for_days_tells_what_was_missed_once_in_one_mail(
     office: Office, last: dt.datetime
 ) -> None:
     anna = office.subscribe(at=last - DAY)
-    far = {"deadline": until(24)}
-    office.crawl(tender(1, lot(title="Opgave 1", **far)), at=last)
+    office.crawl(tender(1, far(1)), at=last)
     office.morning(last)
     back = last + 4 * DAY
     local = back.astimezone(COPENHAGEN).replace(hour=9)
-    office.crawl(*(tender(number, lot(title=f"Opgave {number}", **far)) for number in (1, 2, 3)), at=back)
+    office.crawl(*(tender(number, far(number)) for number in (1, 2, 3)), at=back)
     report = office.morning(local)
     days = [last.astimezone(COPENHAGEN).date() + number * DAY for number in range(1, 4)]
     assert report.merged == tuple(f"{day}T07" for day in days if day.weekday() < 5)
@@ -216,11 +220,10 @@ def test_before_the_first_run_nothing_was_missed(office: Office) -> None:
 
 def test_weeks_that_had_no_digest_are_merged_into_one_mail(office: Office) -> None:
     anna = office.subscribe(cadence=Cadence.WEEKLY)
-    far = {"deadline": until(24)}
-    office.crawl(tender(1, lot(title="Opgave 1", **far)), at=MONDAY)
+    office.crawl(tender(1, far(1)), at=MONDAY)
     office.morning(MONDAY)
     for week in (1, 2):
-        office.crawl(tender(week + 1, lot(title=f"Opgave {week + 1}", **far)), at=MONDAY + week * WEEK)
+        office.crawl(tender(week + 1, far(week + 1)), at=MONDAY + week * WEEK)
     report = office.morning(MONDAY + 3 * WEEK)
     assert report.merged == ("2026-W46T07", "2026-W47T07")
     assert (office.told(anna), len(office.texts(anna))) == ({new(1), new(2), new(3)}, 2)
@@ -330,8 +333,8 @@ def test_of_5000_lots_five_are_shown_the_rest_is_counted_and_all_are_told(office
     office.morning(MONDAY)
     assert office.told(anna) == {Announcement(Announced.NEW, f"P1/LOT-{number:04}") for number in numbers}
     (letter,) = office.relay.letters
-    mail = message_from_bytes(letter.body, policy=policy.default)
-    html = mail.get_body(("html",))  # type: ignore[attr-defined]
+    html = message_from_bytes(letter.body, policy=policy.default).get_body(("html",))
+    assert html is not None
     assert len(html.get_content().encode()) < 100_000
     assert len(letter.body) < 100_000
     (text,) = office.texts(anna)

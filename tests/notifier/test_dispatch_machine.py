@@ -125,7 +125,7 @@ class DispatchMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.now = START
         self.crawled = START
-        self.rules = 1
+        self.rulebook = 1
         self.tasks: dict[int, Task] = {}
         self.people: dict[int, Person] = {}
         self.named: dict[str, Counter[int]] = {}
@@ -139,7 +139,7 @@ class DispatchMachine(RuleBasedStateMachine):
     def opened(self) -> Office:
         office = open_office(Path(self.folder.name))
         office.store._database._connection.execute("PRAGMA synchronous = OFF")  # no power is cut here
-        office.relay, office.rules = self.relay, str(self.rules)
+        office.relay, office.rules = self.relay, str(self.rulebook)
         return office
 
     def reopen(self) -> None:
@@ -162,11 +162,11 @@ class DispatchMachine(RuleBasedStateMachine):
     # -- lots ----------------------------------------------------------------------------------------------------------
 
     def judged(self, number: int) -> bool:
-        return (number * 5 + self.rules * 3) % 4 != 0
+        return (number * 5 + self.rulebook * 3) % 4 != 0
 
     def judge(self) -> None:
         verdicts = {f"Opgave {one}": SUITABLE if self.judged(one) else UNSUITABLE for one in self.tasks}
-        self.office.rules = str(self.rules)
+        self.office.rules = str(self.rulebook)
         self.office.judge(self.now, verdicts)
 
     def crawl(self, *notices: Notice, backfill: bool) -> None:
@@ -210,7 +210,7 @@ class DispatchMachine(RuleBasedStateMachine):
     @rule()
     def change_the_rules(self) -> None:
         self.tick()
-        self.rules += 1
+        self.rulebook += 1
         for task in self.tasks.values():
             before, task.suits = task.suits, self.judged(task.number)
             if task.suits and not before and task.gained is None:
@@ -468,5 +468,5 @@ class DispatchMachine(RuleBasedStateMachine):
 
 TestDispatch = DispatchMachine.TestCase
 TestDispatch.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=50, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -90,6 +90,10 @@ def test_a_verdict_that_drops_is_no_news(before: Verdict, after: Verdict, gained
     assert gains(replace(TOLD_BY, verdict=before), replace(TOLD_BY, verdict=after)) is gained
 
 
+def test_what_is_unsuitable_gains_nothing_whatever_else_is_found_in_it() -> None:
+    assert gains(TOLD_BY, replace(TOLD_BY, verdict=Verdict.UNSUITABLE, trades=("catering",))) is False
+
+
 def test_another_trade_or_another_value_may_concern_others() -> None:
     assert gains(TOLD_BY, replace(TOLD_BY, trades=("cleaning", "catering"))) is True
     assert gains(replace(TOLD_BY, trades=("cleaning", "catering")), TOLD_BY) is False
