@@ -18,7 +18,7 @@ from notifier.clock import COPENHAGEN
 from notifier.digest import Digest, build
 from notifier.dispatch import DispatchReport
 from notifier.errors import StoreError
-from notifier.lots import Lot, Money
+from notifier.lots import Agreement, Lot, Money
 from notifier.outbox import DeliveryReport
 from notifier.profiles import Announced, Announcement, Cadence, Profile, SubscriberStatus
 from notifier.render import render_mail
@@ -413,6 +413,17 @@ def test_a_lot_whose_page_is_gone_is_not_told(office: Office) -> None:
     office.store.publications.forget([uid(1)])
     assert office.build(MONDAY).built == 0
     assert office.told(anna) == set()
+
+
+def test_an_agreement_is_told_only_as_the_pages_have_it(office: Office) -> None:
+    anna = office.subscribe()
+    office.crawl(at=MONDAY - DAY, source="town")
+    office.crawl(Agreement("town", "7", "Rengøring", end=dt.date(2027, 3, 31)), at=MONDAY, source="town")
+    office.judge(MONDAY)
+    assert office.build(MONDAY).built == 0
+    office.publish(MONDAY)
+    assert office.build(MONDAY).built == 1
+    assert {one.kind for one in office.told(anna)} == {Announced.EXPIRING}
 
 
 # -- mails that did not leave ------------------------------------------------------------------------------------------

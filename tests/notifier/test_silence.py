@@ -332,9 +332,13 @@ def judged_otherwise(office: Office, day: dt.datetime = MONDAY) -> None:
     office.rules = "2"
 
 
-def test_changed_rules_announce_nothing_and_once_released_the_lot_is_told_once(office: Office) -> None:
+@pytest.mark.parametrize("judging", ["2", "1+0badc0de"], ids=["other rules", "the same with a model"])
+def test_what_judges_otherwise_announces_nothing_and_once_released_the_lot_is_told_once(
+    office: Office, judging: str
+) -> None:
     anna = office.subscribe()
     judged_otherwise(office)
+    office.rules = judging
     office.morning(MONDAY)
     assert office.told(anna) == set()
     assert office.would_go_out(MONDAY) == {anna: {new(1)}}

@@ -246,3 +246,35 @@ def test_the_digest_says_what_it_does_not_announce(folder: Path, capsys: pytest.
     lines = " ".join(capsys.readouterr().out.split())
     assert "0 queued, 3 with nothing new" in lines
     assert "not announced: 3 lots of ted, first read on 2026-11-02; see 'notifier withheld list'" in lines
+
+
+def test_rules_that_an_officer_promotes_announce_nothing_until_that_is_released(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The program's own rules and pages, from the command line."""
+
+    def run(*words: str) -> None:
+        assert main(["--config", str(folder), "--now", TUESDAY.isoformat(), *words]) == 0
+
+    rules = folder / "suitability.toml"
+    lenient = rules.read_text(encoding="utf-8")
+    strict = lenient.replace("suitable_from = 2.0", "suitable_from = 9.0").replace("from = 1.0", "from = 8.0")
+    rules.write_text(strict, encoding="utf-8")
+    with office_of(folder) as office:
+        anna = office.subscribe()
+        office.crawl_before()
+        office.crawl(tender(1, lot(title="Rengøring af skoler i hele byen")), at=MONDAY)
+    run("assess")
+    rules.write_text(lenient, encoding="utf-8")
+    for words in (("promote", "--who", "anna", "--yes"), ("assess",), ("publish",), ("digest",)):
+        run(*words)
+    assert "0 queued" in capsys.readouterr().out
+    run("withheld", "list")
+    assert said(capsys)[:2] == [
+        "rules: 1 lot, judged by other rules or another model on 2026-11-03",
+        "released now, 1 of these would be told to 1 subscriber",
+    ]
+    run("withheld", "release", "rules")
+    run("digest")
+    with office_of(folder) as office:
+        assert office.told(anna) == {new(1)}
