@@ -95,6 +95,38 @@ def test_a_digest_that_says_what_was_said_is_refused_and_reported_and_nothing_of
     assert (len(office.texts(anna)), len(office.texts(bo))) == (1, 2)
 
 
+def test_a_mail_that_cannot_be_kept_takes_its_digest_and_what_that_tells_with_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    with monkeypatch.context() as patched:
+        patched.setattr(office.store.outbox, "add", _full)
+        assert office.morning(MONDAY).built == 0
+    assert office.told(anna) == set()
+    assert office.morning(MONDAY + HOUR).built == 1
+    assert office.told(anna) == {new(1)}
+
+
+def _full(**words: object) -> None:
+    raise StoreError("the disk is full")
+
+
+def test_a_deadline_that_draws_near_is_told_once_and_once_more_when_it_has_moved_and_draws_near_again(
+    office: Office,
+) -> None:
+    anna = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY)
+    near, moved = MONDAY + 23 * DAY, MONDAY + 37 * DAY  # Wednesdays before 1 and 15 December
+    assert [office.morning(near).built, office.morning(near + DAY).built] == [1, 0]
+    office.crawl(tender(1, lot(title="Opgave 1", deadline=until(15))), at=near + 2 * DAY)
+    office.morning(near + 2 * DAY)
+    assert [office.morning(moved).built, office.morning(moved + DAY).built] == [1, 0]
+    closing = {one.key for one in office.store.digests.announced(anna) if one.kind is Announced.CLOSING}
+    assert closing == {"2026-12-01T11:00:00+00:00", "2026-12-15T11:00:00+00:00"}
+
+
 # -- instant -----------------------------------------------------------------------------------------------------------
 
 

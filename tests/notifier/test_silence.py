@@ -13,6 +13,8 @@ from notifier.answers import Answer
 from notifier.lots import Agreement, Document, DocumentRole, Notice, RunPurpose, RunStatus, Stage, Verdict
 from notifier.profiles import Announced, Announcement, Profile
 from notifier.repair import Repair
+from notifier.store.settings import RESTORED_AT
+from notifier.withheld import Reason
 from tests.notifier.office import DAY, HOUR, SUITABLE, SUNDAY, UNSUITABLE, Office, new, office_in, tender, uid
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, lot, until
 
@@ -187,6 +189,18 @@ def test_a_planned_lot_of_a_first_run_is_told_when_it_is_called(office: Office, 
     office.morning(TUESDAY)
     assert new(1) in office.told(anna)
     assert office.morning(WEDNESDAY).built == 0
+
+
+def test_the_first_reading_after_a_restore_announces_nothing_and_the_next_one_does(office: Office) -> None:
+    """What was published since the backup was made may have been told then."""
+    office.crawl_before()
+    anna = office.subscribe()
+    office.store.settings.put(RESTORED_AT, MONDAY.isoformat())
+    office.crawl(tender(1), at=TUESDAY)
+    office.crawl(tender(1), tender(2), at=WEDNESDAY)
+    office.morning(WEDNESDAY)
+    assert office.told(anna) == {new(2)}
+    assert [one.reason for one in office.store.withheld.undecided()] == [Reason.RESTORED]
 
 
 # -- a backfill --------------------------------------------------------------------------------------------------------
