@@ -164,7 +164,8 @@ def build(
     `lots` are at least those that concern this subscriber or that they were told of (`matching.Index` finds them),
     with near misses wished for all that are public; `announced` is all that they were ever told, `unwanted` the lots
     of which they want to hear no more; `since` when their last digest was made, None for the first; `arrivals`, in
-    ascending order, when each lot that is open now was first seen (taken from `lots` where it is not given); `runs` at
+    ascending order, when each lot that is open now, and not withheld, was first seen (taken from `lots` where it is not
+    given); `runs` at
     least the latest run of each source, and the ones before it as far as a failure is to be dated.
     """
     asked = _Asked(subscriber, announced, restraint, now)
@@ -178,7 +179,8 @@ def build(
     life = silent and now - (since or subscriber.confirmed_at or subscriber.created) >= SIGN_OF_LIFE
     near = _near_misses(ordered, asked) if life or not silent else ()
     told += [Announcement(Announced.NEAR, entry.view.uid) for entry in near]
-    arrived = arrivals_of(lots, now) if arrivals is None else arrivals
+    silence = restraint.silence
+    arrived = arrivals_of((view for view in lots if not silence.hides(view.uid)), now) if arrivals is None else arrivals
     return Digest(
         subscriber,
         now,
@@ -189,7 +191,7 @@ def build(
         agreements=tuple(entry for entry, _ in ends),
         near=near,
         sign_of_life=life,
-        seen=_seen(arrived, sections[Section.NEW], since),
+        seen=_seen(arrived, sections[Section.NEW], since, silence),
         first=since is None,
         coverage=coverage(runs),
         announcements=tuple(told),
@@ -276,10 +278,13 @@ def _goes_out(view: LotView, asked: _Asked) -> bool:
 
 
 def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
-    """What changed in a lot that this person was told of, whether or not their profile still asks for it."""
-    if not _told(view, asked.announced):
+    """What changed in a lot that this person was told of, whether or not their profile still asks for it.
+
+    With a change that may be told all is told that led to it: else it would be one from what they never heard.
+    """
+    notes = tuple(note for note in _change_notes(view) if note not in asked.announced)
+    if not _told(view, asked.announced) or not any(asked.may_hear(note) for note in notes):
         return None
-    notes = tuple(note for note in _change_notes(view) if asked.may_hear(note))
     keys = {note.key for note in notes}
     fields = _net(field for change in view.changes if str(change.number) in keys for field in change.fields)
     if not fields:
@@ -372,11 +377,15 @@ def arrivals_of(lots: Iterable[LotView], now: dt.datetime) -> tuple[dt.datetime,
     return tuple(sorted(view.first_seen for view in lots if view.state is LotState.OPEN and not expired(view, now)))
 
 
-def _seen(arrivals: Sequence[dt.datetime], new: Sequence[LotEntry], since: dt.datetime | None) -> int:
-    """How many open lots came since the last digest, those that are new to this person among them."""
+def _seen(arrivals: Sequence[dt.datetime], new: Sequence[LotEntry], since: dt.datetime | None, silence: Silence) -> int:
+    """How many open lots came since the last digest, those that are new to this person among them.
+
+    `arrivals` are without lots that are withheld, of which those are told who came later.
+    """
+    views = [entry.view for entry in new]
     if since is None:
-        return len(arrivals)
-    earlier = sum(entry.view.first_seen <= since for entry in new)
+        return len(arrivals) + sum(silence.hides(view.uid) for view in views)
+    earlier = sum(view.first_seen <= since or silence.hides(view.uid) for view in views)
     return len(arrivals) - bisect_right(arrivals, since) + earlier
 
 
@@ -390,7 +399,8 @@ def _agreement_news(view: AgreementView, asked: _Asked) -> tuple[AgreementEntry,
         return None
     why = match_agreement(view, asked.subscriber.profile)
     ends = view.agreement.latest_end or view.agreement.end
-    if why is None or ends is None:
+    before = asked.restraint.silence.agreement_as_judged_before(view, notes[-1], asked.subscriber)
+    if why is None or ends is None or match_agreement(before, asked.subscriber.profile) is None:
         return None
     fresh = tuple(note for note in notes if note not in asked.announced)
     return AgreementEntry(view, why, ends, THRESHOLDS[len(notes) - 1]), fresh

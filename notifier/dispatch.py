@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired
@@ -60,7 +62,7 @@ def build_digests(
     if why := store.settings.get(PAUSED):
         return DispatchReport(errors=(f"no digest is built: {why}",))
     taken_back = store.outbox.take_back(now)
-    due, merged = _due(store, now)
+    due, begun, merged = _due(store, now)
     made = Made(store, config, now, trade_names)
     built = nothing = 0
     errors: list[str] = []
@@ -72,7 +74,7 @@ def build_digests(
                 nothing += digest.empty and not digest.sign_of_life
             if on_progress:
                 on_progress(done, len(due))
-    for run in {run for run, _ in due}:
+    for run in begun:
         store.digests.finish_run(run, now)
     return DispatchReport(built, nothing, tuple(errors), merged, taken_back)
 
@@ -130,12 +132,12 @@ class Made:
         announced, last = self._store.digests.all_announced(numbers), self._store.digests.all_last_made(numbers)
         concerned = self._concerned([subscriber for _, subscriber in due])
         for place, (run, subscriber) in enumerate(due):
-            known = announced[subscriber.number]
+            known, digest = announced[subscriber.number], None
             try:
-                yield run, self._build(subscriber, concerned.get(place, ()), known, last.get(subscriber.number))
-            except NotifierError as error:
-                errors.append(f"the digest of subscriber {subscriber.number} could not be built: {error}")
-                yield run, None
+                digest = self._build(subscriber, concerned.get(place, ()), known, last.get(subscriber.number))
+            except Exception as error:  # whatever is wrong with one lot keeps nobody else from their mail
+                errors.append(_failed(subscriber, error))
+            yield run, digest
 
     def _concerned(self, subscribers: Sequence[Subscriber]) -> dict[int, list[LotView]]:
         """The lots of each subscriber, by the place in the list."""
@@ -171,11 +173,13 @@ class Made:
         )
 
 
-def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], tuple[str, ...]]:
-    """Confirmed subscribers whose period has no digest of theirs yet, each with the digest run; and what was missed."""
+def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], tuple[int, ...], tuple[str, ...]]:
+    """Confirmed subscribers whose period has no digest of theirs yet, each with the digest run; all runs that go on
+    now, and what was missed."""
     latest = max((run.started for run in store.runs.latest()), default=None)
     crawl = f"crawl-{latest.isoformat()}" if latest else ""
     due: list[tuple[int, Subscriber]] = []
+    begun: list[int] = []
     merged: list[str] = []
     for cadence in Cadence:
         by_hour: defaultdict[int, list[Subscriber]] = defaultdict(list)
@@ -184,9 +188,10 @@ def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], 
         for hour, subscribers in sorted(by_hour.items()):
             if name := period(cadence, hour, now, crawl):
                 run, missed = _begin(store, cadence, hour, name, now)
+                begun.append(run)
                 merged += missed
-                due += [(run, one) for one in _without_digest(store, cadence, run, subscribers, now)]
-    return due, tuple(merged)
+                due += [(run, one) for one in _without_digest(store, cadence, run, subscribers, now, latest)]
+    return due, tuple(begun), tuple(merged)
 
 
 def _begin(store: Store, cadence: Cadence, hour: int, name: str, now: dt.datetime) -> tuple[int, tuple[str, ...]]:
@@ -199,15 +204,25 @@ def _begin(store: Store, cadence: Cadence, hour: int, name: str, now: dt.datetim
 
 
 def _without_digest(
-    store: Store, cadence: Cadence, run: int, subscribers: Sequence[Subscriber], now: dt.datetime
+    store: Store,
+    cadence: Cadence,
+    run: int,
+    subscribers: Sequence[Subscriber],
+    now: dt.datetime,
+    crawled: dt.datetime | None,
 ) -> list[Subscriber]:
+    """Those who have had none in this period, of whatever cadence or hour; `crawled` is when the last crawl began."""
     written = store.digests.written(run)
     last = store.digests.all_last_made(one.number for one in subscribers)
-    return [
-        one
-        for one in subscribers
-        if one.number not in written and not (one.number in last and same_period(cadence, last[one.number], now))
-    ]
+
+    def had_one(number: int) -> bool:
+        if number in written or number not in last:
+            return number in written
+        if cadence is Cadence.INSTANT:
+            return crawled is not None and last[number] >= crawled
+        return same_period(cadence, last[number], now)
+
+    return [one for one in subscribers if not had_one(one.number)]
 
 
 def _queue(store: Store, config: Config, run: int, digest: Digest, now: dt.datetime, errors: list[str]) -> bool:
@@ -216,8 +231,8 @@ def _queue(store: Store, config: Config, run: int, digest: Digest, now: dt.datet
         return False
     try:
         _write(store, config, run, digest, now)
-    except NotifierError as error:
-        errors.append(f"the digest of subscriber {digest.subscriber.number} could not be built: {error}")
+    except Exception as error:  # as above
+        errors.append(_failed(digest.subscriber, error))
         return False
     return True
 
@@ -229,6 +244,15 @@ def good_until(digest: Digest) -> dt.datetime:
     deadlines = (acting_deadline(view.lot) for view in views if view.state is LotState.OPEN)
     ahead = (deadline.at for deadline in deadlines if deadline is not None and deadline.at > digest.made)
     return min((digest.made + STALE, *ahead))
+
+
+def _failed(subscriber: Subscriber, error: Exception) -> str:
+    """What is told of a digest that failed. Words of an error that nobody foresaw may hold an address."""
+    said = str(error)
+    if not isinstance(error, NotifierError):
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}: tell the developers"
+    return f"the digest of subscriber {subscriber.number} could not be built: {said}"
 
 
 def _write(store: Store, config: Config, run: int, digest: Digest, now: dt.datetime) -> None:

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from notifier.lots import Assessment, LotView, Verdict
+from notifier.clock import COPENHAGEN, add_months
+from notifier.lots import AgreementView, Assessment, LotView, Verdict
 from notifier.profiles import Announced, Announcement, Subscriber
 
 
@@ -39,8 +40,9 @@ class Decision(StrEnum):
 class Withheld:
     """One thing that is withheld, whether or not that was decided by now.
 
-    An empty `key` stands for every one of that kind. With `earlier` only those are not told who would not have been
-    told by that assessment; it counts as long as the lot stands as it did.
+    An empty `key` stands for every one of that kind, but for months before an agreement's end that are reached later.
+    With `earlier` only those are not told who would not have been told by that assessment; until it is left it counts
+    as long as the lot stands as it did.
     """
 
     number: int
@@ -73,7 +75,10 @@ class Silence:
     def keeps(self, note: Announcement, subscriber: Subscriber) -> bool:
         """Whether this is not to be told to this subscriber, whatever the verdict."""
         return any(
-            one.earlier is None and one.key in ("", note.key) and not _joined_later(subscriber, one)
+            one.earlier is None
+            and one.key in ("", note.key)
+            and not _joined_later(subscriber, one)
+            and not _reached_later(note, one)
             for one in self._by_item.get((note.kind, note.item_uid), ())
         )
 
@@ -87,6 +92,23 @@ class Silence:
             if one.earlier is not None and not _joined_later(subscriber, one):
                 return replace(view, assessment=one.earlier)
         return view
+
+    def agreement_as_judged_before(
+        self, view: AgreementView, note: Announcement, subscriber: Subscriber
+    ) -> AgreementView:
+        """The same for an agreement, and for telling that it ends in so many months."""
+        for one in self._by_item.get((Announced.EXPIRING, view.uid), ()):
+            if one.earlier is not None and not _joined_later(subscriber, one) and not _reached_later(note, one):
+                return replace(view, trades=one.earlier.trades)
+        return view
+
+
+def _reached_later(note: Announcement, withheld: Withheld) -> bool:
+    """Whether an agreement came so near to its end only after it was withheld: the calendar's news, and no flood."""
+    if note.kind is not Announced.EXPIRING:
+        return False
+    ends, _, months = note.key.partition("/")
+    return add_months(dt.date.fromisoformat(ends), -int(months)) > withheld.since.astimezone(COPENHAGEN).date()
 
 
 def _joined_later(subscriber: Subscriber, withheld: Withheld) -> bool:

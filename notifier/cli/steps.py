@@ -205,7 +205,9 @@ def _assess(job: Job) -> int:
         job.store.assessments.save(results, clock.now())
         verdicts.update(result.assessment.verdict for result in results)
     for view in job.store.agreements.waiting(job.rules.version):
-        job.store.agreements.save_trades(view.uid, agreement_trades(view.agreement, job.rules), job.rules.version)
+        job.store.agreements.save_trades(
+            view.uid, agreement_trades(view.agreement, job.rules), job.rules.version, clock.now()
+        )
     told = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in reversed(Verdict))
     job.show.step("assess", f"{verdicts.total()} lots: {told}" if verdicts else "nothing new to assess")
     return DONE

@@ -71,11 +71,15 @@ def withheld_list(context: Context) -> int:
 
 def _tell_reach(context: Context, loaded: Config, store: Store, waiting: Sequence[Withheld]) -> None:
     """What would go out if it were released now. Where only the public pages are missing, that is said."""
-    reached = preview(store, loaded, clock.now(), [one.number for one in waiting])
-    told = {note.item_uid for _, after in reached.values() for note in after.announcements}
-    told -= {note.item_uid for before, _ in reached.values() for note in before.announcements}
+    shown = preview(store, loaded, clock.now(), [one.number for one in waiting])
+    these = {one.item_uid for one in waiting}
+    added = [
+        {note.item_uid for note in set(after.announcements) - set(before.announcements)} & these
+        for before, after in shown.values()
+    ]
+    told, reached = set().union(*added), sum(map(bool, added))
     context.show.line(
-        f"released now, {len(told)} of these would be told to {len(reached)} subscribers"
+        f"released now, {len(told)} of these would be told to {reached} subscriber{'' if reached == 1 else 's'}"
         + ("" if reached else " (nothing of it is published yet, or it concerns nobody)")
     )
     context.show.line("'notifier withheld show GROUP' names them; 'release' and 'leave' take a GROUP, a lot, or --all")

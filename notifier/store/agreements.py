@@ -12,6 +12,7 @@ from notifier.lots import Agreement, AgreementView
 from notifier.store.database import Database, Value
 from notifier.store.sights import Sight, free_slug, keys_held
 from notifier.store.values import from_json, stamp, to_json
+from notifier.store.withheld import withhold_trades
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,19 @@ class Agreements:
         """Agreements whose trades were not found by these rules yet."""
         return self._views("WHERE rules_version <> ?", rules_version)
 
-    def save_trades(self, uid: str, trades: tuple[str, ...], rules_version: str) -> None:
-        """Note the trades that the rules find in an agreement."""
-        self._database.write(
-            "UPDATE agreements SET trades = ?, rules_version = ? WHERE uid = ?",
-            (to_json(trades).decode(), rules_version, uid),
-        )
+    def save_trades(self, uid: str, trades: tuple[str, ...], rules_version: str, now: dt.datetime) -> None:
+        """Note the trades that the rules find in an agreement.
+
+        Whom other rules than before alone make it concern is not told of it by itself (withheld.py).
+        """
+        with self._database.transaction():
+            sql = "SELECT trades FROM agreements WHERE uid = ? AND rules_version <> ''"
+            for earlier in self._database.column(str, sql, (uid,)):
+                withhold_trades(self._database, uid, from_json(earlier, tuple[str, ...]), trades, stamp(now))
+            self._database.write(
+                "UPDATE agreements SET trades = ?, rules_version = ? WHERE uid = ?",
+                (to_json(trades).decode(), rules_version, uid),
+            )
 
     def _views(self, where: str, *values: Value) -> tuple[AgreementView, ...]:
         sql = f"SELECT uid, slug, data, trades, first_seen FROM agreements {where} ORDER BY id"  # noqa: S608

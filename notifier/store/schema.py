@@ -407,6 +407,7 @@ CREATE TABLE withheld (
 CREATE UNIQUE INDEX withheld_lots ON withheld (lot_id, kind, key, coalesce(lot_version_id, 0)) WHERE lot_id IS NOT NULL;
 CREATE UNIQUE INDEX withheld_agreements ON withheld (agreement_id, kind, key) WHERE agreement_id IS NOT NULL;
 CREATE INDEX withheld_by_version ON withheld (lot_version_id);
+CREATE INDEX agreements_waiting ON agreements (id) WHERE rules_version = '';
 
 CREATE TABLE feedback (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -74,7 +74,7 @@ def test_an_agreement_is_new_then_unchanged_then_changed(store: Store) -> None:
 def test_an_agreement_waits_for_its_trades_until_these_rules_found_them(store: Store) -> None:
     store.agreements.hold(AGREEMENT, MONDAY)
     (waiting,) = store.agreements.waiting("r1")
-    store.agreements.save_trades(waiting.uid, ("office",), "r1")
+    store.agreements.save_trades(waiting.uid, ("office",), "r1", MONDAY)
     assert store.agreements.waiting("r1") == ()
     assert [view.trades for view in store.agreements.views()] == [("office",)]
     assert len(store.agreements.waiting("r2")) == 1

@@ -360,7 +360,7 @@ def test_an_award_becomes_an_agreement_that_keeps_its_identity_when_more_is_know
     store.notices.hold(award(), MONDAY)
     (first,) = store.agreements.views()
     assert (first.agreement.supplier.name, first.agreement.latest_end) == ("Anna A/S", dt.date(2028, 12, 31))
-    store.agreements.save_trades(first.uid, ("cleaning",), "r1")
+    store.agreements.save_trades(first.uid, ("cleaning",), "r1", MONDAY)
     store.notices.hold(official(lot(title="Rengøring af alle skoler")), TUESDAY)
     (now,) = store.agreements.views()
     assert (now.uid, now.slug, now.agreement.title) == (first.uid, first.slug, "Rengøring af alle skoler")
@@ -583,7 +583,7 @@ def _back_to_step_1(path: Path) -> None:
     for table in ("settings", "withheld", "feedback", "partners"):
         database[table].drop()
     for index in ("digest_runs_unfinished", "subscribers_by_confirmation", "subscribers_by_cadence",
-                  "announcements_by_item"):  # fmt: skip
+                  "announcements_by_item", "agreements_waiting"):  # fmt: skip
         database.execute(f"DROP INDEX IF EXISTS {index}")
     for table in ("promotions", "rule_texts", "draws", "tags", "procedure_names", "lot_aliases", "probable_pairs"):
         database[table].drop()
