@@ -126,6 +126,7 @@ class Digest:
     cap: int = DEFAULT_CAP
     trade_names: Mapping[str, str] = field(default_factory=dict)
     source_names: Mapping[str, str] = field(default_factory=dict)
+    never_read: bool = False  # of the sources that are to be read, one has not been tried yet
 
     @property
     def empty(self) -> bool:
@@ -135,7 +136,7 @@ class Digest:
     @property
     def all_read(self) -> bool:
         """Whether every source was read whole, and lately: a reading of last week says nothing of today."""
-        return bool(self.coverage) and all(
+        return bool(self.coverage) and not self.never_read and all(
             part.status is RunStatus.GOOD and self.made - part.read_at <= FRESH for part in self.coverage
         )
 
@@ -157,6 +158,7 @@ def build(
     arrivals: Sequence[dt.datetime] | None = None,
     trade_names: Mapping[str, str] | None = None,
     source_names: Mapping[str, str] | None = None,
+    never_read: bool = False,
     cap: int = DEFAULT_CAP,
 ) -> Digest:
     """The digest of one subscriber at `now` (aware).
@@ -198,6 +200,7 @@ def build(
         cap=cap,
         trade_names=dict(trade_names or {}),
         source_names=dict(source_names or {}),
+        never_read=never_read,
     )
 
 

@@ -112,7 +112,7 @@ class Made:
     ) -> None:
         self._store, self._now, self._trade_names = store, now, trade_names
         said = store.publications.fingerprints()
-        enabled = (source.id for source in config.sources if source.enabled)
+        enabled = [source.id for source in config.sources if source.enabled]
         # Only what the public pages say already, word for word. Lots without a page are but counted.
         every = [
             view for view in store.lots.views(now) if not view.public or said.get(view.uid) == lot_fingerprint(view)
@@ -120,6 +120,7 @@ class Made:
         agreements = store.agreements.views()
         self._agreements = [view for view in agreements if said.get(view.uid) == agreement_fingerprint(view)]
         self._runs = coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, ""))
+        self._never_read = bool(set(enabled) - {run.source for run in store.runs.latest()})
         self._lots = {view.uid: view for view in every if view.public}
         silence = Silence(one for one in store.withheld.standing() if one.number not in released)
         self._restraint = Restraint(silence, tagged_only=config.announce == "tagged")
@@ -170,6 +171,7 @@ class Made:
             arrivals=self._arrivals,
             trade_names=self._trade_names.get(subscriber.language, {}),
             source_names=self._source_names,
+            never_read=self._never_read,
         )
 
 

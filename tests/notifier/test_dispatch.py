@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +240,22 @@ def test_in_a_throttled_delivery_time_goes_on(
     relay = Relay()
     deliver(store, relay, built, manner=outbox.Manner(per_minute=1, pause=lambda seconds: None))
     assert relay.taken == ["post@rengoering.example"]
+
+
+def test_that_all_sources_were_read_is_not_said_while_one_was_never_tried(
+    store: Store, settings: config.Config
+) -> None:
+    """Nothing fitted for a month; udbud.dk is switched on, and no run of it has begun."""
+    subscribe(store)
+    later = NOW + dt.timedelta(days=40)
+    run = store.runs.begin("ted", later)
+    store.runs.finish(run, finished=later, status=RunStatus.GOOD, listed=1, held=1)
+    store.publications.record([Published("coverage", coverage_fingerprint(store.runs.latest()))], later)
+    assert {source.id for source in settings.sources if source.enabled} == {"ted", "udbud"}
+    told = []
+    for sources in (settings.sources, tuple(source for source in settings.sources if source.id == "ted")):
+        made = dispatch.Made(store, replace(settings, sources=sources), later, NAMES)
+        ((_, digest),) = made.digests([(1, store.subscribers.all()[0])], [])
+        assert digest is not None
+        told.append(digest.all_read)
+    assert told == [False, True]

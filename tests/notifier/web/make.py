@@ -142,7 +142,7 @@ class Place:
         values = {"end": dt.date(2027, 6, 30), "supplier": Organisation("Klar Rude ApS"), **facts}
         self.store.agreements.hold(Agreement("town", "aftale-1", title, **values), self.now)
         for view in self.store.agreements.waiting("1"):
-            self.store.agreements.save_trades(view.uid, ("cleaning",), "1")
+            self.store.agreements.save_trades(view.uid, ("cleaning",), "1", NOW)
         self.publish()
 
     def publish(self) -> None:
