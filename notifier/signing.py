@@ -45,6 +45,6 @@ def signed(message: bytes, mail: config.Mail) -> bytes:
         raise DeliveryError("dkimpy is not installed", remedy=remedy, permanent=True) from error
     except Exception as error:  # dkimpy raises errors of its own and of the libraries beneath it
         what = f"the mail could not be signed ({type(error).__name__})"
-        remedy = "check dkim_key_file: a private RSA or Ed25519 key in PEM"
+        remedy = "check dkim_key_file: a private RSA key in PEM"
         raise DeliveryError(what, remedy=remedy, permanent=True) from error
     return signature.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + message

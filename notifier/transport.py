@@ -84,10 +84,13 @@ _ANSWER_TIMEOUT_S = 600.0
 _MAX_REPLY = 64 * 1024  # octets of one whole reply; an endless one is no reply
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 # Said at RCPT where the relay does not know us: that is not the recipient's fault. (Not "relay" alone: Postfix says
-# "User unknown in relay recipient table" of one that does not exist.)
+# "User unknown in relay recipient table" of one that does not exist.) As Debian sets Postfix up, it says so with a 454.
 _RELAYING_DENIED = re.compile(
     rb"relay(ing)?( access)? (denied|not (permitted|allowed))|(unable|not \w+) to relay", re.I
 )
+# Postfix says what it has against us only once it has heard a recipient (smtpd_delay_reject). With a 4xx that may be
+# greylisting, which lets this mail pass later.
+_WE_ARE_REFUSED = re.compile(rb"(sender address|client host|helo command) rejected", re.I)
 
 
 class RelayConnection(smtplib.SMTP):
@@ -206,7 +209,7 @@ class SmtpTransport:
             return Handover(Outcome.UNUSABLE, f"the relay refuses our sender: {_reply(code, words)}")
         if code == 250:
             code, words = smtp.docmd("RCPT", f"TO:<{recipient}>")
-        if code == 530 or (code >= 500 and _RELAYING_DENIED.search(words)):  # 530: "authentication required"
+        if _refuses_us(code, words):
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
         return None if code in (250, 251) else self._declined(smtp, code, words)
@@ -255,6 +258,15 @@ class SmtpTransport:
 
     def _unreachable(self, error: Exception) -> str:
         return f"the relay {self._mail.relay}:{self._mail.port} cannot be used: {_said(error)}"
+
+
+def _refuses_us(code: int, words: bytes) -> bool:
+    """Whether an answer to RCPT is about us, and would be the same for every recipient."""
+    return (
+        code == 530  # "authentication required"
+        or (code >= 400 and _RELAYING_DENIED.search(words) is not None)
+        or (code >= 500 and _WE_ARE_REFUSED.search(words) is not None)
+    )
 
 
 def _dotted(body: bytes) -> bytes:

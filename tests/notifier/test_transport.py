@@ -137,13 +137,29 @@ def test_a_whole_answer_of_success_is_success(answer: bytes) -> None:
     ("stage", "answer"),
     [
         ("RCPT", b"554 5.7.1 <post@roed-traad.example>: Relay access denied\r\n"),
+        ("RCPT", b"454 4.7.1 <post@roed-traad.example>: Relay access denied\r\n"),
         ("RCPT", b"550 5.7.1 Unable to relay\r\n"),
+        ("RCPT", b"553 5.7.1 <opgaver@kommune.example>: Sender address rejected: not logged in\r\n"),
+        ("RCPT", b"554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied\r\n"),
         ("RCPT", b"530 5.7.0 Authentication required\r\n"),
     ],
 )
 def test_a_relay_that_does_not_know_us_is_no_fault_of_the_recipient(stage: str, answer: bytes) -> None:
     with smtp_sink({stage: answer}) as sink:
         assert send(relay(sink.port)).outcome is Outcome.UNUSABLE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"450 4.7.1 <unknown[192.0.2.1]>: Client host rejected: Greylisted\r\n",
+        b"450 4.1.8 <opgaver@kommune.example>: Sender address rejected: Domain not found\r\n",
+        b"450 4.2.0 <post@roed-traad.example>: Recipient address rejected: Greylisted\r\n",
+    ],
+)
+def test_whoever_may_try_again_tries_again_with_this_mail_alone(answer: bytes) -> None:
+    with smtp_sink({"RCPT": answer}) as sink:
+        assert send(relay(sink.port)).outcome is Outcome.LATER
 
 
 def test_an_unknown_user_is_refused_and_the_detail_does_not_repeat_the_address() -> None:
