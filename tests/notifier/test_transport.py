@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import ipaddress
+import logging
 import mailbox
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notifier import config
+from notifier.outbox import deliver
+from notifier.profiles import SubscriberStatus
+from notifier.store import Store
+from notifier.store.outbox import MailStatus
 from notifier.transport import (
     Handover,
     Letter,
@@ -433,6 +439,43 @@ def test_a_certificate_that_cannot_be_verified_makes_the_relay_unusable(
     assert handover.outcome is Outcome.UNUSABLE
     assert "certificate verify failed" in handover.detail
     assert not keeper.taken
+
+
+@_NOT_SEEN
+def test_a_refused_password_stops_the_delivery_is_held_against_nobody_and_quoted_nowhere(
+    certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    now = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
+    with (
+        encrypted_relay(certificate, "starttls") as (port, keeper),
+        Store.open(tmp_path / "n.db", create=True) as store,
+        caplog.at_level(logging.DEBUG),
+    ):
+        for number in (1, 2):
+            added = store.subscribers.add(f"post{number}@b.example", now=now, status=SubscriberStatus.CONFIRMED)
+            store.outbox.add(
+                digest_id=None,
+                subscriber_id=added.number,
+                message_id=f"<{number:016}@a.example>",
+                recipient=added.address,
+                body=BODY,
+                now=now,
+            )
+        wrong = relay(port, security="starttls", user="kommunen", password="forkert", host="localhost")
+        report = deliver(store, smtp(wrong), now)
+        assert (report.sent, report.failed, report.waiting, report.stopped) == (0, 0, 2, True)
+        assert [(one.attempts, one.not_before) for one in store.outbox.standing(MailStatus.QUEUED)] == [(0, None)] * 2
+        assert keeper.taken == []
+        told = [*report.errors, *(one.error for one in store.outbox.standing(MailStatus.QUEUED))]
+        # The server of this test is in the same process, and tells what it hears.
+        told += [one.getMessage() for one in caplog.records if not one.name.startswith("mail")]
+        assert "535" in told[0]
+        for secret in (b"forkert", b"\0kommunen\0forkert"):  # as AUTH LOGIN and AUTH PLAIN say it
+            hidden = base64.b64encode(secret).decode()
+            assert not [line for line in told if "forkert" in line or hidden in line]
+        assert deliver(store, smtp(replace(wrong, password="hemmelig")), now).sent == 2
+    assert len(keeper.taken) == 2
 
 
 def test_a_relay_without_starttls_gets_neither_password_nor_mail() -> None:
