@@ -368,8 +368,8 @@ _COMMANDS = {"EHLO": "EHLO,HELO", "BODY": "."}
 def options_of(stage: str, fault: str) -> list[str]:
     """How smtp-sink is told of a fault."""
     command = _COMMANDS.get(stage, stage)
-    if fault == "stall":
-        return [word for one in command.split(",") for word in ("-W", f"{one}:1")]
+    if fault == "stall":  # -p: it answers out of order where commands come together and one is slow
+        return ["-p", *(word for one in command.split(",") for word in ("-W", f"{one}:1"))]
     return [_OPTIONS[fault], command]
 
 

@@ -32,6 +32,7 @@ from notifier.transport import (
     Letter,
     MaildirTransport,
     Outcome,
+    RelayConnection,
     SmtpTransport,
     transport_for,
 )
@@ -263,6 +264,48 @@ def test_a_recipient_that_is_no_address_is_refused_before_the_relay_hears_of_it(
         assert sink.connections == 0
 
 
+# -- commands that go together (RFC 2920) ----------------------------------------------------------------------
+
+TOGETHER = {"EHLO": b"250-sink.example\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n"}
+
+
+def test_a_relay_that_reads_commands_together_gets_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    speak = RelayConnection.send
+    monkeypatch.setattr(RelayConnection, "send", lambda self, words: (said.append(words), speak(self, words)))
+    envelope = ["MAIL FROM:<opgaver@kommune.example>\r\n", "RCPT TO:<post@roed-traad.example>\r\n", "DATA\r\n"]
+    for offer, wanted in ((TOGETHER, ["".join(envelope)]), ({}, envelope)):
+        said.clear()
+        with smtp_sink(offer) as sink:
+            assert send(relay(sink.port)).outcome is Outcome.ACCEPTED
+        assert said[1:-2] == wanted  # after the greeting, before body and farewell
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "BODY"])
+def test_commands_that_go_together_have_the_same_outcomes(stage: str, fault: str) -> None:
+    gate = Gate()
+    with smtp_sink({**TOGETHER, stage: FAULTS[fault]}) as sink:
+        assert send(relay(sink.port), gate=gate).outcome is expected(stage, fault)
+    assert gate.asked == (1 if stage == "BODY" else 0)
+
+
+@pytest.mark.parametrize("data", [b"554 5.5.1 no valid recipients\r\n", b"354 go on\r\n"], ids=["says so", "waits"])
+def test_after_a_refused_recipient_the_next_mail_goes_and_nothing_of_the_first(data: bytes) -> None:
+    """Most relays then refuse DATA too. One that waits for a body gets none: the connection is given up."""
+    with smtp_sink({**TOGETHER, "RCPT": FAULTS["5xx"]}) as sink:
+        if data.startswith(b"554"):
+            sink.faults["DATA"] = data
+        transport = smtp(relay(sink.port))
+        assert transport.send(LETTER, Gate()).outcome is Outcome.REFUSED
+        sink.faults.clear()
+        sink.faults.update(TOGETHER)
+        assert transport.send(LETTER, Gate()).outcome is Outcome.ACCEPTED
+        transport.close()
+        assert sink.connections == (1 if data.startswith(b"554") else 2)
+    assert len(sink.taken) == 1
+
+
 # -- the connection cut at every octet -------------------------------------------------------------------------
 
 
@@ -279,6 +322,8 @@ def cut_after(sink: Sink, *, octets: int, to_client: bool) -> Iterator[int]:
 def _forward(listener: socket.socket, port: int, octets: int, to_client: bool) -> None:
     client = listener.accept()[0]
     server = socket.create_connection(("127.0.0.1", port))
+    for end in (client, server):
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     source, target = (server, client) if to_client else (client, server)
     other = threading.Thread(target=_pump, args=(target, source, None))
     other.start()
@@ -307,11 +352,14 @@ def numbered(octets: int) -> Letter:
     return Letter(LETTER.message_id, LETTER.recipient, BODY + f"{octets:06}\r\n".encode())
 
 
+@pytest.mark.parametrize("offer", [{}, TOGETHER], ids=["one by one", "together"])
 @pytest.mark.parametrize("to_client", [True, False])
-def test_wherever_the_connection_is_cut_we_never_claim_to_know_what_we_cannot(to_client: bool) -> None:
+def test_wherever_the_connection_is_cut_we_never_claim_to_know_what_we_cannot(
+    to_client: bool, offer: dict[str, bytes]
+) -> None:
     """From the first octet on, until three in a row came through whole."""
     outcomes: list[Outcome] = []
-    with smtp_sink() as sink:
+    with smtp_sink(offer) as sink:
         while outcomes[-3:] != [Outcome.ACCEPTED] * 3:
             octets = len(outcomes) + 1
             with cut_after(sink, octets=octets, to_client=to_client) as port:
