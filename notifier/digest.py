@@ -136,8 +136,10 @@ class Digest:
     @property
     def all_read(self) -> bool:
         """Whether every source was read whole, and lately: a reading of last week says nothing of today."""
-        return bool(self.coverage) and not self.never_read and all(
-            part.status is RunStatus.GOOD and self.made - part.read_at <= FRESH for part in self.coverage
+        return (
+            bool(self.coverage)
+            and not self.never_read
+            and all(part.status is RunStatus.GOOD and self.made - part.read_at <= FRESH for part in self.coverage)
         )
 
 

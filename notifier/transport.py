@@ -84,10 +84,16 @@ _ANSWER_TIMEOUT_S = 600.0
 _MAX_REPLY = 64 * 1024  # octets of one whole reply; an endless one is no reply
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 # Said at RCPT where the relay does not know us: that is not the recipient's fault. (Not "relay" alone: Postfix says
-# "User unknown in relay recipient table" of one that does not exist.)
+# "User unknown in relay recipient table" of one that does not exist.) As Debian sets Postfix up, it says so with a 454.
 _RELAYING_DENIED = re.compile(
     rb"relay(ing)?( access)? (denied|not (permitted|allowed))|(unable|not \w+) to relay", re.I
 )
+# Postfix says what it has against us only once it has heard a recipient (smtpd_delay_reject). With a 4xx that may be
+# greylisting, which lets this mail pass later.
+_WE_ARE_REFUSED = re.compile(rb"(sender address|client host|helo command) rejected", re.I)
+
+
+_WANTED = ((250,), (250, 251), (354,))  # in answer to MAIL, RCPT and DATA
 
 
 class RelayConnection(smtplib.SMTP):
@@ -196,25 +202,35 @@ class SmtpTransport:
             smtp.close()
 
     def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> Handover | None:
-        """MAIL and RCPT; None where both were accepted.
+        """MAIL, RCPT and DATA; None where the relay waits for the body.
 
+        All three in one go where the relay reads them so (RFC 2920): that saves two of five journeys to it and back.
         The commands are written here, not by smtplib's `mail` and `rcpt`, which cut an odd address short.
         """
-        code, words = smtp.docmd("MAIL", f"FROM:<{check_address(sender)}>")
-        if code >= 500:
+        commands = (f"MAIL FROM:<{check_address(sender)}>", f"RCPT TO:<{recipient}>", "DATA")
+        together = smtp.has_extn("pipelining")
+        if together:
+            smtp.send("".join(f"{command}\r\n" for command in commands))
+        for at, (command, wanted) in enumerate(zip(commands, _WANTED, strict=True), start=1):
+            if not together:
+                smtp.putcmd(command)
+            code, words = smtp.getreply()
+            if code not in wanted:
+                left = len(commands) - at if together else 0
+                return self._turned_down(smtp, command, code, words, left)
+        return None
+
+    def _turned_down(self, smtp: smtplib.SMTP, command: str, code: int, words: bytes, left: int) -> Handover:
+        """The answer to a command of the envelope was no; so many more commands were sent already."""
+        if command.startswith("MAIL") and code >= 500:
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay refuses our sender: {_reply(code, words)}")
-        if code == 250:
-            code, words = smtp.docmd("RCPT", f"TO:<{recipient}>")
-        if code == 530 or (code >= 500 and _RELAYING_DENIED.search(words)):  # 530: "authentication required"
+        if command.startswith("RCPT") and _refuses_us(code, words):
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
-        return None if code in (250, 251) else self._declined(smtp, code, words)
+        return self._declined(smtp, code, words, left)
 
     def _body(self, smtp: smtplib.SMTP, letter: Letter, before_body: Callable[[], bool]) -> Handover:
-        code, words = smtp.docmd("DATA")
-        if code != 354:
-            return self._declined(smtp, code, words)
         go = False
         try:
             go = before_body()
@@ -243,10 +259,12 @@ class SmtpTransport:
             return Handover(Outcome.IN_DOUBT, f"an answer out of place: {_reply(code, words)}")
         return self._declined(smtp, code, words)
 
-    def _declined(self, smtp: smtplib.SMTP, code: int, words: bytes) -> Handover:
-        """The relay said no to this mail. The connection is kept where RSET clears it."""
+    def _declined(self, smtp: smtplib.SMTP, code: int, words: bytes, left: int = 0) -> Handover:
+        """The relay said no to this mail. The connection is kept where it can be cleared; `left` answers still come."""
         try:
-            usable = code != 421 and smtp.docmd("RSET")[0] == 250  # 421: "closing transmission channel"
+            # 421: "closing transmission channel". 354: it waits for a body although it took no recipient.
+            usable = code != 421 and all(smtp.getreply()[0] not in (354, 421) for _ in range(left))
+            usable = usable and smtp.docmd("RSET")[0] == 250
         except (smtplib.SMTPServerDisconnected, OSError):
             usable = False
         if not usable:
@@ -257,10 +275,20 @@ class SmtpTransport:
         return f"the relay {self._mail.relay}:{self._mail.port} cannot be used: {_said(error)}"
 
 
+def _refuses_us(code: int, words: bytes) -> bool:
+    """Whether an answer to RCPT is about us, and would be the same for every recipient."""
+    return (
+        code == 530  # "authentication required"
+        or (code >= 400 and _RELAYING_DENIED.search(words) is not None)
+        or (code >= 500 and _WE_ARE_REFUSED.search(words) is not None)
+    )
+
+
 def _dotted(body: bytes) -> bytes:
     """RFC 5321 4.5.2: a line that begins with a dot gets another; the body ends with a line of one dot."""
     whole = body if body.endswith(b"\r\n") else body + b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", whole) + b".\r\n"
+    stuffed = whole.replace(b"\n.", b"\n..")
+    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"
 
 
 def _reply(code: int, words: bytes) -> str:

@@ -55,6 +55,7 @@ class _Hangup(Exception):
 
 class _Handler(socketserver.StreamRequestHandler):
     server: _Server
+    disable_nagle_algorithm = True  # one answer may leave before another one was acknowledged
 
     def handle(self) -> None:
         self.server.sink.connections += 1

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
-import shutil
 import smtplib
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +23,7 @@ from notifier.store import Store
 from notifier.transport import SmtpTransport
 from tests.bench.measuring import Figure, in_turn, rate
 from tests.notifier.mail_examples import DOOR, NOW, SOURCES, TOWN, TRADES, agreement, rich_digest, run, subscriber
+from tests.relays import SMTP_SINK, smtp_sink_program
 
 MAILS = 400
 RENDERED = 300
@@ -73,14 +69,13 @@ def _rendering() -> Iterator[Figure]:
 
 
 def _handing_over() -> Iterator[Figure]:
-    program = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
+    if SMTP_SINK is None:
         print("smtp-sink (Debian's postfix) is not installed: nothing to hand over to", file=sys.stderr)
         return
     lots = many_lots()
     settings = config.Mail("opgaver@udbud.example", security="none")
     bodies = [_message(weekly(number, lots), settings) for number in range(MAILS)]
-    with smtp_sink(program) as port, tempfile.TemporaryDirectory() as name:
+    with smtp_sink_program() as port, tempfile.TemporaryDirectory() as name:
         mail = replace(settings, relay="127.0.0.1", port=port)
         folder = Path(name)
         ours, bare = list[float](), list[float]()
@@ -133,23 +128,3 @@ def _bare(bodies: Sequence[tuple[Subscriber, str, bytes]], mail: config.Mail) ->
         for number, (_, _, body) in enumerate(bodies):
             smtp.sendmail(mail.sender, [f"post{number}@rengoerholdet.example"], body)
     return time.perf_counter() - begun
-
-
-@contextlib.contextmanager
-def smtp_sink(program: str, *options: str) -> Iterator[int]:
-    """Postfix's sink on a free port of loopback, as a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    # As root it wants to be told as whom to run.
-    owner = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([program, *owner, *options, f"127.0.0.1:{port}", "100"])
-    try:
-        for _ in range(100):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()

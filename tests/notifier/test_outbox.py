@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from notifier import config
-from notifier.outbox import MAX_ATTEMPTS, DeliveryReport, deliver, pause_after, settle_after
+from notifier.outbox import MAX_ATTEMPTS, DeliveryReport, Manner, deliver, manner_of, pause_after, settle_after
 from notifier.profiles import SubscriberStatus
 from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus, OutboxRow, Settlement
@@ -309,3 +309,65 @@ def test_each_outcome_has_its_settlement(outcome: Outcome, settlement: Settlemen
         1, None, 1, "<a>", "a@b.example", b"", MailStatus.CLAIMED, 3, NOW, NOW, NOW, None, "", MailKind.DIGEST
     )
     assert settle_after(before, Handover(outcome, "why"), NOW) == settlement
+
+
+# -- how fast, how often ---------------------------------------------------------------------------------------
+
+
+def test_no_more_mails_leave_in_a_minute_than_are_allowed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Handing one over takes two seconds here, so the pause makes up the rest of the twelve; none after the last."""
+    fill(store, 4)
+    seconds = iter(range(0, 100, 2))
+    monkeypatch.setattr("notifier.outbox.stopwatch", lambda: float(next(seconds)))
+    pauses: list[float] = []
+    assert deliver(store, Scripted(), NOW, manner=Manner(per_minute=5, pause=pauses.append)).sent == 4
+    assert pauses == [10.0, 10.0, 10.0]
+
+
+def test_without_a_limit_there_is_no_pause_and_none_before_a_relay_that_is_given_up(store: Store) -> None:
+    fill(store, 3)
+    pauses: list[float] = []
+    assert deliver(store, Scripted(), NOW, manner=Manner(pause=pauses.append)).sent == 3
+    for number in (4, 5):
+        _one(store, number)
+    manner = Manner(per_minute=5, pause=pauses.append)
+    assert deliver(store, Scripted([Outcome.UNUSABLE]), NOW, manner=manner).waiting == 2
+    assert pauses == []
+
+
+def test_the_configuration_sets_pace_and_return_path() -> None:
+    mail = config.Mail("opgaver@by.example", return_path="retur@by.example", per_minute=7)
+    manner = manner_of(mail)
+    assert manner.per_minute == 7
+    assert manner.sender_of(17, "<1@by.example>") == "retur+17-dbc42fec94@by.example"
+    assert Manner().sender_of(17, "<1@by.example>") == ""
+
+
+def test_a_relay_that_says_later_all_day_is_asked_twelve_times_in_some_sixteen_hours(store: Store) -> None:
+    """The program runs every half minute; when the relay is asked, and when the mail is given up."""
+    (number,) = fill(store, 1)
+    asked: list[dt.timedelta] = []
+    now = NOW
+    with smtp_sink({"RCPT": b"450 4.2.0 greylisted\r\n"}) as sink:
+        mail = config.Mail(sender="a@kommune.example", relay="127.0.0.1", port=sink.port, security="none")
+        while row(store, number).status is MailStatus.QUEUED:
+            before = row(store, number).attempts
+            report = deliver(store, SmtpTransport(mail), now)
+            if row(store, number).attempts > before:
+                asked.append(now - NOW)
+            now += dt.timedelta(seconds=30)
+        assert sink.connections == MAX_ATTEMPTS
+    minutes = [after // dt.timedelta(minutes=1) for after in asked]
+    assert minutes == [0, 1, 3, 7, 15, 31, 63, 127, 255, 495, 735, 975]
+    assert (report.failed, report.waiting) == (1, 0)
+    assert row(store, number).error == "given up after 12 attempts: 450 4.2.0 greylisted"
+
+
+def test_a_relay_that_comes_back_after_a_night_loses_nothing(store: Store) -> None:
+    """A relay that cannot be reached counts for no attempt, however often it was tried."""
+    fill(store, 3)
+    for hour in range(48):
+        report = deliver(store, Scripted([Outcome.UNUSABLE]), NOW + dt.timedelta(hours=hour))
+        assert (report.waiting, report.failed, report.stopped) == (3, 0, True)
+    assert deliver(store, Scripted(), NOW + dt.timedelta(hours=48)).sent == 3
+    assert [row(store, number).attempts for number in (1, 2, 3)] == [1, 1, 1]

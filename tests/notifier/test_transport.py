@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
+import logging
 import mailbox
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +19,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from notifier import config
+from notifier.outbox import deliver
+from notifier.profiles import SubscriberStatus
+from notifier.store import Store
+from notifier.store.outbox import MailStatus
 from notifier.transport import (
     Handover,
     Letter,
     MaildirTransport,
     Outcome,
+    RelayConnection,
     SmtpTransport,
     transport_for,
 )
@@ -133,13 +141,29 @@ def test_a_whole_answer_of_success_is_success(answer: bytes) -> None:
     ("stage", "answer"),
     [
         ("RCPT", b"554 5.7.1 <post@roed-traad.example>: Relay access denied\r\n"),
+        ("RCPT", b"454 4.7.1 <post@roed-traad.example>: Relay access denied\r\n"),
         ("RCPT", b"550 5.7.1 Unable to relay\r\n"),
+        ("RCPT", b"553 5.7.1 <opgaver@kommune.example>: Sender address rejected: not logged in\r\n"),
+        ("RCPT", b"554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied\r\n"),
         ("RCPT", b"530 5.7.0 Authentication required\r\n"),
     ],
 )
 def test_a_relay_that_does_not_know_us_is_no_fault_of_the_recipient(stage: str, answer: bytes) -> None:
     with smtp_sink({stage: answer}) as sink:
         assert send(relay(sink.port)).outcome is Outcome.UNUSABLE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"450 4.7.1 <unknown[192.0.2.1]>: Client host rejected: Greylisted\r\n",
+        b"450 4.1.8 <opgaver@kommune.example>: Sender address rejected: Domain not found\r\n",
+        b"450 4.2.0 <post@roed-traad.example>: Recipient address rejected: Greylisted\r\n",
+    ],
+)
+def test_whoever_may_try_again_tries_again_with_this_mail_alone(answer: bytes) -> None:
+    with smtp_sink({"RCPT": answer}) as sink:
+        assert send(relay(sink.port)).outcome is Outcome.LATER
 
 
 def test_an_unknown_user_is_refused_and_the_detail_does_not_repeat_the_address() -> None:
@@ -237,6 +261,53 @@ def test_a_recipient_that_is_no_address_is_refused_before_the_relay_hears_of_it(
         assert sink.connections == 0
 
 
+# -- commands that go together (RFC 2920) ----------------------------------------------------------------------
+
+TOGETHER = {"EHLO": b"250-sink.example\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n"}
+
+
+def test_a_relay_that_reads_commands_together_gets_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    speak = RelayConnection.send
+
+    def listen(self: RelayConnection, words: bytes | str) -> None:
+        said.append(words)
+        speak(self, words)
+
+    monkeypatch.setattr(RelayConnection, "send", listen)
+    envelope = ["MAIL FROM:<opgaver@kommune.example>\r\n", "RCPT TO:<post@roed-traad.example>\r\n", "DATA\r\n"]
+    for offer, wanted in ((TOGETHER, ["".join(envelope)]), ({}, envelope)):
+        said.clear()
+        with smtp_sink(offer) as sink:
+            assert send(relay(sink.port)).outcome is Outcome.ACCEPTED
+        assert said[1:-2] == wanted  # after the greeting, before body and farewell
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "BODY"])
+def test_commands_that_go_together_have_the_same_outcomes(stage: str, fault: str) -> None:
+    gate = Gate()
+    with smtp_sink({**TOGETHER, stage: FAULTS[fault]}) as sink:
+        assert send(relay(sink.port), gate=gate).outcome is expected(stage, fault)
+    assert gate.asked == (1 if stage == "BODY" else 0)
+
+
+@pytest.mark.parametrize("data", [b"554 5.5.1 no valid recipients\r\n", b"354 go on\r\n"], ids=["says so", "waits"])
+def test_after_a_refused_recipient_the_next_mail_goes_and_nothing_of_the_first(data: bytes) -> None:
+    """Most relays then refuse DATA too. One that waits for a body gets none: the connection is given up."""
+    with smtp_sink({**TOGETHER, "RCPT": FAULTS["5xx"]}) as sink:
+        if data.startswith(b"554"):
+            sink.faults["DATA"] = data
+        transport = smtp(relay(sink.port))
+        assert transport.send(LETTER, Gate()).outcome is Outcome.REFUSED
+        sink.faults.clear()
+        sink.faults.update(TOGETHER)
+        assert transport.send(LETTER, Gate()).outcome is Outcome.ACCEPTED
+        transport.close()
+        assert sink.connections == (1 if data.startswith(b"554") else 2)
+    assert len(sink.taken) == 1
+
+
 # -- the connection cut at every octet -------------------------------------------------------------------------
 
 
@@ -253,6 +324,8 @@ def cut_after(sink: Sink, *, octets: int, to_client: bool) -> Iterator[int]:
 def _forward(listener: socket.socket, port: int, octets: int, to_client: bool) -> None:
     client = listener.accept()[0]
     server = socket.create_connection(("127.0.0.1", port))
+    for end in (client, server):
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     source, target = (server, client) if to_client else (client, server)
     other = threading.Thread(target=_pump, args=(target, source, None))
     other.start()
@@ -281,11 +354,14 @@ def numbered(octets: int) -> Letter:
     return Letter(LETTER.message_id, LETTER.recipient, BODY + f"{octets:06}\r\n".encode())
 
 
+@pytest.mark.parametrize("offer", [{}, TOGETHER], ids=["one by one", "together"])
 @pytest.mark.parametrize("to_client", [True, False])
-def test_wherever_the_connection_is_cut_we_never_claim_to_know_what_we_cannot(to_client: bool) -> None:
+def test_wherever_the_connection_is_cut_we_never_claim_to_know_what_we_cannot(
+    to_client: bool, offer: dict[str, bytes]
+) -> None:
     """From the first octet on, until three in a row came through whole."""
     outcomes: list[Outcome] = []
-    with smtp_sink() as sink:
+    with smtp_sink(offer) as sink:
         while outcomes[-3:] != [Outcome.ACCEPTED] * 3:
             octets = len(outcomes) + 1
             with cut_after(sink, octets=octets, to_client=to_client) as port:
@@ -396,6 +472,43 @@ def test_a_certificate_that_cannot_be_verified_makes_the_relay_unusable(
     assert handover.outcome is Outcome.UNUSABLE
     assert "certificate verify failed" in handover.detail
     assert not keeper.taken
+
+
+@_NOT_SEEN
+def test_a_refused_password_stops_the_delivery_is_held_against_nobody_and_quoted_nowhere(
+    certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    now = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
+    with (
+        encrypted_relay(certificate, "starttls") as (port, keeper),
+        Store.open(tmp_path / "n.db", create=True) as store,
+        caplog.at_level(logging.DEBUG),
+    ):
+        for number in (1, 2):
+            added = store.subscribers.add(f"post{number}@b.example", now=now, status=SubscriberStatus.CONFIRMED)
+            store.outbox.add(
+                digest_id=None,
+                subscriber_id=added.number,
+                message_id=f"<{number:016}@a.example>",
+                recipient=added.address,
+                body=BODY,
+                now=now,
+            )
+        wrong = relay(port, security="starttls", user="kommunen", password="forkert", host="localhost")
+        report = deliver(store, smtp(wrong), now)
+        assert (report.sent, report.failed, report.waiting, report.stopped) == (0, 0, 2, True)
+        assert [(one.attempts, one.not_before) for one in store.outbox.standing(MailStatus.QUEUED)] == [(0, None)] * 2
+        assert keeper.taken == []
+        told = [*report.errors, *(one.error for one in store.outbox.standing(MailStatus.QUEUED))]
+        # The server of this test is in the same process, and tells what it hears.
+        told += [one.getMessage() for one in caplog.records if not one.name.startswith("mail")]
+        assert "535" in told[0]
+        for secret in (b"forkert", b"\0kommunen\0forkert"):  # as AUTH LOGIN and AUTH PLAIN say it
+            hidden = base64.b64encode(secret).decode()
+            assert not [line for line in told if "forkert" in line or hidden in line]
+        assert deliver(store, smtp(replace(wrong, password="hemmelig")), now).sent == 2
+    assert len(keeper.taken) == 2
 
 
 def test_a_relay_without_starttls_gets_neither_password_nor_mail() -> None:
