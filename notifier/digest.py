@@ -169,8 +169,7 @@ def build(
     with near misses wished for all that are public; `announced` is all that they were ever told, `unwanted` the lots
     of which they want to hear no more; `since` when their last digest was made, None for the first; `arrivals`, in
     ascending order, when each lot that is open now, and not withheld, was first seen (taken from `lots` where it is not
-    given); `runs` at
-    least the latest run of each source, and the ones before it as far as a failure is to be dated.
+    given); `runs` at least the latest run of each source, and the ones before it as far as a failure is to be dated.
     """
     asked = _Asked(subscriber, announced, restraint, now)
     ordered = sorted((view for view in lots if view.uid not in unwanted), key=by_deadline)

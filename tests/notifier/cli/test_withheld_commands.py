@@ -14,7 +14,7 @@ import pytest
 
 from notifier import clock, config
 from notifier.cli import main
-from notifier.lots import Agreement, RunPurpose
+from notifier.lots import Agreement, RunPurpose, Verdict
 from notifier.profiles import Profile
 from notifier.resources import resource
 from notifier.store import Store
@@ -102,6 +102,19 @@ def test_list_counts_only_what_releasing_adds_for_each(folder: Path, capsys: pyt
         "first_run:udbud: 1 lot of udbud, first read on 2026-11-02",
         "released now, 2 of these would be told to 2 subscribers",
     ]
+
+
+def test_a_near_miss_that_comes_along_is_none_of_these(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with office_of(folder) as office:
+        wish = Profile(trades=("cleaning",), least_verdict=Verdict.SUITABLE, near_misses=True)
+        office.subscribe(profile=wish)
+        office.crawl(at=SUNDAY, source="udbud")
+        office.crawl(tender(1), at=MONDAY, source="udbud")
+        office.crawl(tender(2), at=MONDAY)
+        office.judge(MONDAY, {"Opgave 1": replace(SUITABLE, verdict=Verdict.POSSIBLE)})
+        office.publish(MONDAY)
+    withheld(folder, "list")
+    assert said(capsys)[1] == "released now, 1 of these would be told to 1 subscriber"
 
 
 def test_one_subscriber_is_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
