@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import ipaddress
 import logging
 import mailbox
 import socket
@@ -17,6 +18,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from notifier import config
 from notifier.outbox import deliver
@@ -32,7 +36,6 @@ from notifier.transport import (
     SmtpTransport,
     transport_for,
 )
-from tests.certificates import write_certificate
 from tests.smtp_sink import CLOSE, STAGES, STALL, Sink, smtp_sink
 
 BODY = b"Subject: x\r\nMessage-ID: <0123456789abcdef@a.example>\r\n\r\n.en prik\r\n..to\r\n.\r\nslut\r\n"
@@ -267,14 +270,14 @@ TOGETHER = {"EHLO": b"250-sink.example\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n"}
 
 
 def test_a_relay_that_reads_commands_together_gets_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[object] = []
+    said: list[bytes | str] = []
     speak = RelayConnection.send
 
-    def listen(self: RelayConnection, words: bytes | str) -> None:
+    def heard(connection: RelayConnection, words: bytes | str) -> None:
         said.append(words)
-        speak(self, words)
+        speak(connection, words)
 
-    monkeypatch.setattr(RelayConnection, "send", listen)
+    monkeypatch.setattr(RelayConnection, "send", heard)
     envelope = ["MAIL FROM:<opgaver@kommune.example>\r\n", "RCPT TO:<post@roed-traad.example>\r\n", "DATA\r\n"]
     for offer, wanted in ((TOGETHER, ["".join(envelope)]), ({}, envelope)):
         said.clear()
@@ -396,7 +399,24 @@ class Keeper:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_certificate(tmp_path_factory.mktemp("tls") / "localhost.pem")
+    """A certificate for localhost, signed by itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.2"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2099, 1, 1, tzinfo=dt.UTC))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 def check_password(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:

@@ -177,7 +177,7 @@ class Place:
         """Every mail that was ever queued, the oldest first."""
         return [
             Letter(row[0], email.message_from_bytes(row[1], policy=_POLICY), row[1])
-            for row in self.dump_of("SELECT recipient, body FROM outbox ORDER BY id")
+            for row in self.dump_of("SELECT recipient, octets FROM outbox JOIN mail_bodies ON mail = id ORDER BY id")
         ]
 
     def dump(self) -> list[str]:
