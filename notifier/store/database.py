@@ -1,8 +1,8 @@
 """The connection: opened with care, written to in short transactions, its errors told to people.
 
-WAL with synchronous=FULL: what was committed survives a power cut (with NORMAL the last commits do not). Every
-write runs under BEGIN IMMEDIATE: the lock is taken before anything was read, so that two writers wait for each
-other instead of failing. No transaction is held across the network.
+WAL with synchronous=FULL: what was committed survives a power cut (with NORMAL the last commits do not, and that is
+asked for only where it loses nothing). Every write runs under BEGIN IMMEDIATE: the lock is taken before anything was
+read, so that two writers wait for each other instead of failing. No transaction is held across the network.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,15 +38,17 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, forced: bool = True) -> Iterator[None]:
         """All or nothing, under BEGIN IMMEDIATE. Inside another transaction it joins that one.
 
         An error that leaves an inner block must leave the outer one too: there are no partial roll-backs.
+        One that is not `forced` to the disk survives the end of this program, not a power cut, unless a forced one
+        was committed after it.
         """
         if self._in_transaction():
             yield
             return
-        with self.errors_told():
+        with self.errors_told(), self._not_forced() if not forced else nullcontext():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -56,6 +58,14 @@ class Database:
                 if self._in_transaction():
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _not_forced(self) -> Iterator[None]:
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous = FULL")
 
     def _in_transaction(self) -> bool:
         return self._connection.in_transaction

@@ -76,8 +76,9 @@ class Settlement:
 
 
 _ROW = (
-    "SELECT id AS number, digest_id, subscriber_id, message_id, recipient, coalesce(body, x'') AS body, status, "
-    "attempts, created, not_before, claimed_at, sent_at, error, kind FROM outbox"
+    "SELECT id AS number, digest_id, subscriber_id, message_id, recipient, "
+    "coalesce((SELECT octets FROM mail_bodies WHERE mail = outbox.id), x'') AS body, status, attempts, "
+    "created, not_before, claimed_at, sent_at, error, kind FROM outbox"
 )
 _MAY_GET = {
     MailKind.DIGEST: (SubscriberStatus.CONFIRMED,),
@@ -105,11 +106,14 @@ class Outbox:
         kind: MailKind = MailKind.DIGEST,
     ) -> int:
         """Queue a finished mail and answer its number. Joins the transaction that builds the digest."""
-        return self._database.insert(
-            "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, body, created, kind) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (digest_id, subscriber_id, message_id, recipient, body, stamp(now), kind),
-        )
+        with self._database.transaction():
+            number = self._database.insert(
+                "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, created, kind) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind),
+            )
+            self._database.write("INSERT INTO mail_bodies (mail, octets) VALUES (?, ?)", (number, body))
+        return number
 
     def row(self, number: int) -> OutboxRow | None:
         """One mail, or None: it goes with its subscriber."""
@@ -142,17 +146,17 @@ class Outbox:
         """The numbers of the mails that may go out now, oldest first; letters that ask for confirmation before all."""
         return self._database.column(
             int,
-            "SELECT id FROM outbox WHERE status = 'queued' AND body IS NOT NULL "
+            "SELECT id FROM outbox JOIN mail_bodies ON mail = id WHERE status = 'queued' "
             "AND (not_before IS NULL OR not_before <= ?) ORDER BY kind <> 'confirmation', id",
             (stamp(now),),
         )
 
     def claim(self, number: int, now: dt.datetime) -> OutboxRow | None:
         """Take a queued mail for this process; None where another one was faster, or it is gone."""
-        with self._database.transaction():
+        with self._database.transaction(forced=False):  # after a power cut it is queued, as `recover` would have it
             taken = self._database.write(
                 "UPDATE outbox SET status = 'claimed', claimed_at = ? "
-                "WHERE id = ? AND status = 'queued' AND body IS NOT NULL",
+                "WHERE id = ? AND status = 'queued' AND id IN (SELECT mail FROM mail_bodies)",
                 (stamp(now), number),
             )
             return self.row(number) if taken else None
@@ -189,20 +193,23 @@ class Outbox:
         got as far as the body could put back into the queue what another one is just sending.
         """
         places = (MailStatus.IN_DOUBT, MailStatus.HELD) if body_begun else (MailStatus.CLAIMED, MailStatus.CLAIMED)
-        moved = self._database.write(
-            "UPDATE outbox SET status = ?, attempts = ?, error = ?, not_before = ?, sent_at = ?, "
-            "begun = begun AND ? IN ('sent', 'held') WHERE id = ? AND status IN (?, ?)",
-            (
-                settlement.status,
-                settlement.attempts,
-                settlement.error,
-                stamp_or_none(settlement.not_before),
-                stamp_or_none(settlement.sent_at),
-                settlement.status,
-                number,
-                *places,
-            ),
-        )
+        # After a power cut a mail may stand where it stood before, in doubt at worst: it is held, and not sent again.
+        # `begin_body` of the next mail forces this one to the disk as well, so that this is one mail at most.
+        with self._database.transaction(forced=False):
+            moved = self._database.write(
+                "UPDATE outbox SET status = ?, attempts = ?, error = ?, not_before = ?, sent_at = ?, "
+                "begun = begun AND ? IN ('sent', 'held') WHERE id = ? AND status IN (?, ?)",
+                (
+                    settlement.status,
+                    settlement.attempts,
+                    settlement.error,
+                    stamp_or_none(settlement.not_before),
+                    stamp_or_none(settlement.sent_at),
+                    settlement.status,
+                    number,
+                    *places,
+                ),
+            )
         return bool(moved)
 
     def resend(self, number: int) -> bool:
@@ -210,7 +217,7 @@ class Outbox:
         return bool(
             self._database.write(
                 "UPDATE outbox SET status = 'queued', not_before = NULL, error = '' "
-                "WHERE id = ? AND status IN ('held', 'failed') AND body IS NOT NULL",
+                "WHERE id = ? AND status IN ('held', 'failed') AND id IN (SELECT mail FROM mail_bodies)",
                 (number,),
             )
         )
@@ -253,8 +260,8 @@ class Outbox:
     def forget_bodies(self, before: dt.datetime) -> int:
         """Delete the bodies of mails that were sent or given up before then: they hold live links. How many."""
         return self._database.write(
-            "UPDATE outbox SET body = NULL WHERE body IS NOT NULL AND status IN ('sent', 'failed') "
-            "AND coalesce(sent_at, claimed_at, created) < ?",
+            "DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE status IN ('sent', 'failed') "
+            "AND coalesce(sent_at, claimed_at, created) < ?)",
             (stamp(before),),
         )
 

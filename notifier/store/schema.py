@@ -21,7 +21,7 @@ a value of the wrong type is refused, not bent. A migration that was released is
                         what it missed in `merged_into`
     digests             unique by run and subscriber
     announcements       what each subscriber was told: for ever at most once per kind, item and key
-    outbox              mails on their way, see outbox.py
+    outbox, mail_bodies mails on their way, see outbox.py; their octets, for as long as they are kept
     publications        what the site shows: fingerprint of each published item
     documents, bodies   what sources answered (Document), bodies compressed and each once
     procedure_names     by which ids and numbers a procedure is known, with the notice that gives each (merging.Tie)
@@ -384,6 +384,13 @@ CREATE INDEX subscribers_by_cadence ON subscribers (status, cadence);
 ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
 UPDATE outbox SET begun = 1 WHERE status IN ('in_doubt', 'sent', 'held');
 ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'digest' CHECK (kind IN ('digest', 'confirmation', 'notice'));
+-- Apart from the row, which is written three times on a mail's way: each time SQLite would write the body with it.
+CREATE TABLE mail_bodies (
+    mail INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
+    octets BLOB NOT NULL
+) STRICT;
+INSERT INTO mail_bodies SELECT id, body FROM outbox WHERE body IS NOT NULL;
+ALTER TABLE outbox DROP COLUMN body;
 
 CREATE TABLE withheld (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

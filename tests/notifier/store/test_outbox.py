@@ -193,3 +193,33 @@ def test_a_held_mail_can_be_given_up(store: Store) -> None:
     assert store.outbox.drop(number)
     assert row(store, number).status is MailStatus.FAILED
     assert store.outbox.due(NOW) == []
+
+
+def test_only_what_says_that_a_body_may_have_left_is_forced_to_the_disk(store: Store) -> None:
+    """A claim or a settlement that a power cut undoes leaves the mail queued or held: neither sends it twice."""
+    number = queued(store)
+    said: list[str] = []
+    store._database.utils.conn.set_trace_callback(said.append)
+    store.outbox.claim(number, NOW)
+    store.outbox.begin_body(number)
+    store.outbox.settle(number, SENT, body_begun=True)
+    store._database.utils.conn.set_trace_callback(None)
+    steps = [sql for sql in said if sql.startswith(("PRAGMA", "UPDATE", "COMMIT"))]
+    assert [sql.partition(" WHERE")[0][:40] for sql in steps] == [
+        "PRAGMA synchronous = NORMAL",
+        "UPDATE outbox SET status = 'claimed', cl",
+        "COMMIT",
+        "PRAGMA synchronous = FULL",
+        "UPDATE outbox SET status = 'in_doubt', b",
+        "COMMIT",
+        "PRAGMA synchronous = NORMAL",
+        "UPDATE outbox SET status = 'sent', attem",
+        "COMMIT",
+        "PRAGMA synchronous = FULL",
+    ]
+
+
+def test_bodies_go_with_their_mails(store: Store) -> None:
+    queued(store)
+    store.subscribers.remove(1)
+    assert store._database.number("SELECT count(*) FROM mail_bodies") == 0

@@ -25,6 +25,7 @@ from notifier.lots import (
 )
 from notifier.profiles import Announced, Announcement, Cadence, SubscriberStatus
 from notifier.store import Sight, Store
+from notifier.store.outbox import MailStatus
 from notifier.store.pairs import Decision
 from notifier.store.values import to_json
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, day, lot, until
@@ -577,10 +578,32 @@ def test_what_step_1_held_apart_becomes_one(tmp_path: Path) -> None:
         assert only(store).changes == ()
 
 
+def test_a_mail_that_step_1_queued_keeps_its_octets_and_one_that_it_forgot_stays_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.db"
+    with Store.open(path, create=True) as store:
+        subscriber = store.subscribers.add("post@roed-traad.example", now=MONDAY, status=SubscriberStatus.CONFIRMED)
+        for name in ("waits", "forgotten"):
+            number = store.outbox.add(
+                digest_id=None,
+                subscriber_id=subscriber.number,
+                message_id=f"<{name}@kommune.example>",
+                recipient=subscriber.address,
+                body=name.encode(),
+                now=MONDAY,
+            )
+        store._database.write("DELETE FROM mail_bodies WHERE mail = ?", (number,))
+    _back_to_step_1(path)
+    with Store.open(path) as store:
+        assert [row.body for row in store.outbox.standing(MailStatus.QUEUED)] == [b"waits", b""]
+        assert store.outbox.due(TUESDAY) == [1]
+
+
 def _back_to_step_1(path: Path) -> None:
     """Take away all that later steps added."""
     database = sqlite_utils.Database(path)
-    for table in ("settings", "withheld", "feedback", "partners"):
+    database.execute("ALTER TABLE outbox ADD COLUMN body BLOB")
+    database.execute("UPDATE outbox SET body = (SELECT octets FROM mail_bodies WHERE mail = outbox.id)")
+    for table in ("settings", "withheld", "feedback", "partners", "mail_bodies"):
         database[table].drop()
     for index in ("digest_runs_unfinished", "subscribers_by_confirmation", "subscribers_by_cadence",
                   "announcements_by_item"):  # fmt: skip
