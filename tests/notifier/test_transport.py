@@ -270,9 +270,14 @@ TOGETHER = {"EHLO": b"250-sink.example\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n"}
 
 
 def test_a_relay_that_reads_commands_together_gets_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[object] = []
+    said: list[bytes | str] = []
     speak = RelayConnection.send
-    monkeypatch.setattr(RelayConnection, "send", lambda self, words: (said.append(words), speak(self, words)))
+
+    def heard(connection: RelayConnection, words: bytes | str) -> None:
+        said.append(words)
+        speak(connection, words)
+
+    monkeypatch.setattr(RelayConnection, "send", heard)
     envelope = ["MAIL FROM:<opgaver@kommune.example>\r\n", "RCPT TO:<post@roed-traad.example>\r\n", "DATA\r\n"]
     for offer, wanted in ((TOGETHER, ["".join(envelope)]), ({}, envelope)):
         said.clear()
