@@ -96,10 +96,18 @@ def lang_attribute(code: str, language: str) -> Markup:
 def wrap(text: str, width: int = 74, indent: str = "", hanging: str | None = None) -> str:
     """Plain text in lines of at most `width` characters; `hanging` starts the second line on where it differs."""
     line = " ".join(text.split())
-    if len(indent) + len(line) <= width:  # most lines; asking textwrap about them takes half the time of a mail
-        return indent + line
     later = indent if hanging is None else hanging
-    return textwrap.fill(line, width, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False)
+    # Asking textwrap takes half the time of a mail, so it is asked only where a word has to be broken.
+    pieces = line.split(" ")
+    if max(map(len, pieces)) + max(len(indent), len(later)) > width:
+        return textwrap.fill(line, width, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False)
+    lines = [indent + pieces[0]]
+    for word in pieces[1:]:
+        if len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(later + word)
+    return "\n".join(lines)
 
 
 # -- the mail --------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import textwrap
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -514,6 +515,19 @@ def test_the_language_of_words_is_marked_where_it_is_not_the_pages() -> None:
 def test_long_words_are_broken_and_lists_hang() -> None:
     assert wrap("aa bb cc", 6, "- ", "  ") == "- aa\n  bb\n  cc"
     assert wrap("x" * 10, 4) == "xxxx\nxxxx\nxx"
+
+
+@given(
+    st.text("aø- \u00a0", max_size=80),
+    st.integers(4, 20),
+    st.sampled_from(["", "- "]),
+    st.sampled_from([None, "", "  "]),
+)
+def test_lines_are_broken_as_textwrap_would(text: str, width: int, indent: str, hanging: str | None) -> None:
+    line = " ".join(text.split())
+    later = indent if hanging is None else hanging
+    broken = textwrap.fill(line, width, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False)
+    assert wrap(text, width, indent, hanging) == (broken or indent)
 
 
 def test_the_digest_without_anything_is_a_mail_too() -> None:
