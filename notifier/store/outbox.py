@@ -189,6 +189,8 @@ class Outbox:
             if found.status not in _MAY_GET[found.kind]:
                 sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
                 self._database.write(sql, (found.status, number))
+                # Should they come back, they were told nothing of this.
+                self._database.write("DELETE FROM announcements WHERE digest_id = ?", (found.digest_id,))
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
                 self._database.write("DELETE FROM digests WHERE id = ?", (found.digest_id,))

@@ -25,13 +25,13 @@ from notifier.clock import COPENHAGEN
 from notifier.lots import Deadline, Notice, RunPurpose, Verdict
 from notifier.profiles import Announced, Cadence, Profile, SubscriberStatus
 from notifier.store.outbox import MailStatus
+from notifier.store.values import stamp
 from notifier.transport import Handover, Letter
 from tests.notifier.office import DAY, HOUR, SUITABLE, UNSUITABLE, Office, Taker, open_office, plain_text, tender, uid
 from tests.notifier.store.samples import lot
 
 START = dt.datetime(2026, 10, 22, 4, tzinfo=dt.UTC)  # a Thursday; on Sunday the clocks are put back
 MINUTE = dt.timedelta(minutes=1)
-STALE = dt.timedelta(hours=48)
 WISH = Profile(trades=("cleaning",), most=15)
 _NEW = re.compile(r"^NYE OPGAVER\n=+\n(.*?)(?=^=+$|^-+$|\Z)", re.M | re.S)
 _TITLE = re.compile(r"^\s*\d+\. Opgave (\d+)$", re.M)
@@ -84,7 +84,7 @@ class Person:
     told: set[int] = field(default_factory=set)
     heard: Counter[int] = field(default_factory=Counter)  # changes of each lot
     built: list[dt.datetime] = field(default_factory=list)  # digests
-    waiting: list[dt.datetime] = field(default_factory=list)  # those that have not left
+    waiting: dict[dt.datetime, dt.datetime] = field(default_factory=dict)  # those that have not left: good until then
 
     def due(self, now: dt.datetime, crawled: dt.datetime) -> bool:
         if self.joined is None:
@@ -365,9 +365,29 @@ class DispatchMachine(RuleBasedStateMachine):
         except KeyboardInterrupt:
             self.reopen()
         self.relay.dies_after = None
-        queued = {(row.subscriber_id, row.created) for row in self.office.store.outbox.standing(MailStatus.QUEUED)}
+        self.see_what_did_not_leave()
+
+    def see_what_did_not_leave(self) -> None:
+        """A digest that tells what is no longer public is gone, one of somebody who said stop has told nothing."""
+        outbox = self.office.store.outbox
+        queued = {(row.subscriber_id, row.created) for row in outbox.standing(MailStatus.QUEUED)}
+        stopped = {
+            (row.subscriber_id, row.created)
+            for row in outbox.standing(MailStatus.FAILED)
+            if row.error == "unsubscribed"
+        }
         for person in self.people.values():
-            person.waiting = [at for at in person.waiting if (person.number, at) in queued]
+            for at in [at for at in person.waiting if (person.number, at) not in queued]:
+                del person.waiting[at]
+                if not self.has_digest(person, at):
+                    assert any(self.tasks[number].page is None for number in person.told)
+                    person.built.remove(at)
+                if (person.number, at) in stopped or at not in person.built:
+                    self.forget(person, at)
+
+    def has_digest(self, person: Person, at: dt.datetime) -> bool:
+        sql = "SELECT count(*) FROM digests WHERE subscriber_id = ? AND created = ?"
+        return bool(self.office.store._database.number(sql, (person.number, stamp(at))))
 
     @rule(dies_building=st.sampled_from([None, None, 0, 1]), dies_delivering=st.sampled_from([None, None, 0, 1]))
     def morning(self, dies_building: int | None, dies_delivering: int | None) -> None:
@@ -388,19 +408,17 @@ class DispatchMachine(RuleBasedStateMachine):
     def begin(self) -> set[int]:
         """Take back what waits for too long, and say who is due."""
         for person in self.people.values():
-            for at in [at for at in person.waiting if at < self.now - STALE]:
-                person.waiting.remove(at)
+            for at in [at for at, good_until in person.waiting.items() if good_until <= self.now]:
+                del person.waiting[at]
                 person.built.remove(at)
-            self.forget_untold(person)
+                self.forget(person, at)
         return {person.number for person in self.people.values() if person.due(self.now, self.crawled)}
 
-    def forget_untold(self, person: Person) -> None:
-        """What stood in digests that were taken back is free to be told again."""
-        for at in list(self.by_digest.get(person.number, {})):
-            if at not in person.built:
-                told, heard = self.by_digest[person.number].pop(at)
-                person.told -= told
-                person.heard -= heard
+    def forget(self, person: Person, at: dt.datetime) -> None:
+        """What stood in a digest that never left is free to be told again."""
+        told, heard = self.by_digest[person.number].pop(at)
+        person.told -= told
+        person.heard -= heard
 
     def compare(self, due: set[int], *, whole: bool) -> None:
         """What everybody was told now is what the model says, for all who were reached."""
@@ -417,9 +435,16 @@ class DispatchMachine(RuleBasedStateMachine):
             person.heard += heard
             if reached:
                 person.built.append(self.now)
-                person.waiting.append(self.now)
+                person.waiting[self.now] = self.good_until(person)
                 self.by_digest.setdefault(person.number, {})[self.now] = (told, heard)
         self.everybody_knows_what_the_model_says()
+
+    def good_until(self, person: Person) -> dt.datetime:
+        """As `dispatch.good_until` has it, which has tests of its own: the model knows of no reminders."""
+        sql = "SELECT good_until FROM outbox WHERE subscriber_id = ? AND created = ?"
+        (until,) = self.office.store._database.column(dt.datetime, sql, (person.number, stamp(self.now)))
+        assert until <= self.now + dispatch.STALE
+        return until
 
     def expected(self, person: Person) -> tuple[set[int], Counter[int]]:
         """The lots that a digest has to tell as new, and how many changes of each lot."""
@@ -453,7 +478,10 @@ class DispatchMachine(RuleBasedStateMachine):
         assert person.joined is not None, "said stop, or never said yes"
         found = _NEW.search(plain_text(letter.body))
         names = {int(number) for number in _TITLE.findall(found.group(1))} if found else set()
-        told, _ = self.by_digest[person.number][person.waiting.pop(0)]
+        sql = "SELECT created FROM outbox WHERE message_id = ?"
+        (at,) = self.office.store._database.column(dt.datetime, sql, (letter.message_id,))
+        assert person.waiting.pop(at) > self.now, "no longer good"
+        told, _ = self.by_digest[person.number][at]
         assert names == told or (names < told and len(names) == WISH.most)
         named = self.named.setdefault(person.address, Counter())
         named.update(names)
