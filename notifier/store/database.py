@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,10 +32,12 @@ class Database:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
+        self._errors_told = _ErrorsTold(path)
         with self.errors_told():
             self.utils = sqlite_utils.Database(connection, execute_plugins=False)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
+            self._forced = True
             # What was deleted is overwritten: whoever was erased is not to be found in the file.
             connection.execute("PRAGMA secure_delete = ON")
 
@@ -50,7 +52,8 @@ class Database:
         if self._in_transaction():
             yield
             return
-        with self.errors_told(), self._not_forced() if not forced else nullcontext():
+        with self.errors_told():
+            self._force(forced)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -61,13 +64,11 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    @contextmanager
-    def _not_forced(self) -> Iterator[None]:
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            self._connection.execute("PRAGMA synchronous = FULL")
+    def _force(self, forced: bool) -> None:
+        """Whether commits are forced to the disk from now on: asked of SQLite only where it is another answer."""
+        if self._forced is not forced:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if forced else 'NORMAL'}")
+            self._forced = forced
 
     def _in_transaction(self) -> bool:
         return self._connection.in_transaction
@@ -128,13 +129,23 @@ class Database:
         with self.errors_told():
             self._connection.close()
 
-    @contextmanager
-    def errors_told(self) -> Iterator[None]:
-        """Turn whatever SQLite raises into one StoreError with file, reason and remedy."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise store_error(self.path, error) from error
+    def errors_told(self) -> _ErrorsTold:
+        """Around what speaks with SQLite: whatever it raises becomes one StoreError with file, reason and remedy."""
+        return self._errors_told
+
+
+class _ErrorsTold:
+    """One for all statements of a connection, of which a delivery makes some ten thousand a second."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise store_error(self._path, error) from error
 
 
 def store_error(path: Path, error: sqlite3.Error) -> StoreError:

@@ -28,6 +28,7 @@ from tests.relays import SMTP_SINK, smtp_sink_program
 MAILS = 400
 RENDERED = 300
 ROUNDS = 5
+HANDED_OVER = 11  # rounds: the sink's own pace differs by a half from one to the next
 
 
 def figures() -> Sequence[Figure]:
@@ -79,16 +80,17 @@ def _handing_over() -> Iterator[Figure]:
         mail = replace(settings, relay="127.0.0.1", port=port)
         folder = Path(name)
         ours, bare = list[float](), list[float]()
-        for number in range(ROUNDS):
+        for number in range(HANDED_OVER):
             database = folder / f"{number}.db"
             _fill(database, bodies)
             ours.append(_ours(database, mail))
             bare.append(_bare(bodies, mail))
+    # One side right after the other: what the sink and the disk do meanwhile is in both times of a round.
     ratios = sorted(b / a for a, b in zip(ours, bare, strict=True))
     yield rate("mails handed over by the outbox", MAILS, ours, at_least=None, unit="a second")
     yield rate("the same by a bare loop of smtplib", MAILS, bare, at_least=None, unit="a second")
-    spread = f"{ratios[0]:.2f}–{ratios[-1]:.2f} over {ROUNDS} rounds"
-    yield Figure("hand-over beside the bare loop", min(bare) / min(ours), spread, at_least=0.7)
+    spread = f"{ratios[0]:.2f}–{ratios[-1]:.2f} over {HANDED_OVER} rounds, best over best {min(bare) / min(ours):.2f}"
+    yield Figure("hand-over beside the bare loop, median", statistics.median(ratios), spread, at_least=0.7)
 
 
 def _message(digest: Digest, mail: config.Mail) -> tuple[Subscriber, str, bytes]:

@@ -203,6 +203,7 @@ def test_only_what_says_that_a_body_may_have_left_is_forced_to_the_disk(store: S
     store.outbox.claim(number, NOW)
     store.outbox.begin_body(number)
     store.outbox.settle(number, SENT, body_begun=True)
+    store.subscribers.set_status(1, SubscriberStatus.UNSUBSCRIBED, NOW)
     store._database.utils.conn.set_trace_callback(None)
     steps = [sql for sql in said if sql.startswith(("PRAGMA", "UPDATE", "COMMIT"))]
     assert [sql.partition(" WHERE")[0][:40] for sql in steps] == [
@@ -216,6 +217,8 @@ def test_only_what_says_that_a_body_may_have_left_is_forced_to_the_disk(store: S
         "UPDATE outbox SET status = 'sent', attem",
         "COMMIT",
         "PRAGMA synchronous = FULL",
+        "UPDATE subscribers SET status = 'unsubsc",
+        "COMMIT",
     ]
 
 
