@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+
 import click
 
 from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.steps import tell_restored
-from notifier.errors import UsageError
+from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
 
 _THREADS = 8  # each waits for the disk most of the time
@@ -32,6 +35,7 @@ def web_command(context: Context) -> int:
         tell_restored(context.show, loaded, store)
     application = make_application(loaded, load_rules(loaded.rules))
     host, port = loaded.listen
+    _look_whether_free(host, port, loaded.folder / "notifier.toml")
     context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
     # What a visitor says of themselves in headers of proxies is not believed; nothing here depends on it.
     waitress.serve(
@@ -39,6 +43,18 @@ def web_command(context: Context) -> int:
         max_request_body_size=128 * 1024, channel_timeout=30,
     )  # fmt: skip
     return DONE
+
+
+def _look_whether_free(host: str, port: int, settings: Path) -> None:
+    """Raises NotifierError where nothing can be served at that place."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise NotifierError(
+            f"nothing can be served at {host}:{port}: {error.strerror}",
+            where=str(settings),
+            remedy="end what serves there already, or give another [web] listen",
+        ) from error
 
 
 COMMANDS = (web_command,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import urllib.request
 from pathlib import Path
@@ -123,6 +124,21 @@ def test_the_pages_are_served_where_it_is_configured(
     assert (host, port) == ("127.0.0.1", 8788)
     assert "Få opgaver på mail" in page
     assert f"serving {DOOR.address} at http://127.0.0.1:8788" in capsys.readouterr().out
+
+
+def test_a_place_that_is_taken_is_named_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "town"
+    assert main(["init", str(folder)]) == 0
+    settings = next(folder.rglob("notifier.toml"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with settings.open("a", encoding="utf-8") as file:
+            file.write(f'\n[web]\naddress = "{DOOR.address}"\nlisten = "{listen}"\n')
+        assert main(["--config", str(settings.parent), "web"]) == 1
+    told = capsys.readouterr().err
+    assert f"nothing can be served at {listen}" in told
+    assert str(settings) in told
+    assert "another [web] listen" in told
 
 
 def test_pages_without_an_address_are_not_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
