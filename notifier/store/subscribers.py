@@ -16,6 +16,12 @@ _TOKEN_BYTES = 24  # 192 bits: nobody guesses a personal page
 ASKED_FOR = dt.timedelta(hours=48)  # how long a letter that asks for confirmation is good
 _BETWEEN_LETTERS = dt.timedelta(hours=24)
 _MOST_LETTERS = 3  # to an address that nobody confirmed
+_KNOWN_AS = {
+    SubscriberStatus.PENDING: "this address was asked already and has not said yes",
+    SubscriberStatus.CONFIRMED: "this address is subscribed already",
+    SubscriberStatus.PAUSED: "this address is paused, for mail to it came back for good",
+    SubscriberStatus.UNSUBSCRIBED: "this address has said stop",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,9 @@ class Subscribers:
             known = self.by_address(address)
             if known is not None:
                 raise StoreError(
-                    "this address is subscribed already",
+                    _KNOWN_AS[known.status],
                     where=f"subscriber {known.number}",
-                    remedy="remove that subscriber first to change what they get",
+                    remedy="remove that subscriber first to add them anew",
                 )
             number = self._database.insert(
                 "INSERT INTO subscribers (address, address_key, name, language, cadence, status, profile, created, "

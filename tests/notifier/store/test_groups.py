@@ -99,6 +99,23 @@ def test_an_address_is_subscribed_once_and_the_message_does_not_name_it(store: S
     assert store.subscribers.all() == (anna,)
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (SubscriberStatus.PENDING, "asked already"),
+        (SubscriberStatus.PAUSED, "paused"),
+        (SubscriberStatus.UNSUBSCRIBED, "has said stop"),
+    ],
+)
+def test_who_gets_no_mail_is_not_called_subscribed(
+    store: Store, anna: Subscriber, status: SubscriberStatus, told: str
+) -> None:
+    store.subscribers.set_status(anna.number, status, TUESDAY)
+    with pytest.raises(StoreError, match=told) as caught:
+        store.subscribers.add(anna.address, now=TUESDAY)
+    assert "subscribed" not in str(caught.value)
+
+
 def test_all_that_a_subscriber_wants_is_kept(store: Store) -> None:
     profile = Profile(trades=("cleaning",), value_max=Money(Decimal(500000)))
     added = store.subscribers.add(

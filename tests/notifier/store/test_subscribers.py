@@ -149,7 +149,7 @@ def test_the_case_and_blanks_of_an_address_make_no_other_subscriber(store: Store
     ask(store)
     assert ask(store, MONDAY + HOUR, address=" POST@RENGOERHOLDET.example ") == Asked(held(store))
     assert store.subscribers.by_address("post@Rengoerholdet.EXAMPLE") == held(store)
-    with pytest.raises(StoreError, match="subscribed already"):
+    with pytest.raises(StoreError, match="asked already"):
         store.subscribers.add("post@rengoerholdet.example", now=MONDAY)
 
 
