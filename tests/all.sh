@@ -8,6 +8,14 @@ if [ $# -eq 0 ]; then
     .venv/bin/ruff format --check .
     .venv/bin/mypy
 fi
+# Thousands of small databases are made and forced to the disk: in memory, where there is room, that takes half the time.
+scratch=$(mktemp -d)
+room=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1) || room=0
+if [ "${room:-0}" -gt 4000000 ] && [ -w /dev/shm ]; then
+    rmdir "$scratch"
+    scratch=$(mktemp -d -p /dev/shm)
+fi
+trap 'rm -rf "$scratch"' EXIT
 # A file's tests stay with one worker: some share a server or a browser that is dear to start. Some only wait, hence one
 # worker more than there are cores.
-exec .venv/bin/python -m pytest -n "$(($(nproc) + 1))" --dist loadfile "$@"
+.venv/bin/python -m pytest -n "$(($(nproc) + 1))" --dist loadfile --basetemp "$scratch/tests" "$@"
