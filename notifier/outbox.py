@@ -158,7 +158,19 @@ def _deliver_one(
     handover = transport.send(Letter(row.message_id, row.recipient, row.body, sender), before_body)
     if handover.outcome is not Outcome.CALLED_OFF:
         store.outbox.settle(number, settle_after(row, handover, now), body_begun=begun)
+    if handover.no_such_address:
+        store.subscribers.pause(row.subscriber_id, now, "the address does not exist")
     tally.note(row, handover)
+
+
+def _advice(row: OutboxRow, handover: Handover) -> str:
+    """What becomes of it, and what to do."""
+    if handover.no_such_address:
+        return "the address does not exist; the subscriber is paused, and can sign up again"
+    again = "what it told is told in their next digest" if row.digest_id else "they can ask for it again"
+    if " 5.7." in handover.detail:
+        return f"{again}; such a refusal is about us: ask whoever runs the relay"
+    return f"{again}; if that fails too, check the subscriber's address"
 
 
 @dataclass(slots=True)
@@ -191,18 +203,21 @@ class _Tally:
             case Outcome.UNUSABLE:
                 self._stop(handover.detail)
             case Outcome.REFUSED:
-                self._note_failed(row, handover.detail)
+                self._note_failed(row, handover.detail, _advice(row, handover))
             case _ if row.attempts + 1 >= MAX_ATTEMPTS:
-                self._note_failed(row, f"given up after {MAX_ATTEMPTS} attempts: {handover.detail}")
+                why = f"given up after {MAX_ATTEMPTS} attempts: {handover.detail}"
+                self._note_failed(row, why, _advice(row, handover))
 
     def note_held(self, number: int, why: str) -> None:
         self.errors.append(
             f"mail {number} is held ({why}): nobody knows whether it arrived, and it is not sent again by itself"
         )
 
-    def _note_failed(self, row: OutboxRow, why: str) -> None:
+    def _note_failed(self, row: OutboxRow, why: str, advice: str) -> None:
         self.failed += 1
-        self.errors.append(f"mail {row.number} could not be delivered ({why}): check the subscriber's address")
+        self.errors.append(
+            f"mail {row.number} to subscriber {row.subscriber_id} could not be delivered ({why}): {advice}"
+        )
 
     def _stop(self, why: str) -> None:
         self.stopped = True

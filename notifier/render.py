@@ -134,7 +134,7 @@ def render_mail(digest: Digest, town: Town, door: Door = _NO_DOOR) -> RenderedMa
     """
     shown = max(digest.cap, digest.subscriber.profile.most)
     mail = _render(compose(digest, town, shown, door))
-    while len(mail.html.encode()) > MAX_HTML and shown > 1:
+    while len(mail.html.encode("utf-8", "replace")) > MAX_HTML and shown > 1:
         shown //= 2
         mail = _render(compose(digest, town, shown, door))
     return mail

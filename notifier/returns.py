@@ -27,7 +27,6 @@ from notifier.journal import Journal
 from notifier.keys import Purpose
 from notifier.mail import verp_code
 from notifier.membership import opened, stop
-from notifier.profiles import SubscriberStatus
 from notifier.store import Store
 from notifier.store.outbox import OutboxRow
 
@@ -88,9 +87,8 @@ def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
     if row is None or read.message is None:
         return Returned(Came.UNKNOWN)
     came = _failure(read.message)
-    subscriber = store.subscribers.get(row.subscriber_id)
-    if came is Came.HARD and subscriber is not None and subscriber.status is SubscriberStatus.CONFIRMED:
-        store.subscribers.set_status(subscriber.number, SubscriberStatus.PAUSED, now, "mail came back for good")
+    if came is Came.HARD:
+        store.subscribers.pause(row.subscriber_id, now, "mail came back for good")
     return Returned(came, row.subscriber_id)
 
 

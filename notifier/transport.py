@@ -17,7 +17,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +45,7 @@ class Handover:
 
     outcome: Outcome
     detail: str = ""
+    no_such_address: bool = False  # REFUSED because the mailbox does not exist, and will not exist tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,10 @@ class SmtpTransport:
         if command.startswith("RCPT") and _refuses_us(code, words):
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
-        return self._declined(smtp, code, words, left)
+        declined = self._declined(smtp, code, words, left)
+        # RFC 3463: X.1 is about the address. Without such a code 550 may mean anything, blocked senders included.
+        gone = command.startswith("RCPT") and declined.outcome is Outcome.REFUSED and words.startswith(b"5.1.")
+        return replace(declined, no_such_address=gone)
 
     def _body(self, smtp: smtplib.SMTP, letter: Letter, before_body: Callable[[], bool]) -> Handover:
         go = False

@@ -273,7 +273,8 @@ def test_an_unknown_recipient_fails_alone(office: Office, relay: Relay) -> None:
     report = office.deliver()
     said = "550 5.1.1 <…>: Recipient address rejected: User unknown in virtual mailbox table"
     assert (report.sent, report.failed, report.stopped) == (1, 1, False)
-    assert report.errors == (f"mail 1 could not be delivered ({said}): check the subscriber's address",)
+    what = "the address does not exist; the subscriber is paused, and can sign up again"
+    assert report.errors == (f"mail 1 to subscriber 1 could not be delivered ({said}): {what}",)
     assert [office.row(number).status for number in numbers] == [MailStatus.FAILED, MailStatus.SENT]
     assert office.row(numbers[1]).body in relay.arrived("post-after@roed-traad.example")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import click
@@ -25,10 +26,11 @@ def group() -> None:
 @group.command("list")
 @click.pass_obj
 def outbox_list(context: Context) -> int:
-    """Show every mail that is held, has failed or waits."""
+    """Show every mail that is held or waits, and those that have failed within two weeks."""
     with open_store(context.load(), create=False) as store:
         paused = store.settings.get(PAUSED)
-        rows = [row for status in _SHOWN for row in store.outbox.standing(status)]
+        lately = clock.now() - _FAILED_SHOWN
+        rows = [row for status in _SHOWN for row in store.outbox.standing(status) if _matters(row, lately)]
     if paused:
         context.show.line(f"no mail leaves: {paused}")
     for row in rows:
@@ -36,6 +38,13 @@ def outbox_list(context: Context) -> int:
     if not rows:
         context.show.line("nothing is held, nothing has failed, nothing waits")
     return DONE
+
+
+_FAILED_SHOWN = dt.timedelta(days=14)  # what has failed is done with, and told for so long
+
+
+def _matters(row: OutboxRow, lately: dt.datetime) -> bool:
+    return row.status is not MailStatus.FAILED or row.created >= lately
 
 
 _SHOWN = (MailStatus.HELD, MailStatus.FAILED, MailStatus.QUEUED)
@@ -53,7 +62,7 @@ def _told(row: OutboxRow) -> str:
 @click.pass_obj
 def outbox_resend(context: Context, number: int) -> int:
     """Queue mail NUMBER again, with the same Message-ID: whoever has it already sees it once."""
-    return _by_hand(context, number, Outbox.resend, "is held or has failed", "leaves with the next delivery")
+    return _by_hand(context, number, Outbox.resend, "can be sent again", "leaves with the next delivery")
 
 
 @group.command("drop")
@@ -69,7 +78,8 @@ def _by_hand(context: Context, number: int, act: Callable[[Outbox, int], bool], 
     with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
         if not act(store.outbox, number):
             raise UsageError(
-                f"there is no mail {number} that {wanted}", remedy="'notifier outbox list' shows the numbers"
+                f"there is no mail {number} that {wanted}",
+                remedy="'notifier outbox list' shows which are held; what a failed digest told is told in the next one",
             )
     context.show.line(f"mail {number} {done}")
     return DONE
@@ -88,5 +98,5 @@ def outbox_resume(context: Context) -> int:
         if not resume(store):
             raise UsageError("nothing is paused", remedy="mails leave with 'notifier deliver'")
         held, groups = store.outbox.count(MailStatus.HELD), store.withheld.groups()
-    context.show.line(f"mails leave again; {held} are held, {len(groups)} groups are withheld")
+    context.show.line(f"mails leave again; mails held: {held}; groups withheld: {len(groups)}")
     return DONE

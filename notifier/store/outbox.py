@@ -189,8 +189,7 @@ class Outbox:
             if found.status not in _MAY_GET[found.kind]:
                 sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
                 self._database.write(sql, (found.status, number))
-                # Should they come back, they were told nothing of this.
-                self._database.write("DELETE FROM announcements WHERE digest_id = ?", (found.digest_id,))
+                self._untell(number)  # should they come back, they are told what this would have told them
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
                 self._database.write("DELETE FROM digests WHERE id = ?", (found.digest_id,))
@@ -232,10 +231,24 @@ class Outbox:
                     *places,
                 ),
             )
+            if moved and settlement.status is MailStatus.FAILED:
+                self._untell(number)
         return bool(moved)
 
+    def _untell(self, number: int) -> None:
+        """Nobody was told by this mail: its lots are free for the next digest, and it is not to be sent beside that."""
+        digest = "SELECT digest_id FROM outbox WHERE id = ?"
+        self._database.write(f"DELETE FROM announcements WHERE digest_id = ({digest})", (number,))  # noqa: S608
+        self._database.write(
+            "DELETE FROM mail_bodies WHERE mail = (SELECT id FROM outbox WHERE id = ? AND digest_id IS NOT NULL)",
+            (number,),
+        )
+
     def resend(self, number: int) -> bool:
-        """Queue a held or failed mail again, with the Message-ID that it has; False where there is no such one."""
+        """Queue a mail again, with the Message-ID that it has; False where there is none that can be sent again.
+
+        Held ones can, and letters that have failed. What a failed digest told is told by the next one.
+        """
         return bool(
             self._database.write(
                 "UPDATE outbox SET status = 'queued', not_before = NULL, error = '' "

@@ -205,6 +205,14 @@ class Subscribers:
             )
         )
 
+    def pause(self, number: int, now: dt.datetime, why: str) -> bool:
+        """Write to a confirmed subscriber no more until they sign up again; False for any other one."""
+        with self._database.transaction():
+            found = self.get(number)
+            if found is None or found.status is not SubscriberStatus.CONFIRMED:
+                return False
+            return self.set_status(number, SubscriberStatus.PAUSED, now, why)
+
     def why(self, number: int) -> str:
         """Why a subscriber stands as they do, for staff; "" where nothing is to be told."""
         return next(iter(self._database.column(str, "SELECT status_why FROM subscribers WHERE id = ?", (number,))), "")

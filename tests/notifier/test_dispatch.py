@@ -259,3 +259,28 @@ def test_that_all_sources_were_read_is_not_said_while_one_was_never_tried(
         assert digest is not None
         told.append(digest.all_read)
     assert told == [False, True]
+
+
+class Refusing(Relay):
+    """Says no to every mail."""
+
+    def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+        return Handover(Outcome.REFUSED, "554 5.7.1 spam")
+
+
+def test_what_a_relay_refused_is_told_by_the_next_digest_and_not_sent_beside_it(
+    store: Store, settings: config.Config
+) -> None:
+    """No lot is lost because a relay said no to one mail; and nobody hears of it twice by a hand that resends it."""
+    subscriber = subscribe(store)
+    publish_all(store)
+    build_digests(store, settings, NOW, NAMES)
+    assert deliver(store, Refusing(), NOW).failed == 1
+    assert store.digests.announced(subscriber) == frozenset()
+    assert not store.outbox.resend(1)
+    tomorrow = NOW + dt.timedelta(days=1)
+    assert build_digests(store, settings, NOW, NAMES).built == 0
+    assert build_digests(store, settings, tomorrow, NAMES).built == 1
+    relay = Relay()
+    deliver(store, relay, tomorrow)
+    assert relay.taken == ["post@rengoering.example"]

@@ -104,10 +104,29 @@ def test_a_refused_recipient_fails_alone_and_is_reported(store: Store) -> None:
     report = deliver(store, Scripted([Outcome.ACCEPTED, Handover(Outcome.REFUSED, "550 no such user")]), NOW)
     assert (report.sent, report.failed, report.stopped) == (2, 1, False)
     assert report.errors == (
-        f"mail {numbers[1]} could not be delivered (550 no such user): check the subscriber's address",
+        f"mail {numbers[1]} to subscriber 2 could not be delivered (550 no such user): they can ask for it again; if "
+        "that fails too, check the subscriber's address",
     )
     assert statuses(store) == ["sent", "failed", "sent"]
     assert row(store, numbers[1]).error == "550 no such user"
+    assert {one.status for one in store.subscribers.all()} == {SubscriberStatus.CONFIRMED}
+
+
+def test_whoever_has_no_mailbox_any_more_is_paused(store: Store) -> None:
+    """5.1.x in answer to RCPT says of the address what a bounce says later; a newcomer's letter pauses nobody."""
+    fill(store, 2)
+    store.subscribers.set_status(2, SubscriberStatus.PENDING)
+    gone = Handover(Outcome.REFUSED, "550 5.1.1 unknown", no_such_address=True)
+    report = deliver(store, Scripted([gone, gone]), NOW)
+    assert "the subscriber is paused" in report.errors[0]
+    assert [one.status for one in store.subscribers.all()] == [SubscriberStatus.PAUSED, SubscriberStatus.PENDING]
+    assert store.subscribers.why(1) == "the address does not exist"
+
+
+def test_a_refusal_by_policy_sends_the_operator_to_the_relay(store: Store) -> None:
+    fill(store, 1)
+    report = deliver(store, Scripted([Handover(Outcome.REFUSED, "554 5.7.1 spam")]), NOW)
+    assert report.errors[0].endswith("such a refusal is about us: ask whoever runs the relay")
 
 
 def test_an_unusable_relay_stops_everything_and_is_held_against_nobody(store: Store) -> None:

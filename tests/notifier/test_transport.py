@@ -173,7 +173,17 @@ def test_an_unknown_user_is_refused_and_the_detail_does_not_repeat_the_address()
     said = b"550 5.1.1 <post@roed-traad.example>: User unknown in relay recipient table\r\n"
     with smtp_sink({"RCPT": said}) as sink:
         handover = send(relay(sink.port))
-    assert handover == Handover(Outcome.REFUSED, "550 5.1.1 <…>: User unknown in relay recipient table")
+    what = "550 5.1.1 <…>: User unknown in relay recipient table"
+    assert handover == Handover(Outcome.REFUSED, what, no_such_address=True)
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"), [("RCPT", b"550 no\r\n"), ("RCPT", b"554 5.7.1 no\r\n"), ("BODY", b"550 5.1.1 no\r\n")]
+)
+def test_only_a_word_about_the_address_says_that_there_is_none(stage: str, said: bytes) -> None:
+    with smtp_sink({stage: said}) as sink:
+        handover = send(relay(sink.port))
+    assert (handover.outcome, handover.no_such_address) == (Outcome.REFUSED, False)
 
 
 def test_a_closed_port_is_unusable_and_named() -> None:
