@@ -53,6 +53,12 @@ def _notes(loaded: Config) -> Iterator[str]:
             yield f"{source.id}: without buyers.csv or filter.query it reads all of TED, every buyer in Europe"
         if source.kind == "udbud" and not loaded.buyers:
             yield f"{source.id}: without buyers.csv it reads every buyer in Denmark"
+    known = {one.name.casefold() for one in loaded.buyers}
+    if known and loaded.town.name.casefold() not in known:
+        others = ", ".join(one.name for one in loaded.buyers[:3])
+        yield f"buyers.csv follows {others}, and not {loaded.town.name}: whose tenders shall be read?"
+    if loaded.mail.sender_name and loaded.town.name not in loaded.mail.sender_name:
+        yield f"[mail] sender_name is '{loaded.mail.sender_name}': that is who readers think has written"
     yield from buyers.notes(loaded.buyers)
 
 
@@ -97,9 +103,12 @@ def init_command(context: Context, folder: Path) -> int:
     settings.write_text(settings.read_text(encoding="utf-8").replace('"../var/', '"var/'), encoding="utf-8")
     context.show.line(f"Written to {folder}. Now:")
     context.show.line(f"  1. put your town's name, contact and addresses into {folder / 'notifier.toml'}")
-    context.show.line(f"  2. describe your sources in {folder / 'sources'}, one file each")
-    context.show.line(f"  3. notifier --config {folder} check")
-    context.show.line(f"  4. notifier --config {folder} run")
+    context.show.line(
+        f"  2. put the buyers whose tenders are read into {folder / 'buyers.csv'}, with their CVR numbers"
+    )
+    context.show.line(f"  3. describe your sources in {folder / 'sources'}, one file each")
+    context.show.line(f"  4. notifier --config {folder} check")
+    context.show.line(f"  5. notifier --config {folder} run")
     return DONE
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from notifier import clock
-from notifier.cli.context import DONE, Context, open_store
+from notifier.cli.context import DONE, Context, open_store, open_watched
 from notifier.errors import UsageError
 from notifier.lock import one_run
 from notifier.membership import resume
@@ -27,7 +27,7 @@ def group() -> None:
 @click.pass_obj
 def outbox_list(context: Context) -> int:
     """Show every mail that is held or waits, and those that have failed within two weeks."""
-    with open_store(context.load(), create=False) as store:
+    with open_watched(context, context.load()) as store:
         paused = store.settings.get(PAUSED)
         lately = clock.now() - _FAILED_SHOWN
         rows = [row for status in _SHOWN for row in store.outbox.standing(status) if _matters(row, lately)]
@@ -75,7 +75,7 @@ def outbox_drop(context: Context, number: int) -> int:
 
 def _by_hand(context: Context, number: int, act: Callable[[Outbox, int], bool], wanted: str, done: str) -> int:
     loaded = context.load()
-    with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+    with one_run(loaded.database, clock.now()), open_watched(context, loaded) as store:
         if not act(store.outbox, number):
             raise UsageError(
                 f"there is no mail {number} that {wanted}",

@@ -14,7 +14,7 @@ from typing import TypeVar
 import click
 
 from notifier import __version__, clock, dispatch, publish
-from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store
+from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store, tell_restored
 from notifier.cli.judging import in_use
 from notifier.cli.withheld import described
 from notifier.config import Config, Source
@@ -25,7 +25,7 @@ from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import RunStatus, SourceRun, Verdict
 from notifier.mailbox import read_mailbox
-from notifier.membership import begin_delivery, end_delivery, forget_who_left, notice_restored
+from notifier.membership import begin_delivery, end_delivery, forget_who_left
 from notifier.outbox import deliver, manner_of
 from notifier.post import trade_names
 from notifier.progress import Show
@@ -263,7 +263,7 @@ def _digest(job: Job) -> int:
         )
     job.show.step("digest", f"{report.built} queued, {report.nothing_new} with nothing new")
     if report.merged:
-        job.show.step("digest", f"told with these, for it was missed: {', '.join(report.merged)}")
+        job.show.step("digest", f"what was new in periods without a digest is told now: {', '.join(report.merged)}")
     if report.taken_back:
         job.show.step("digest", f"{report.taken_back} that had not left in time were built anew")
     for group in job.store.withheld.groups():
@@ -277,7 +277,7 @@ def _deliver(job: Job) -> int:
     journal = tell_restored(job.show, job.config, job.store)
     came_back = _read_returns(job)
     if forgotten := forget_who_left(job.store, clock.now()):
-        job.show.step("deliver", f"{forgotten} addresses forgotten: never confirmed, or left a month ago")
+        job.show.step("deliver", f"addresses forgotten, never confirmed or gone for four weeks: {forgotten}")
     leaving = bool(job.store.outbox.due(clock.now()))
     if leaving:
         begin_delivery(job.store, journal, clock.now())
@@ -300,17 +300,6 @@ def _deliver(job: Job) -> int:
     return FAILED if report.failed or report.held or report.stopped or not came_back else DONE
 
 
-def tell_restored(show: Show, loaded: Config, store: Store) -> Journal:
-    """Whoever left since the database was last saved leaves again; a restored backup is noticed, and told."""
-    journal = Journal(loaded.journal)
-    restored = notice_restored(store, journal, clock.now())
-    if restored.left:
-        show.step("journal", f"{restored.left} left since this database was saved: they have left here too")
-    if restored.noticed:
-        show.step("journal", f"a backup was restored: {restored.held} mails are held, and no mail leaves")
-    return journal
-
-
 def _read_returns(job: Job) -> bool:
     """Bounces and answers by mail; False where they could not be read, which keeps nobody's mail."""
     journal, came = Journal(job.config.journal), list[Returned]()
@@ -325,9 +314,22 @@ def _read_returns(job: Job) -> bool:
         job.show.step("returns", str(error))
         return False
     if came:
-        told = ", ".join(f"{count} {kind.value}" for kind, count in counted(came).items())
-        job.show.step("returns", told)
+        job.show.step("returns", _told_returns(job.config, came))
     return True
+
+
+def _told_returns(loaded: Config, came: Sequence[Returned]) -> str:
+    """What came back, of whom by number; where to look at what nobody here understands."""
+    parts = []
+    for kind, count in counted(came).items():
+        numbers = sorted({one.subscriber for one in came if one.came is kind and one.subscriber})
+        whose = f" (subscriber {', '.join(map(str, numbers))})" if numbers else ""
+        parts.append(f"{count} {kind.value}{whose}")
+        if kind is Came.UNKNOWN:
+            parts[-1] += f", left unread for people in {loaded.mail.imap or loaded.mail.bounces}"
+        if kind is Came.POLICY:
+            parts[-1] += ": such a refusal is about us, ask whoever runs the relay"
+    return "; ".join(parts)
 
 
 _Item = TypeVar("_Item")

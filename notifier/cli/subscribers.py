@@ -11,7 +11,7 @@ import click
 
 from notifier import clock
 from notifier.amounts import write_money
-from notifier.cli.context import DONE, Context, open_store
+from notifier.cli.context import DONE, Context, open_watched
 from notifier.cli.table import read_table
 from notifier.config import Config
 from notifier.errors import UsageError
@@ -99,7 +99,7 @@ def subscribers_add(
         words=tuple(_word(word) for word in words),
         value_max=Money(Decimal(max_value)) if max_value else None,
     )
-    with open_store(loaded) as store:
+    with open_watched(context, loaded, create=True) as store:
         added = store.subscribers.add(
             check_address(address),
             name=name,
@@ -117,7 +117,7 @@ def subscribers_add(
 @click.pass_obj
 def subscribers_list(context: Context) -> int:
     """Show every subscriber by number, without addresses."""
-    with open_store(context.load(), create=False) as store:
+    with open_watched(context, context.load()) as store:
         everyone = store.subscribers.all()
     for subscriber in everyone:
         context.show.line(f"{subscriber.number:>5}  {_described(subscriber)}")
@@ -140,7 +140,7 @@ def subscribers_import(context: Context, file: Path) -> int:
     trades = load_rules(loaded.rules).trades
     rows = read_table(file, [trade.key for trade in trades])
     now, asked = clock.now(), 0
-    with open_store(loaded) as store:
+    with open_watched(context, loaded, create=True) as store:
         for wish in rows:
             with store.transaction():
                 found = store.subscribers.ask(
@@ -170,7 +170,7 @@ _INVITED_FOR = dt.timedelta(days=14)
 @click.pass_obj
 def subscribers_confirm(context: Context, token: str) -> int:
     """Confirm whoever sent the TOKEN of their letter: the word after "confirm" in the subject of their mail."""
-    with open_store(context.load(), create=False) as store:
+    with open_watched(context, context.load()) as store:
         found = store.subscribers.confirm(token.strip(), clock.now())
     if found is None:
         raise UsageError("this token asks nobody, or is too old", remedy="let them sign up again")
@@ -187,7 +187,7 @@ def subscribers_remove(context: Context, who: str) -> int:
     By the number that 'list' shows, by the address, or by the key in the subject of a mail that says unsubscribe.
     """
     loaded = context.load()
-    with open_store(loaded, create=False) as store:
+    with open_watched(context, loaded) as store:
         found = _named(store, who.strip())
         if found is None:
             raise UsageError("there is no such subscriber", remedy="'notifier subscribers list' shows the numbers")
@@ -202,7 +202,7 @@ def subscribers_remove(context: Context, who: str) -> int:
 def subscribers_stop(context: Context, who: str) -> int:
     """Write no more to a subscriber, who may sign up again."""
     loaded = context.load()
-    with open_store(loaded, create=False) as store:
+    with open_watched(context, loaded) as store:
         found = _named(store, who.strip())
         if found is None:
             raise UsageError("there is no such subscriber", remedy="'notifier subscribers list' shows the numbers")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from notifier.cli.context import DONE, Context, open_store
-from notifier.cli.steps import tell_restored
+from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
 
@@ -31,8 +30,8 @@ def web_command(context: Context) -> int:
             where=str(loaded.folder / "notifier.toml"),
             remedy='give [web] address = "https://…", under which the proxy shows them',
         )
-    with open_store(loaded) as store:  # mistakes are told before anybody asks, and who left is not written to
-        tell_restored(context.show, loaded, store)
+    # Mistakes are told before anybody asks, and who left since a backup was made is not written to.
+    open_watched(context, loaded, create=True).close()
     application = make_application(loaded, load_rules(loaded.rules))
     host, port = loaded.listen
     _look_whether_free(host, port, loaded.folder / "notifier.toml")

@@ -13,17 +13,18 @@ from collections.abc import Collection, Sequence
 import click
 
 from notifier import clock
-from notifier.cli.context import DONE, Context, open_store
+from notifier.cli.context import DONE, Context, open_watched
 from notifier.config import Config
+from notifier.digest import by_deadline, expired
 from notifier.dispatch import preview
 from notifier.errors import UsageError
 from notifier.lock import one_run
+from notifier.lots import LotState, LotView
 from notifier.phrases import shorten
 from notifier.store import Store
 from notifier.store.withheld import WithheldGroup
 from notifier.withheld import Decision, Withheld
 
-_SHOWN = 60  # lots of a group
 _WHY = {
     "first_run": "first read",
     "backfill": "earlier years read",
@@ -58,7 +59,7 @@ def _name(reason: str, source: str) -> str:
 def withheld_list(context: Context) -> int:
     """Show what waits for a word, and to how many subscribers it would be told."""
     loaded = context.load()
-    with open_store(loaded, create=False) as store:
+    with open_watched(context, loaded) as store:
         groups, waiting = store.withheld.groups(), store.withheld.undecided()
         for found in groups:
             context.show.line(f"{_name(found.reason, found.source)}: {described(found)}")
@@ -90,20 +91,24 @@ def _tell_reach(context: Context, loaded: Config, store: Store, waiting: Sequenc
 @click.pass_obj
 def withheld_show(context: Context, what: str) -> int:
     """Name what GROUP withholds, with its verdict."""
-    with open_store(context.load(), create=False) as store:
+    with open_watched(context, context.load()) as store:
         found = _chosen(store, (what,), everything=False)
         uids = {one.item_uid for one in found}
-        views = list(store.lots.views(clock.now(), uids=uids))
-        for view in views[:_SHOWN]:
-            verdict = view.assessment.verdict.value if view.assessment else "not assessed"
+        views = sorted(store.lots.views(clock.now(), uids=uids), key=by_deadline)
+        telling = [view for view in views if _can_be_told(view)]
+        for view in telling:
+            verdict = view.assessment.verdict.value if view.assessment else ""
             context.show.line(f"{view.slug}: {verdict}, {view.state.value}; {shorten(view.lot.title, 80)}")
         agreements = [view for view in store.agreements.views() if view.uid in uids]
-        for agreement in agreements[:_SHOWN]:
+        for agreement in agreements:
             context.show.line(f"{agreement.slug}: agreement; {shorten(agreement.agreement.title, 80)}")
-    more = max(len(views) - _SHOWN, 0) + max(len(agreements) - _SHOWN, 0)
-    if more:
-        context.show.line(f"and {more} more")
+    if rest := len(views) - len(telling):
+        context.show.line(f"and {rest} of which nobody is told in any case: unsuitable, or no longer open")
     return DONE
+
+
+def _can_be_told(view: LotView) -> bool:
+    return view.public and view.state in (LotState.OPEN, LotState.PLANNED) and not expired(view, clock.now())
 
 
 def _decision(name: str, decision: Decision, done: str, text: str) -> click.Command:
@@ -114,7 +119,7 @@ def _decision(name: str, decision: Decision, done: str, text: str) -> click.Comm
     @click.pass_obj
     def decide(context: Context, what: tuple[str, ...], everything: bool, who: str) -> int:
         loaded = context.load()
-        with one_run(loaded.database, clock.now()), open_store(loaded, create=False) as store:
+        with one_run(loaded.database, clock.now()), open_watched(context, loaded) as store:
             found = _chosen(store, what, everything=everything)
             count = store.withheld.decide([one.number for one in found], decision, who, clock.now())
         context.show.line(f"{count} {done}")
