@@ -191,6 +191,8 @@ class Outbox:
                 self._database.write(sql, (found.status, number))
                 # Should they come back, they were told nothing of this.
                 self._database.write("DELETE FROM announcements WHERE digest_id = ?", (found.digest_id,))
+                # Nor is it sent again by hand: what it tells is told anew then, and perhaps no longer public.
+                self._database.write("DELETE FROM mail_bodies WHERE mail = ?", (number,))
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
                 self._database.write("DELETE FROM digests WHERE id = ?", (found.digest_id,))
