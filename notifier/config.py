@@ -173,8 +173,10 @@ def load(
         places=_places(top.table("places")),
         proxy=proxy,
     )
-    if config.staff == config.site or config.site in config.staff.parents:
-        paths.mistake("staff", "lies inside the published site", "name a folder outside of it: this is for staff alone")
+    for key, private in _PRIVATE.items():
+        place: Path = getattr(config, key)
+        if place == config.site or config.site in place.parents:
+            paths.mistake(key, "lies inside the published site", f"name a place outside of it: {private}")
     paths.finish()
     top.finish()
     if not config.rules.is_file():
@@ -183,6 +185,14 @@ def load(
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return config
+
+
+_PRIVATE = {  # what must not be published, by its key in [paths]
+    "staff": "this is for staff alone",
+    "database": "it holds people's addresses",
+    "outbox": "mails hold personal links",
+    "journal": "it says who left",
+}
 
 
 def _marker(folder: Path, database: Path, configured: Path) -> Path:
@@ -294,12 +304,13 @@ def _secret(table: Table, folder: Path, environment: Mapping[str, str], key: str
     return ""
 
 
-# RFC 5321 4.5.3.1.1: 64 octets before the @; "+", the mail's number and ten letters of its code are added.
+# RFC 5321 4.5.3.1: 64 octets before the @, 254 in all; "+", the mail's number and ten letters of its code are added.
 _VERP_OCTETS = 30
 
 
 def _is_return_path(address: str) -> bool:
-    return _is_address(address) and len(address.partition("@")[0]) <= 64 - _VERP_OCTETS
+    short = len(address.partition("@")[0]) <= 64 - _VERP_OCTETS and len(address) <= 254 - _VERP_OCTETS
+    return _is_address(address) and short
 
 
 # It stands in a mail header between < and >, and paths are added to it: no letters outside ASCII, no query.

@@ -86,5 +86,5 @@ def _subject_agreements(digest: Digest, w: Words) -> str:
         "mail.subject_agreements",
         count=len(digest.agreements),
         day=write_day(first.ends, w.language),
-        title=shorten(first.view.agreement.title, _SUBJECT_TITLE),
+        title=shorten(without_people(first.view.agreement.title, w.language), _SUBJECT_TITLE),
     )

@@ -57,7 +57,8 @@ def _lot_events(view: LotView, town: Town, reader: Reader) -> Iterator[Event]:
         event.add("sequence", len(view.changes))
         event.add("dtstamp", view.updated.astimezone(dt.UTC))
         event["url"] = vUri(_page(town, reader, f"opgaver/{quote(view.slug, safe='')}.html"))
-        event.add("description", f"{_plain(view.notice.buyer.name)}\n\n{reader.w('common.guiding')}".strip())
+        buyer = _plain(reader.text(view.notice.buyer.name))
+        event.add("description", f"{buyer}\n\n{reader.w('common.guiding')}".strip())
         event.add("status", "CANCELLED" if view.state in _ENDED else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         yield event

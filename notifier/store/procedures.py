@@ -472,7 +472,15 @@ def absorb(database: Database, old: LotRow, new: LotRow) -> None:
     absorb_answers(database, old.id, new.id)
     for table in ("lot_aliases", "lot_changes", "agreements", "tags", "draws"):
         database.write(f"UPDATE {table} SET lot_id = ? WHERE lot_id = ?", (new.id, old.id))  # noqa: S608
-    # Who was told of both was told of the one: a telling that is there already stays, the other goes.
+    # Who was told of both was told of the one: a telling that is there already stays, the other goes. But one that
+    # has left comes before one that may still be taken back.
+    database.write(
+        "DELETE FROM announcements WHERE item_uid = ?1 AND EXISTS (SELECT 1 FROM announcements AS other "
+        "JOIN outbox ON outbox.digest_id = other.digest_id WHERE other.item_uid = ?2 AND outbox.begun = 1 "
+        "AND other.subscriber_id = announcements.subscriber_id AND other.kind = announcements.kind "
+        "AND other.key = announcements.key)",
+        (new.uid, old.uid),
+    )
     database.write("UPDATE OR IGNORE announcements SET item_uid = ? WHERE item_uid = ?", (new.uid, old.uid))
     database.write("DELETE FROM announcements WHERE item_uid = ?", (old.uid,))
     database.write("DELETE FROM lots WHERE id = ?", (old.id,))

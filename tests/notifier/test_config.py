@@ -192,6 +192,12 @@ def test_an_empty_value_is_none(folder: Path, empty: str) -> None:
             f"'{'r' * 35}@kommune.example' is no mail address, or too long to add a mail's number to; "
             "give one such as retur@kommune.example",
         ),
+        (
+            f'return_path = "retur@{"a" * 60}.{"b" * 60}.{"c" * 60}.{"d" * 40}.example"',
+            "return_path",
+            f"'retur@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 40}.example' is no mail address, or too long to add a "
+            "mail's number to; give one such as retur@kommune.example",
+        ),
         ("bounces = 5", "bounces", "is a whole number; give a text in quotes"),
         ("per_minute = -1", "per_minute", "is -1; give a whole number from 0 to 100000"),
         (
@@ -298,3 +304,16 @@ def test_a_place_that_nobody_can_listen_at_is_a_mistake(folder: Path, wrong: str
     assert mistakes(folder) == [
         f'notifier.toml:{line}: web.listen: is no host and port; write them as "127.0.0.1:8787"'
     ]
+
+
+@pytest.mark.parametrize("key", ["staff", "database", "outbox", "journal"])
+def test_what_is_private_does_not_lie_in_the_published_site(folder: Path, key: str) -> None:
+    file = folder / "notifier.toml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    moved = [f'{key} = "../var/site/{key}"\n' if line.startswith(f"{key} = ") else line for line in lines]
+    assert moved != lines
+    file.write_text("".join(moved), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.load(folder, environment={})
+    (mistake,) = caught.value.mistakes
+    assert (mistake.key, mistake.what) == (f"paths.{key}", "lies inside the published site")

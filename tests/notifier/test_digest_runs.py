@@ -354,6 +354,20 @@ def test_whoever_stops_between_building_and_sending_gets_nothing_more(office: Of
     assert office.texts(anna) == []
 
 
+def test_a_mail_that_a_leaver_did_not_get_cannot_be_sent_again_once_they_are_back(office: Office) -> None:
+    anna = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.judge(MONDAY)
+    office.publish(MONDAY)
+    office.build(MONDAY)
+    office.store.subscribers.set_status(anna, SubscriberStatus.UNSUBSCRIBED, MONDAY)
+    office.deliver(MONDAY)
+    office.store.subscribers.set_status(anna, SubscriberStatus.CONFIRMED, MONDAY + HOUR)
+    assert not office.store.outbox.resend(1)
+    office.morning(TUESDAY)
+    assert len(office.texts(anna)) == 1
+
+
 # -- many lots, and one that is poison ---------------------------------------------------------------------------------
 
 

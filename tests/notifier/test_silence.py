@@ -532,6 +532,27 @@ def test_a_lot_that_was_told_from_one_source_is_not_told_again_when_another_turn
     assert len(office.texts(anna)) == 1
 
 
+def test_of_two_tellings_of_lots_that_are_one_that_stays_whose_mail_has_left(office: Office) -> None:
+    read_before(office)
+    anna = office.subscribe()
+    office.crawl(PAGE, at=MONDAY, source="town")
+    office.judge(MONDAY, {"Opgave 1": UNSUITABLE})
+    office.crawl(tender(1), at=MONDAY + HOUR)
+    office.morning(MONDAY + HOUR)
+    better = (lot(title="Opgave 1", description="Rengøring"),)
+    office.crawl(replace(PAGE, lots=better), at=TUESDAY, source="town")
+    office.judge(TUESDAY)
+    office.publish(TUESDAY)
+    assert office.build(TUESDAY).built == 1, "and the relay is down"
+    office.crawl(replace(PAGE, procedure_id="P1", lots=better), at=WEDNESDAY, source="town")
+    office.judge(WEDNESDAY)
+    office.publish(WEDNESDAY)
+    assert office.morning(WEDNESDAY + DAY + HOUR).taken_back == 1
+    first, second = office.texts(anna)
+    assert "NYE OPGAVER" in first
+    assert "NYE OPGAVER" not in second, "what changed meanwhile is told as a change"
+
+
 def test_a_withheld_lot_that_turns_out_to_be_one_that_was_told_says_nothing(office: Office) -> None:
     office.crawl(at=SUNDAY - DAY, source="town")
     anna = office.subscribe()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -21,6 +22,7 @@ from tests.notifier.mail_examples import (
     SOURCES,
     TOWN,
     TRADES,
+    agreement,
     at,
     kroner,
     run,
@@ -113,6 +115,13 @@ def test_the_subject_of_one_lot_is_its_title_and_deadline() -> None:
     assert mail_of(digest_of([view(deadline=at(15))])).subject == f"{title} – frist tirsdag 8. december"
     english = mail_of(digest_of([view(deadline=at(15))], language="en")).subject
     assert english == f"{title} – deadline Tuesday 8 December"
+
+
+def test_the_subject_of_an_agreement_holds_no_address_of_the_sources() -> None:
+    held = agreement()
+    held = replace(held, agreement=replace(held.agreement, title="Kantine, mette@by.example"))
+    digest = build(subscriber(Profile()), (), [held], (), frozenset(), NOW, trade_names={}, source_names=SOURCES)
+    assert mail_of(digest).subject.endswith("Kantine, (mailadresse hos kilden)")
 
 
 @pytest.mark.parametrize(("runs", "true"), [

@@ -119,6 +119,13 @@ def test_the_end_of_an_agreement_is_an_event_with_its_options_counted(place: Pla
     assert str(event["URL"]).startswith(f"{TOWN.base_url}/aftaler.html#")
 
 
+def test_addresses_of_people_are_in_no_event_as_on_no_page(place: Place) -> None:
+    place.subscriber()
+    place.hold(buyers=(Organisation("Prøvekøbing Kommune, mette.hansen@by.example"),))
+    (event,) = events(place)
+    assert str(event["DESCRIPTION"]).startswith("Prøvekøbing Kommune, (mailadresse hos kilden)")
+
+
 def test_a_calendar_in_english_leads_to_the_english_pages(place: Place) -> None:
     place.subscriber(language="en")
     view = place.hold()
