@@ -16,6 +16,7 @@ from pathlib import Path
 from lxml import etree
 
 from notifier.config import Town
+from notifier.door import Door
 from notifier.files import remove, settle, sweep, write_whole
 from notifier.lots import AgreementView, LotAlias, LotView, SourceRun
 from notifier.resources import resource
@@ -63,11 +64,13 @@ def publish(
     sources: Sequence[NamedSource] = (),
     aliases: Sequence[LotAlias] = (),
     outside: Sequence[LotView] = (),
+    door: Door | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
-    the lot that it turned out to be. Lots that are `outside` what is followed lose the pages that they had. Pages of
+    the lot that it turned out to be. The front page leads to the sign-up where there is a `door`.
+    Lots that are `outside` what is followed lose the pages that they had. Pages of
     lots come first and the lists, feeds and pages that link to them last,
     so that no reader is sent to a page that is not there. Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
@@ -79,7 +82,7 @@ def publish(
     changed: set[Path] = set()
     moved = _moved(lots, aliases)
     links = (render_moved(slug, view, town, one) for slug, view in moved if view.public for one in readers)
-    for file in chain(_files(lots, agreements, runs, town, folder, now, readers), links):
+    for file in chain(_files(lots, agreements, runs, town, folder, now, readers, door), links):
         path = folder / file.path
         if write_whole(path, file.content, settled=False):
             changed.add(path.parent)
@@ -107,6 +110,7 @@ def _files(
     folder: Path,
     now: dt.datetime,
     readers: Sequence[Reader],
+    door: Door | None,
 ) -> Iterator[File]:
     """Every file of the site, made one at a time so that memory does not grow with their number."""
     yield File(STYLE, resource(f"templates/site/{STYLE}").read_bytes())
@@ -119,7 +123,7 @@ def _files(
         yield render_lots(rows, planned, town, one)
         known = read_known(folder / in_language(FEED, one.language))
         yield render_feed(feed(public, town, one, now, known), town, one)
-        yield render_front(front(public, agreements, runs, one, now), town, one)
+        yield render_front(front(public, agreements, runs, one, now), town, one, door)
 
 
 def _lot_files(public: Sequence[LotView], town: Town, now: dt.datetime, readers: Sequence[Reader]) -> Iterator[File]:

@@ -28,7 +28,7 @@ def foot(digest: Digest, town: Town, w: Words, door: Door) -> Foot:
     return Foot(
         read=tuple(_read(part, digest, w) for part in digest.coverage),
         why=(_why(digest, town, w), follows(digest.subscriber.profile, digest.trade_names, w)),
-        stop=w("mail.stop", contact=town.contact),
+        stop=w("mail.stop_by_link" if door else "mail.stop", contact=town.contact),
         links=tuple(_links(digest.subscriber, town, w, door)),
         no_tracking=w("mail.no_tracking", host=conjoined(list(hosts), w)),
     )

@@ -106,7 +106,7 @@ def partners_met(subscriber: Subscriber, other: Subscriber, title: str, town: To
         paragraphs=(
             w("note.met_who", title=quoted(title, w.language)),
             f"{other.name or w('note.met_nameless')}: {other.address}",
-            w("note.met_told"),
+            w("note.met_told", contact=town.contact),  # a reply to this mail would tell the office
         ),
         button=Link(w("mail.open_lot"), lot_url),
         after=(w("note.partner_rules"),),

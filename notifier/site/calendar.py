@@ -89,8 +89,9 @@ def _agreement_events(view: AgreementView, town: Town, reader: Reader) -> Iterat
     event.add("dtend", ends + dt.timedelta(days=1))
     event.add("dtstamp", view.first_seen.astimezone(dt.UTC))
     event["url"] = vUri(f"{_page(town, reader, 'aftaler.html')}#{quote(view.slug, safe='')}")
-    supplier, options = (reader.text(text) for text in (view.agreement.supplier.name, view.agreement.options))
-    event.add("description", "\n\n".join(_plain(text) for text in (supplier, options) if text))
+    told = (("supplier", view.agreement.supplier.name), ("options", view.agreement.options))
+    lines = (f"{reader.w(f'site.agreement_{label}')}: {_plain(reader.text(text))}" for label, text in told if text)
+    event.add("description", "\n\n".join(lines))
     event.add("transp", "TRANSPARENT")
     yield event
 

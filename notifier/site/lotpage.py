@@ -286,7 +286,9 @@ def _heading(found: Evidence, reader: Reader) -> str:
 
 def is_quote(found: Evidence) -> bool:
     """Whether the evidence stands on words of the notice; otherwise on a code, a number or an answer."""
-    return found.start is not None and not found.field.startswith(("cpv", "reserved", "social_obj", "strategic"))
+    return found.start is not None and not found.field.startswith(
+        ("cpv", "reserved", "social_obj", "strategic", "notice.notice_type")
+    )
 
 
 def _quote(found: Evidence, reader: Reader) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from notifier.config import Town
+from notifier.door import Door
 from notifier.errors import PublishError
 from notifier.lots import LotView
 from notifier.phrases import shorten
@@ -73,12 +74,12 @@ def address(town: Town, path: str) -> str:
     return f"{town.base_url.rstrip('/')}/{path.removesuffix(FRONT)}"
 
 
-def render_front(page: Front, town: Town, reader: Reader) -> File:
-    """index.html"""
+def render_front(page: Front, town: Town, reader: Reader, door: Door | None = None) -> File:
+    """index.html, which leads to the sign-up where there is a `door`."""
     w = reader.w
     title, description = f"{w('site.name')} – {town.name}", w("site.front_description", town=town.name)
     frame = _frame(FRONT, title, description, town, reader)
-    return _page("front", FRONT, frame, reader, page=page)
+    return _page("front", FRONT, frame, reader, page=page, sign_up=door.sign_up(reader.language) if door else "")
 
 
 def render_lots(open_rows: Sequence[LotRow], planned: Sequence[LotRow], town: Town, reader: Reader) -> File:

@@ -34,7 +34,7 @@ def test_a_large_lot_is_explained_with_its_quotes_and_what_would_have_to_change(
         "  – CPV-koden hører til faget (Rengøring): 90911200 Rengøring af bygninger (+2)",
         "  – Teksten nævner faget (Rengøring): »Rengøring« (i titlen; +1,5)",
         "Det taler imod:",
-        "  – Anslået værdi ligger over det, vi markerer som relevant: 50.000.000 kr. om året (−1)",
+        "  – Den anslåede værdi er højere end det, vi markerer som relevant: 50.000.000 kr. om året (−1)",
         "  – Krav om omsætning: »Tilbudsgiver skal have en omsætning på 5 mio. kr.« (i beskrivelsen; −0,5)",
         "Det kræver ordregiveren:",
         "  – Omsætning (5.000.000 kr.): »Tilbudsgiver skal have en omsætning på 5 mio. kr.«",

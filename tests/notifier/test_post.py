@@ -108,7 +108,7 @@ def words_of(note: Note) -> str:
 def test_a_confirmation_says_who_what_and_how_often_and_for_how_long() -> None:
     said = words_of(asking())
     for sentence in (
-        "Nogen har tilmeldt post@rengoerholdet.example til opgaver fra Prøvekøbing Kommune.",
+        "Vi er blevet bedt om at sende opgaver fra Prøvekøbing Kommune til post@rengoerholdet.example.",
         "Så skriver vi hver mandag, hvis der er noget nyt.",
         "I følger: rengøring; kantine, mad og café; opgaver i København og Region Sjælland; op til 2.000.000 kr. om",
         f"Ja, send os opgaver: https://svar.udbud.example/ja/{TOKEN}",

@@ -146,6 +146,8 @@ def test_the_html_loads_nothing_and_links_only_to_the_site_and_the_office_or_the
 def test_a_screen_reader_finds_headings_in_order_languages_and_no_layout_tables() -> None:
     tree = parsed(render_mail(rich_digest(), TOWN).html)
     assert len(tree.select("html[lang=da]")) == 1
+    (article,) = tree.select("body > [role=article]")
+    assert article.get("lang") == "da", "webmail drops <html> and its language"
     levels = [int(heading.name[1]) for heading in tree.select("h1, h2, h3")]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -294,8 +296,8 @@ def test_what_speaks_against_a_lot_is_not_given_as_a_reason_for_it() -> None:
         Evidence("social_objective", 0.5, "social_objectives[0]", "opp"),
     )
     text = mail_of(view(assessment=Assessment(Verdict.POSSIBLE, 1, (), found))).text
-    why = "   Begrundelse:\n   - Ordregiveren har angivet et socialt mål\n"
-    assert f"{why}   Det taler imod:\n   - Anslået værdi ligger over" in text
+    why = "   Derfor er den markeret:\n   - Ordregiveren har angivet et socialt mål\n"
+    assert f"{why}   Det taler imod:\n   - Den anslåede værdi er højere" in text
 
 
 def test_a_title_is_taken_in_the_readers_language_where_there_is_one() -> None:
@@ -325,7 +327,8 @@ def test_values_are_said_by_the_year_where_they_can_be(lot: Lot, said: str) -> N
     ("title", "Gammel", "Ny", "titel ændret fra »Gammel« til »Ny«"),
     ("description", "a", "b", "beskrivelsen er ændret"),
     ("nuts", "DK011", "DK05,SE224", "sted ændret fra Byen København til Region Nordjylland, Skåne län"),
-    ("reserved", "", "res-ws", "forbehold er nu Forbeholdt efter udbudslovens § 54 (udbudsdirektivets artikel 20)"),
+    ("reserved", "", "res-ws", "forbeholdt deltagelse er nu Forbeholdt efter udbudslovens § 54 "
+     "(udbudsdirektivets artikel 20)"),
     ("reserved_execution", "", "yes", "forbeholdt udførelse er nu ja"),
     ("cpv_additional", "90911200", "90911200,90911300", "øvrige CPV-koder ændret fra 90911200 til 90911200, 90911300"),
     ("cancelled", "", "yes", "udbuddet er annulleret – der kan ikke bydes"),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from notifier.door import Door
 from notifier.errors import PublishError
 from notifier.lots import (
     Award,
@@ -182,6 +183,21 @@ def test_a_partial_reading_shows_what_is_missing() -> None:
     assert (row.good, row.counts) == (False, "the source lists 41, we hold 39; 2 missing")
 
 
+@pytest.mark.parametrize(("to", "path"), [(DA, "/tilmeld"), (EN, "/en/sign-up")])
+def test_the_front_page_leads_to_the_sign_up_where_there_is_one_and_else_says_whom_to_write_to(
+    to: Reader, path: str
+) -> None:
+    door, page = Door("https://svar.eksempelby.example"), front((), (), (), to, NOW)
+    with_door = BeautifulSoup(render_front(page, TOWN, to, door).content, "lxml")
+    links = [link["href"] for link in with_door.select("main a") if link.get_text() == to.w("web.signup_title")]
+    assert links == [door.address + path] * 2  # at the top, and under "follow"
+    write = to.w("site.follow_write", contact=TOWN.contact)
+    assert write not in said(with_door)
+    without = BeautifulSoup(render_front(page, TOWN, to).content, "lxml")
+    assert write in said(without)
+    assert to.w("web.signup_title") not in said(without)
+
+
 def test_an_empty_town_gets_a_page_that_says_so() -> None:
     soup = BeautifulSoup(render_front(front((), (), (), DA, NOW), TOWN, DA).content, "lxml")
     assert "Der er ingen åbne opgaver lige nu" in said(soup)
@@ -241,6 +257,14 @@ def test_evidence_is_quoted_with_its_place_and_a_code_is_not_called_a_quote() ->
     assert [quote.get_text() for quote in part.find_all("q")] == ["Daglig rengøring af otte skoler"]
     assert "i beskrivelsen" in said(part)
     assert "Rengøring, CPV-kode 90911200" in said(part)
+
+
+@pytest.mark.parametrize("to", [DA, EN])
+def test_the_code_of_a_kind_of_notice_is_nothing_for_readers(to: Reader) -> None:
+    found = Evidence("light_regime", 0.25, "notice.notice_type", "cn-social", 0, 9)
+    part = section(soup_of_lot(lot_view(judged=assessment(evidence=(found,))), to), "derfor")
+    assert to.w("site.criterion_light_regime") in said(part)
+    assert "cn-social" not in said(part)
 
 
 @pytest.mark.parametrize(

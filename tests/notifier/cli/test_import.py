@@ -180,11 +180,11 @@ def test_a_heading_that_is_missing_or_wrong_is_named_and_no_address_is(tmp_path:
 
 
 @pytest.mark.parametrize(("row", "said"), [
-    ("nobody;;", "Write one mail address, such as contact@enterprise.dk."),
-    (";cleaning;", "Write one mail address, such as contact@enterprise.dk."),
+    ("nobody;;", "Write one email address, such as contact@enterprise.dk."),
+    (";cleaning;", "Write one email address, such as contact@enterprise.dk."),
     ("b@by.example;rocketry;", "We do not know the trade “rocketry”."),
     ("b@by.example;c@by.example;", "We do not know the trade “…@…”."),
-    ("b@by.example;;Atlantis", "“Atlantis” is no municipality that we know. Write, say, Hvidovre."),
+    ("b@by.example;;Atlantis", "“Atlantis” is not a municipality that we know. Write, say, Hvidovre."),
     ("b@by.example;;;catering", "It has more cells than there are columns; put quotation marks around a cell with the"
      " separator."),
 ])  # fmt: skip
@@ -221,7 +221,7 @@ def test_the_first_ten_mistakes_are_told_and_the_rest_are_counted(tmp_path: Path
     file.write_text("address\n" + "nobody\n" * 12, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
         read_table(file, TRADES)
-    assert caught.value.what.count("Write one mail address") == 10
+    assert caught.value.what.count("Write one email address") == 10
     assert caught.value.what.endswith("; and 2 more")
 
 
@@ -232,7 +232,7 @@ def test_one_wrong_row_and_nobody_is_asked(folder: Path, capsys: pytest.CaptureF
     file = table(folder, "address;cadence\na@by.example;daily\nb@by.example;hourly\n")
     assert run(folder, "subscribers", "import", str(file)) == 2
     said = capsys.readouterr().err
-    assert "line 3: “hourly” is none of the choices." in said
+    assert "line 3: “hourly” is not one of the choices." in said
     assert "by.example" not in said
     assert statuses(folder) == {}
 

@@ -15,6 +15,7 @@ from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.store import Published
 from notifier.store.outbox import MailKind, MailStatus
 from notifier.text import clean_line
+from notifier.words import words
 from tests.notifier.web.make import DOOR, NOW, Place, filled_in, heading, lot, noon, said, tree
 
 ONE, OTHER, THIRD = "post@rengoerholdet.example", "hej@koekkenet.example", "kontakt@haven.example"
@@ -42,6 +43,11 @@ def test_an_answer_is_given_with_a_button_and_said_back(place: Place) -> None:
     assert "I har sagt, at opgaven er relevant." in answer(place, subscriber, view, Answer.RELEVANT)
     assert place.store.answers.of(subscriber.number) == (Given(view.uid, Answer.RELEVANT, given_at=NOW),)
     assert place.letters() == []
+    for what, again in ((Answer.RELEVANT, False), (Answer.NOT_RELEVANT, True)):  # a reason can still be changed
+        answer(place, subscriber, view, what)
+        shown = said(place.visit(DOOR.answer(subscriber, view.slug, what)))
+        assert words("da")(f"web.answer_{what}_title") not in shown
+        assert (" Gem " in shown) is again
 
 
 def test_relevant_and_not_relevant_take_each_others_place(place: Place) -> None:
@@ -215,7 +221,7 @@ def everything_seen_by(place: Place, who: Subscriber, view: LotView) -> str:
 def test_two_who_look_for_partners_are_told_that_there_is_another_each_once(place: Place) -> None:
     view, one, other = two(place)
     assert sorted((mail.to, mail.subject) for mail in place.letters()) == [
-        (OTHER, "Another enterprise looks for partners too: Rengøring af fire skoler"),
+        (OTHER, "Another enterprise is also looking for partners: Rengøring af fire skoler"),
         (ONE, "En anden virksomhed søger også partnere: Rengøring af fire skoler"),
     ]
     to_one, to_other = sorted(place.letters(), key=lambda mail: mail.to, reverse=True)
@@ -268,7 +274,7 @@ def test_when_both_have_said_yes_each_gets_the_others_address_in_one_mail(place:
     for who in (one, other):
         place.post(DOOR.answer(who, view.slug, Answer.PARTNERS), pair="1")
         page = said(place.visit(DOOR.answer(who, view.slug, Answer.PARTNERS)))
-        assert ("I har begge sagt ja" in page) or ("Both of you have said yes" in page)
+        assert ("I har begge sagt ja" in page) or ("You have both said yes" in page)
     assert len(place.letters()) == 4
 
 

@@ -115,7 +115,7 @@ def test_the_end_of_an_agreement_is_an_event_with_its_options_counted(place: Pla
     (event,) = events(place)
     assert str(event["SUMMARY"]) == "Indkøbsaftale udløber: Vinduespolering"
     assert event.decoded("DTSTART") == dt.date(2027, 6, 30)
-    assert str(event["DESCRIPTION"]) == "Klar Rude ApS\n\n6 måneder"
+    assert str(event["DESCRIPTION"]) == "Leverandør: Klar Rude ApS\n\nForlængelse: 6 måneder"
     assert str(event["URL"]).startswith(f"{TOWN.base_url}/aftaler.html#")
 
 

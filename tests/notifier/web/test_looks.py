@@ -134,7 +134,7 @@ def test_the_keyboard_reaches_every_field_and_the_button_and_not_the_trap(browse
         )
     assert reached[0] == "Gå til indholdet"
     assert list(dict.fromkeys(reached[3:])) == [
-        "trades", "areas", "places", "max_value", "partnerships", "Flere valg", "address", "name", "Tilmeld"
+        "trades", "areas", "places", "max_value", "partnerships", "Flere muligheder", "address", "name", "Tilmeld"
     ]  # fmt: skip
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
@@ -158,7 +158,7 @@ def test_from_sign_up_to_stop_by_clicking(browser: Browser, served: Served) -> N
     page = served.open(browser, served.door.sign_up("da"))
     page.get_by_label("Rengøring").check()
     page.get_by_label("Op til 500.000 kr.").check()
-    page.get_by_text("Flere valg").click()
+    page.get_by_text("Flere muligheder").click()
     page.get_by_label("På hverdage").check()
     page.get_by_label("Mailadresse").fill("post@rengoerholdet.example")
     page.get_by_role("button", name="Tilmeld").click()

@@ -113,7 +113,7 @@ def test_what_was_changed_is_kept_and_said(place: Place) -> None:
     )
     saved = place.visit(answer.headers["Location"])
     assert [one.text for one in tree(saved).find_class("saved")] == [
-        "Your choices are saved and hold from the next mail on."
+        "Your choices are saved and apply from the next email."
     ]
     assert tree(place.visit(page)).find_class("saved") == []
 
@@ -269,7 +269,7 @@ def test_who_was_erased_is_answered_kindly(place: Place, method: str) -> None:
     erase(place.store, place.journal, subscriber, place.now)
     response = place.visit(DOOR.stop(subscriber), method)
     assert response.status_code == 200
-    assert said(response).count("Adressen findes ikke hos os mere.") == 1
+    assert said(response).count("Linket hører ikke til nogen mailadresse, vi skriver til.") == 1
 
 
 def test_a_stop_link_that_lost_a_letter_does_not_say_that_the_address_is_gone(place: Place) -> None:
@@ -311,7 +311,7 @@ def test_whoever_stopped_may_sign_up_again_and_stop_again(place: Place) -> None:
     place.visit(place.letters()[-1].link("/ja/"), "POST")
     found = place.found(subscriber.number)
     assert (found.status, found.profile.trades) == (SubscriberStatus.CONFIRMED, ("catering",))
-    assert heading(place.visit(DOOR.change(found))) == "Det får I"
+    assert heading(place.visit(DOOR.change(found))) == "Det får I på mail"
     place.later(hours=1)
     place.visit(DOOR.stop(found), "POST")
     assert place.found(subscriber.number).status is SubscriberStatus.UNSUBSCRIBED
@@ -370,7 +370,7 @@ def test_an_altered_or_shortened_key_opens_nothing(place: Place, data: st.DataOb
     # The key of nobody who is held (any more) is told so, and nothing else.
     if purpose is Purpose.STOP and answers[0].status_code == 200:
         assert not altered.startswith("1-")
-        assert all("findes ikke hos os mere" in said(one) for one in answers)
+        assert all("hører ikke til nogen mailadresse" in said(one) for one in answers)
     else:
         assert [one.status_code for one in answers] in ([404, 404], [404, 405])
     assert place.found(1) == before
