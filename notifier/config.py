@@ -165,7 +165,7 @@ def load(
         staff=_path(paths, "staff", folder, "../var/staff"),
         rules=_path(paths, "rules", folder, "suitability.toml"),
         marker=_marker(folder, database.resolve() if database else configured, configured),
-        journal=_path(paths, "journal", folder, "../var/left.jsonl"),
+        journal=_journal(paths, folder, database),
         announce=announce,
         door=door,
         listen=listen,
@@ -200,6 +200,12 @@ def _marker(folder: Path, database: Path, configured: Path) -> Path:
     if database == configured:
         return folder / ".database"
     return folder / f".database-{hashlib.sha256(str(database).encode()).hexdigest()[:12]}"
+
+
+def _journal(table: Table, folder: Path, database: Path | None) -> Path:
+    """Beside the configured database; one that --db names has a journal of its own, or each would count the other's."""
+    configured = _path(table, "journal", folder, "../var/left.jsonl")
+    return configured if database is None else database.resolve().with_name(f"{database.name}.left.jsonl")
 
 
 def _path(table: Table, key: str, folder: Path, default: str) -> Path:

@@ -158,6 +158,7 @@ def build(
     restraint: Restraint = _UNRESTRAINED,
     unwanted: frozenset[str] = frozenset(),
     arrivals: Sequence[dt.datetime] | None = None,
+    open_now: int | None = None,
     trade_names: Mapping[str, str] | None = None,
     source_names: Mapping[str, str] | None = None,
     never_read: bool = False,
@@ -183,6 +184,7 @@ def build(
     near = _near_misses(ordered, asked) if life or not silent else ()
     told += [Announcement(Announced.NEAR, entry.view.uid) for entry in near]
     silence = restraint.silence
+    everything = len(arrivals_of(lots, now)) if open_now is None else open_now
     arrived = arrivals_of((view for view in lots if not silence.hides(view.uid)), now) if arrivals is None else arrivals
     return Digest(
         subscriber,
@@ -194,7 +196,7 @@ def build(
         agreements=tuple(entry for entry, _ in ends),
         near=near,
         sign_of_life=life,
-        seen=_seen(arrived, sections[Section.NEW], since, silence),
+        seen=_seen(arrived, sections[Section.NEW], since, silence) if since else everything,
         first=since is None,
         coverage=coverage(runs),
         announcements=tuple(told),
@@ -381,15 +383,12 @@ def arrivals_of(lots: Iterable[LotView], now: dt.datetime) -> tuple[dt.datetime,
     return tuple(sorted(view.first_seen for view in lots if view.state is LotState.OPEN and not expired(view, now)))
 
 
-def _seen(arrivals: Sequence[dt.datetime], new: Sequence[LotEntry], since: dt.datetime | None, silence: Silence) -> int:
+def _seen(arrivals: Sequence[dt.datetime], new: Sequence[LotEntry], since: dt.datetime, silence: Silence) -> int:
     """How many open lots came since the last digest, those that are new to this person among them.
 
     `arrivals` are without lots that are withheld, of which those are told who came later.
     """
-    views = [entry.view for entry in new]
-    if since is None:
-        return len(arrivals) + sum(silence.hides(view.uid) for view in views)
-    earlier = sum(view.first_seen <= since or silence.hides(view.uid) for view in views)
+    earlier = sum(entry.view.first_seen <= since or silence.hides(entry.view.uid) for entry in new)
     return len(arrivals) - bisect_right(arrivals, since) + earlier
 
 

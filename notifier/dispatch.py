@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notifier.config import Config
-from notifier.digest import Digest, Restraint, arrivals_of, build, expired
+from notifier.digest import Digest, Restraint, arrivals_of, build, expired, expiring_announcements
 from notifier.errors import NotifierError
 from notifier.lots import LotState, LotView, acting_deadline
 from notifier.mail import make_message, new_message_id
-from notifier.matching import Index
+from notifier.matching import Index, eased_profiles
 from notifier.occasions import missed, period, same_period
 from notifier.profiles import Announcement, Cadence, Subscriber, SubscriberStatus
 from notifier.render import render_mail
+from notifier.scope import split
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_shown, lot_fingerprint
 from notifier.store import Store
 from notifier.store.settings import PAUSED
@@ -114,16 +115,19 @@ class Made:
         said = store.publications.fingerprints()
         enabled = [source.id for source in config.sources if source.enabled]
         # Only what the public pages say already, word for word. Lots without a page are but counted.
-        every = [
-            view for view in store.lots.views(now) if not view.public or said.get(view.uid) == lot_fingerprint(view)
+        followed, _ = split(store.lots.views(now), config.places, config.buyers)
+        every = [view for view in followed if not view.public or said.get(view.uid) == lot_fingerprint(view)]
+        self._agreements = [
+            view
+            for view in store.agreements.views()
+            if expiring_announcements(view, now) and said.get(view.uid) == agreement_fingerprint(view)
         ]
-        agreements = store.agreements.views()
-        self._agreements = [view for view in agreements if said.get(view.uid) == agreement_fingerprint(view)]
         self._runs = coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, ""))
         self._never_read = bool(set(enabled) - {run.source for run in store.runs.latest()})
         self._lots = {view.uid: view for view in every if view.public}
         silence = Silence(one for one in store.withheld.standing() if one.number not in released)
         self._restraint = Restraint(silence, tagged_only=config.announce == "tagged")
+        self._open_now = len(arrivals_of(every, now))
         self._arrivals = arrivals_of((view for view in every if not silence.hides(view.uid)), now)
         self._source_names = {source.id: source.name for source in config.sources}
 
@@ -141,12 +145,16 @@ class Made:
             yield run, digest
 
     def _concerned(self, subscribers: Sequence[Subscriber]) -> dict[int, list[LotView]]:
-        """The lots of each subscriber, by the place in the list."""
-        index, found = Index([one.profile for one in subscribers]), defaultdict[int, list[LotView]](list)
+        """The lots of each subscriber, by the place in the list; with near misses where they are wished for."""
+        asked = [(place, one.profile) for place, one in enumerate(subscribers)]
+        asked += [
+            (place, eased) for place, profile in asked if profile.near_misses for _, eased in eased_profiles(profile)
+        ]
+        index, found = Index([profile for _, profile in asked]), defaultdict[int, list[LotView]](list)
         for view in self._lots.values():
             if not expired(view, self._now) and view.state in (LotState.OPEN, LotState.PLANNED):
-                for place in index.matches(view).tolist():
-                    found[place].append(view)
+                for number in index.matches(view).tolist():
+                    found[asked[number][0]].append(view)
         return found
 
     def _build(
@@ -157,10 +165,9 @@ class Made:
         since: dt.datetime | None,
     ) -> Digest:
         told = (self._lots[note.item_uid] for note in announced if note.item_uid in self._lots)
-        near = self._lots.values() if subscriber.profile.near_misses else ()
         return build(
             subscriber,
-            tuple({view.uid: view for view in (*concerned, *told, *near)}.values()),
+            tuple({view.uid: view for view in (*concerned, *told)}.values()),
             self._agreements,
             self._runs,
             announced,
@@ -169,6 +176,7 @@ class Made:
             restraint=self._restraint,
             unwanted=self._store.answers.not_relevant(subscriber.number),
             arrivals=self._arrivals,
+            open_now=self._open_now,
             trade_names=self._trade_names.get(subscriber.language, {}),
             source_names=self._source_names,
             never_read=self._never_read,

@@ -3,23 +3,28 @@
 A backup that is restored does not know who unsubscribed or was erased since it was made. The journal does: one line of
 JSON for each, with the address hashed (HMAC-SHA-256; the key lies in the database, so that the file alone tells
 nothing), forced to the disk before the person is told that it is done. When the database counts fewer deliveries than
-the journal, it is older than what was sent: a backup was restored.
+the journal, it is older than what was sent: a backup was restored. So it is where a mail still waits whose body left:
+the file of departures beside the journal says which did in the last delivery.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from notifier.errors import StoreError
+
+T = TypeVar("T")
 
 
 class Left(StrEnum):
@@ -39,6 +44,15 @@ class Line:
     generation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A mail whose body left, after so many attempts before."""
+
+    number: int
+    message_id: str
+    attempts: int
+
+
 class Journal:
     """The file. It is made with its first line; nobody but its owner reads it."""
 
@@ -53,33 +67,46 @@ class Journal:
         """A delivery begins or has ended; that many times in all."""
         self._append(Line(at, generation=generation))
 
-    def lines(self) -> Iterator[Line]:
-        """Every whole line, oldest first; the last one may have been cut short by a crash, and was not promised."""
-        try:
-            text = self.path.read_bytes()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise self._error("read", error) from error
-        for line in text.split(b"\n"):
-            try:
-                yield msgspec.json.decode(line, type=Line)
-            except msgspec.DecodeError:
-                continue
+    def leaving(self, number: int, message_id: str, attempts: int) -> None:
+        """A mail's body leaves now. Not forced to the disk: this finds out a backup that was made meanwhile."""
+        with self._open(self._departures, os.O_APPEND) as handle:
+            os.write(handle, msgspec.json.encode(Departure(number, message_id, attempts)) + b"\n")
 
-    def _append(self, line: Line) -> None:
+    def departures(self) -> tuple[Departure, ...]:
+        """The mails whose bodies left in the last delivery, or since."""
+        return tuple(_read(self._departures, Departure, self._error))
+
+    def forget_departures(self) -> None:
+        """A new delivery begins, and the database knows what left in the last one."""
+        with self._open(self._departures, os.O_TRUNC):
+            pass
+
+    @property
+    def _departures(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.departures")
+
+    @contextlib.contextmanager
+    def _open(self, path: Path, how: int) -> Iterator[int]:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
             try:
-                # A line that a crash cut short must not swallow this one.
-                _write_whole(handle, b"\n" + msgspec.json.encode(line) + b"\n")
-                os.fsync(handle)
+                yield handle
             finally:
                 os.close(handle)
-            self._force_folder()  # each time: whoever made the file may not have come so far yet
         except OSError as error:
             raise self._error("written to", error) from error
+
+    def lines(self) -> Iterator[Line]:
+        """Every whole line, oldest first; the last one may have been cut short by a crash, and was not promised."""
+        return _read(self.path, Line, self._error)
+
+    def _append(self, line: Line) -> None:
+        with self._open(self.path, os.O_APPEND) as handle:
+            # A line that a crash cut short must not swallow this one.
+            _write_whole(handle, b"\n" + msgspec.json.encode(line) + b"\n")
+            os.fsync(handle)
+            self._force_folder()  # each time: whoever made the file may not have come so far yet
 
     def _force_folder(self) -> None:
         handle = os.open(self.path.parent, os.O_RDONLY)
@@ -94,6 +121,21 @@ class Journal:
             where=str(self.path),
             remedy="give this user the right to read and write it, or name another place in [paths] journal",
         )
+
+
+def _read(path: Path, kind: type[T], error_of: Callable[[str, OSError], StoreError]) -> Iterator[T]:
+    """Every whole line of a file, none where there is no file."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise error_of("read", error) from error
+    for line in text.split(b"\n"):
+        try:
+            yield msgspec.json.decode(line, type=kind)
+        except msgspec.DecodeError:
+            continue
 
 
 def _write_whole(handle: int, content: bytes) -> None:

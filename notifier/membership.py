@@ -20,7 +20,7 @@ from notifier.keys import Purpose
 from notifier.lots import acting_deadline
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.store import Store
-from notifier.store.settings import GENERATION, JOURNAL_KEY, PAUSED, RESTORED_AT
+from notifier.store.settings import GENERATION, JOURNAL_KEY, JOURNAL_READ, PAUSED, RESTORED_AT
 from notifier.store.subscribers import address_key
 from notifier.withheld import Reason
 
@@ -69,6 +69,12 @@ def forget_who_left(store: Store, now: dt.datetime) -> int:
     return len(numbers)
 
 
+def has_left(store: Store, journal: Journal, address: str) -> bool:
+    """Whether the owner of an address ever said stop, or was erased: the office invites them no more."""
+    who = hashed(address_key(address), secret(store))
+    return any(line.left and line.who == who for line in journal.lines())
+
+
 def secret(store: Store) -> str:
     """With what addresses are hashed in the journal; made once."""
     with store.transaction():
@@ -93,7 +99,7 @@ class Restored:
 
 def begin_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
     """Count a delivery, in the database first: after a crash between the two it is not taken for an older one."""
-    _count(store, journal, now)
+    _count(store, journal, now, new=True)
 
 
 def end_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
@@ -101,15 +107,24 @@ def end_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
     _count(store, journal, now)
 
 
-def _count(store: Store, journal: Journal, now: dt.datetime) -> None:
+def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = False) -> None:
     before = store.settings.get(GENERATION)
     generation = int(before or 0) + 1
+    if new:
+        journal.forget_departures()
     store.settings.put(GENERATION, str(generation))
     try:
         journal.delivery(generation, now)
     except StoreError:
-        store.settings.put(GENERATION, before)
+        # A line that is there although the disk complained counts: else the next look would take it for a later one.
+        if _sent(journal) < generation:
+            store.settings.put(GENERATION, before)
         raise
+
+
+def _sent(journal: Journal) -> int:
+    """The count of the newest delivery in the journal."""
+    return max((line.generation for line in journal.lines()), default=0)
 
 
 def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restored:
@@ -119,13 +134,13 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
     waits in the database is held, and what it knows is withheld: both may have been sent. Who left since leaves again,
     whether or not a backup was restored.
     """
-    lines = tuple(journal.lines())
-    sent = max((line.generation for line in lines), default=0)
+    sent = _sent(journal)
     known = int(store.settings.get(GENERATION) or 0)
     lost = known > 1 and not sent  # 1: a crash between the first count and its line
-    noticed, held = lost or sent > known, 0
+    unknown = any(store.outbox.still_waits(one.number, one.message_id, one.attempts) for one in journal.departures())
+    noticed, held = lost or unknown or sent > known, 0
     with store.transaction():
-        left = _leave_again(store, lines, now)
+        left = _leave_again(store, tuple(journal.lines()), now)
         if noticed:
             held = store.outbox.hold_all("a backup was restored: this may have been sent already")
             _withhold_everything(store, now)
@@ -140,8 +155,11 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
 
 def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
     """Everybody who said stop, or was erased, after they had last come by themselves in this database."""
+    every = tuple(lines)
+    read = int(store.settings.get(JOURNAL_READ) or 0)
     gone = defaultdict[str, list[Line]](list)
-    for line in lines:
+    # Lines that this database has heeded are not asked of everybody again; in a restored one they are new.
+    for line in every if any(line.left for line in every[read if read <= len(every) else 0 :]) else ():
         if line.left:
             gone[line.who].append(line)
     left = 0
@@ -155,6 +173,8 @@ def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
             left += store.subscribers.remove(subscriber.number)
         elif how and subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
             left += store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now)
+    if every and read != len(every):
+        store.settings.put(JOURNAL_READ, str(len(every)))
     return left
 
 

@@ -8,12 +8,14 @@ address.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from notifier.clock import pause, stopwatch
 from notifier.config import Mail
+from notifier.journal import Journal
 from notifier.mail import return_path
 from notifier.store import Store
 from notifier.store.outbox import MailStatus, OutboxRow, Settlement
@@ -26,7 +28,8 @@ MAX_ATTEMPTS = 12  # with the pauses below, some sixteen hours: a relay that is 
 _FIRST_PAUSE = dt.timedelta(minutes=1)
 _LONGEST_PAUSE = dt.timedelta(hours=4)
 # Connections lost one after the other until we stop: a relay that takes bodies and never answers would turn the
-# whole queue into held mails, and one that stalls would keep the run for days.
+# whole queue into held mails, and one that stalls would keep the run for days. Refusals likewise: three strangers'
+# mailboxes do not say no one after the other, a relay that has put us on a list does.
 _PATIENCE = 3
 BODIES_KEPT = dt.timedelta(days=5)  # long enough to look into a complaint; they hold live links
 
@@ -53,12 +56,14 @@ class Manner:
 
     sender_of: Callable[[int, str], str] = lambda number, message_id: ""  # noqa: ARG005 - the configured sender
     per_minute: int = 0
+    leaving: Callable[[int, str, int], None] = lambda number, message_id, attempts: None  # noqa: ARG005 - told to nobody
     pause: Callable[[float], None] = pause
 
 
-def manner_of(mail: Mail) -> Manner:
-    """As it is configured."""
-    return Manner(lambda number, message_id: return_path(mail, number, message_id), mail.per_minute)
+def manner_of(mail: Mail, journal: Journal) -> Manner:
+    """As it is configured. Whose body leaves is told to the journal, which outlives the database."""
+    sender = functools.partial(return_path, mail)
+    return Manner(sender, mail.per_minute, journal.leaving)
 
 
 _PLAIN = Manner()
@@ -117,7 +122,7 @@ def deliver_now(store: Store, transport: Transport, number: int, now: dt.datetim
         transport.close()
 
 
-def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime) -> Settlement:
+def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime, *, begun: bool = False) -> Settlement:
     """What becomes of a mail, decided from the outcome alone; not for CALLED_OFF, which the store has settled."""
     attempts = row.attempts + 1
     match handover.outcome:
@@ -128,7 +133,7 @@ def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime) -> Settle
         case Outcome.IN_DOUBT:
             return Settlement(MailStatus.HELD, attempts, handover.detail)
         case Outcome.UNUSABLE:  # not the mail's fault: nothing is counted, and it may go with the next run
-            return Settlement(MailStatus.QUEUED, row.attempts, handover.detail, row.not_before)
+            return Settlement(MailStatus.QUEUED, row.attempts + begun, handover.detail, row.not_before)
         case _ if attempts >= MAX_ATTEMPTS:
             return Settlement(MailStatus.FAILED, attempts, f"given up after {attempts} attempts: {handover.detail}")
         case _:
@@ -152,12 +157,14 @@ def _deliver_one(
     def before_body() -> bool:
         nonlocal begun
         begun = store.outbox.begin_body(number)
+        if begun:
+            manner.leaving(row.number, row.message_id, row.attempts)
         return begun
 
     sender = manner.sender_of(row.number, row.message_id)
     handover = transport.send(Letter(row.message_id, row.recipient, row.body, sender), before_body)
     if handover.outcome is not Outcome.CALLED_OFF:
-        store.outbox.settle(number, settle_after(row, handover, now), body_begun=begun)
+        store.outbox.settle(number, settle_after(row, handover, now, begun=begun), body_begun=begun)
     if handover.no_such_address:
         store.subscribers.pause(row.subscriber_id, now, "the address does not exist")
     tally.note(row, handover)
@@ -183,12 +190,17 @@ class _Tally:
     stopped: bool = False
     errors: list[str] = field(default_factory=list)
     lost_in_a_row: int = 0
+    refused_in_a_row: int = 0
 
     def note(self, row: OutboxRow, handover: Handover) -> None:
         log.info("mail %d %s: %s %s", row.number, row.message_id, handover.outcome, handover.detail)
         lost = handover.outcome in (Outcome.BROKEN, Outcome.IN_DOUBT)
         self.lost_in_a_row = self.lost_in_a_row + 1 if lost else 0
+        refused = handover.outcome is Outcome.REFUSED and not handover.no_such_address
+        self.refused_in_a_row = self.refused_in_a_row + 1 if refused else 0
         self._count(row, handover)
+        if self.refused_in_a_row == _PATIENCE:
+            self._stop(f"{_PATIENCE} mails were refused, one after the other ({handover.detail})")
         if self.lost_in_a_row == _PATIENCE:
             self._stop(f"the connection was lost {_PATIENCE} times, one after the other ({handover.detail})")
 

@@ -17,8 +17,20 @@ from notifier.store.subscribers import ASKED_FOR, Asked
 from notifier.suitability import Trade
 
 
-def post(store: Store, config: Config, subscriber: Subscriber, note: Note, kind: MailKind, now: dt.datetime) -> int:
-    """Queue a note to a subscriber; its number. Raises DeliveryError where it cannot be made."""
+def post(
+    store: Store,
+    config: Config,
+    subscriber: Subscriber,
+    note: Note,
+    kind: MailKind,
+    now: dt.datetime,
+    *,
+    about: int | None = None,
+) -> int:
+    """Queue a note to a subscriber, which may tell of another one (`about`); its number.
+
+    Raises DeliveryError where it cannot be made.
+    """
     message_id = new_message_id(config.mail)
     body = make_message(
         render_note(note), subscriber, config.town, config.mail, message_id=message_id, now=now, door=config.door
@@ -31,6 +43,7 @@ def post(store: Store, config: Config, subscriber: Subscriber, note: Note, kind:
         body=body,
         now=now,
         kind=kind,
+        about=about,
     )
 
 

@@ -87,6 +87,8 @@ def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
     if row is None or read.message is None:
         return Returned(Came.UNKNOWN)
     came = _failure(read.message)
+    if came in (Came.HARD, Came.POLICY):
+        store.outbox.untell(row.number)
     if came is Came.HARD:
         store.subscribers.pause(row.subscriber_id, now, "mail came back for good")
     return Returned(came, row.subscriber_id)

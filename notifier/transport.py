@@ -281,10 +281,12 @@ class SmtpTransport:
 
 def _refuses_us(code: int, words: bytes) -> bool:
     """Whether an answer to RCPT is about us, and would be the same for every recipient."""
+    # What another server said is about that server's recipient: "host mx.example said: 554 Relay access denied".
+    own = words.partition(b"said:")[0]
     return (
         code == 530  # "authentication required"
-        or (code >= 400 and _RELAYING_DENIED.search(words) is not None)
-        or (code >= 500 and _WE_ARE_REFUSED.search(words) is not None)
+        or (code >= 400 and _RELAYING_DENIED.search(own) is not None)
+        or (code >= 500 and _WE_ARE_REFUSED.search(own) is not None)
     )
 
 

@@ -94,7 +94,8 @@ class Office:
 
     def deliver(self, now: dt.datetime = NOW, **settings: object) -> DeliveryReport:
         mail = replace(self.mail, **settings)  # type: ignore[arg-type]
-        return deliver(self.store, SmtpTransport(mail), now, manner=manner_of(mail))
+        journal = Journal(self.store._database.path.with_name("left.jsonl"))
+        return deliver(self.store, SmtpTransport(mail), now, manner=manner_of(mail, journal))
 
     def row(self, number: int) -> OutboxRow:
         found = self.store.outbox.row(number)

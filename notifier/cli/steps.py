@@ -287,7 +287,7 @@ def _deliver(job: Job) -> int:
             job.store,
             transport_for(job.config.mail, job.config.outbox),
             clock.now(),
-            manner=manner_of(job.config.mail),
+            manner=manner_of(job.config.mail, journal),
             on_progress=lambda done, total: job.show.advance("deliver", done, total),
         )
     if leaving:

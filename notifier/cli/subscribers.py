@@ -19,7 +19,7 @@ from notifier.journal import Journal
 from notifier.keys import Purpose
 from notifier.lots import Money
 from notifier.mail import check_address
-from notifier.membership import erase, opened, stop
+from notifier.membership import erase, has_left, opened, stop
 from notifier.nomenclature import find_area
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Cadence, Profile, Subscriber, SubscriberStatus
@@ -139,9 +139,11 @@ def subscribers_import(context: Context, file: Path) -> int:
     loaded = context.load()
     trades = load_rules(loaded.rules).trades
     rows = read_table(file, [trade.key for trade in trades])
-    now, asked = clock.now(), 0
+    now, asked, journal = clock.now(), 0, Journal(loaded.journal)
     with open_watched(context, loaded, create=True) as store:
         for wish in rows:
+            if has_left(store, journal, wish.address):
+                continue
             with store.transaction():
                 found = store.subscribers.ask(
                     wish.address,
@@ -155,7 +157,8 @@ def subscribers_import(context: Context, file: Path) -> int:
                 if found.token and not found.known:
                     post_asked(store, loaded, found, trade_names(trades), now, valid=_INVITED_FOR, invited=True)
                     asked += 1
-    left = f"; {len(rows) - asked} are subscribed already, or were asked before" if asked < len(rows) else ""
+    left = f"; not asked, for they are subscribed, were asked before or have left: {len(rows) - asked}"
+    left = left if asked < len(rows) else ""
     context.show.line(f"{asked} asked for confirmation{left}; the letters leave with 'notifier deliver'")
     return DONE
 

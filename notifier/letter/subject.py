@@ -36,11 +36,16 @@ def subject(digest: Digest) -> str:
 
 def _subject_new(digest: Digest, w: Words) -> str:
     lots = digest.new
-    plain = "" if acting_deadline(lots[0].view.lot) else "plain_"
-    return _subject_lots(f"new_{plain}".rstrip("_"), lots, digest, w)
+    first, closing = _first_deadline(lots), _first_deadline(digest.closing)
+    if len(lots) == 1:
+        return _subject_lots("new" if first else "new_plain", lots, digest, w)
+    # Said to be another's, or it would be taken for that of a new one.
+    if closing is not None and (first is None or closing.at < first.at):
+        return _subject_lots("new_closing", lots, digest, w, closing)
+    return _subject_lots("new" if first else "new_plain", lots, digest, w)
 
 
-def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words) -> str:
+def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words, day: Deadline | None = None) -> str:
     """A subject about lots: the first in order is the one with the first deadline."""
     first = lots[0].view
     return w(
@@ -48,13 +53,12 @@ def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words)
         count=len(lots),
         title=_subject_title(first, w.language),
         deadline=_subject_deadline(first, digest, w),
-        day=_subject_day(_first_deadline(digest, lots), digest, w),
+        day=_subject_day(day or _first_deadline(lots), digest, w),
     )
 
 
-def _first_deadline(digest: Digest, lots: Sequence[LotEntry]) -> Deadline | None:
-    """The first one in the mail: a subject that names a later one would hide what draws near."""
-    known = [acting_deadline(entry.view.lot) for entry in (*digest.closing, *lots)]
+def _first_deadline(lots: Sequence[LotEntry]) -> Deadline | None:
+    known = [acting_deadline(entry.view.lot) for entry in lots]
     return min((deadline for deadline in known if deadline), key=lambda deadline: deadline.at, default=None)
 
 

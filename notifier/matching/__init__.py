@@ -9,7 +9,7 @@ index.py   one lot and very many profiles: the same answers without asking every
 from __future__ import annotations
 
 from notifier.matching.index import Index
-from notifier.matching.near import Missed, NearMiss, near_miss
+from notifier.matching.near import Missed, NearMiss, eased_profiles, near_miss
 from notifier.matching.pair import Match, Reason, ReasonKind, match, match_agreement
 from notifier.matching.words import find_word
 
@@ -20,6 +20,7 @@ __all__ = [
     "NearMiss",
     "Reason",
     "ReasonKind",
+    "eased_profiles",
     "find_word",
     "match",
     "match_agreement",

@@ -37,13 +37,13 @@ def near_miss(view: LotView, profile: Profile) -> NearMiss | None:
     """What keeps the lot from this profile, where that is one limit and near; None where it is told, or far away."""
     if match(view, profile) is not None:
         return None
-    for missed, eased in _eased(profile):
+    for missed, eased in eased_profiles(profile):
         if found := match(view, eased):
             return NearMiss(found, missed)
     return None
 
 
-def _eased(profile: Profile) -> Iterator[tuple[Missed, Profile]]:
+def eased_profiles(profile: Profile) -> Iterator[tuple[Missed, Profile]]:
     """The profile with one limit eased, the one that people can most easily do something about first."""
     if profile.value_max is not None and not profile.partnerships:
         yield Missed.TOO_LARGE, replace(profile, value_max=_times(profile.value_max, _STRETCH))

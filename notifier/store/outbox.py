@@ -63,6 +63,7 @@ class _Recipient:
     kind: MailKind
     status: SubscriberStatus
     digest_id: int | None
+    about: SubscriberStatus | None  # of the other one, where it tells of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +109,18 @@ class Outbox:
         now: dt.datetime,
         kind: MailKind = MailKind.DIGEST,
         good_until: dt.datetime | None = None,
+        about: int | None = None,
     ) -> int:
         """Queue a finished mail and answer its number. Joins the transaction that builds the digest.
 
-        From `good_until` on it would say what is no longer so, and is not sent; None where that never comes.
+        From `good_until` on it would say what is no longer so, and is not sent; None where that never comes. `about` is
+        another subscriber who is told of in it: it goes only while they get mail too, and is gone when they are erased.
         """
         with self._database.transaction():
             number = self._database.insert(
-                "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, created, kind, good_until) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind, stamp_or_none(good_until)),
+                "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, created, kind, good_until, "
+                "about) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind, stamp_or_none(good_until), about),
             )
             self._database.write("INSERT INTO mail_bodies (mail, octets) VALUES (?, ?)", (number, body))
         return number
@@ -179,8 +182,8 @@ class Outbox:
         with self._database.transaction():
             found = self._database.select_one(
                 _Recipient,
-                "SELECT kind, subscribers.status AS status, digest_id FROM outbox "
-                "JOIN subscribers ON subscribers.id = subscriber_id "
+                "SELECT kind, subscribers.status AS status, digest_id, other.status AS about FROM outbox "
+                "JOIN subscribers ON subscribers.id = subscriber_id LEFT JOIN subscribers AS other ON other.id = about "
                 "WHERE outbox.id = ? AND outbox.status = 'claimed'",
                 (number,),
             )
@@ -190,6 +193,11 @@ class Outbox:
                 sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
                 self._database.write(sql, (found.status, number))
                 self._untell(number)  # should they come back, they are told what this would have told them
+                return False
+            if found.about not in (None, SubscriberStatus.CONFIRMED):
+                sql = "UPDATE outbox SET status = 'failed', error = 'it tells of somebody who has left' WHERE id = ?"
+                self._database.write(sql, (number,))
+                self._database.write("DELETE FROM mail_bodies WHERE mail = ?", (number,))
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
                 self._database.write("DELETE FROM digests WHERE id = ?", (found.digest_id,))
@@ -299,6 +307,21 @@ class Outbox:
             "AND coalesce(sent_at, claimed_at, created) < ?)",
             (stamp(before),),
         )
+
+    def still_waits(self, number: int, message_id: str, attempts: int) -> bool:
+        """Whether a mail stands here as if its body had not left, after that many attempts before."""
+        return bool(
+            self._database.number(
+                "SELECT count(*) FROM outbox WHERE id = ? AND message_id = ? AND attempts <= ? "
+                "AND status IN ('queued', 'claimed')",
+                (number, message_id, attempts),
+            )
+        )
+
+    def untell(self, number: int) -> None:
+        """A mail that had left came back: its lots are free for the next digest."""
+        with self._database.transaction():
+            self._untell(number)
 
     def sent_to(self, number: int) -> OutboxRow | None:
         """A mail whose body has left, or may have; None for another one."""

@@ -395,6 +395,8 @@ ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (
 UPDATE outbox SET begun = 1 WHERE status IN ('in_doubt', 'sent', 'held');
 ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'digest' CHECK (kind IN ('digest', 'confirmation', 'notice'));
 ALTER TABLE outbox ADD COLUMN good_until TEXT;
+ALTER TABLE outbox ADD COLUMN about INTEGER REFERENCES subscribers (id) ON DELETE CASCADE;
+CREATE INDEX outbox_by_about ON outbox (about) WHERE about IS NOT NULL;
 -- Apart from the row, which is written three times on a mail's way: each time SQLite would write the body with it.
 CREATE TABLE mail_bodies (
     mail INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,

@@ -104,7 +104,7 @@ class _Visit:
             said = next((pair.words for pair in pairs if pair.other == of), "")
         title = self._title(reader.language)
         note = partner_found(reader, title, self.view.slug, said, self.desk.config.town, self.desk.config.door)
-        return post(store, self.desk.config, reader, note, MailKind.NOTICE, self.desk.now())
+        return post(store, self.desk.config, reader, note, MailKind.NOTICE, self.desk.now(), about=of)
 
     def _agree(self, number: str) -> None:
         """One says yes to another. When both have, each is told who the other is."""
@@ -129,7 +129,7 @@ class _Visit:
         for reader, other in ((first, second), (second, first)):
             url = site_page(config.town, reader.language, f"opgaver/{self.view.slug}.html")
             note = partners_met(reader, other, self._title(reader.language), config.town, url)
-            letters.append(post(store, config, reader, note, MailKind.NOTICE, self.desk.now()))
+            letters.append(post(store, config, reader, note, MailKind.NOTICE, self.desk.now(), about=other.number))
         return letters
 
     def _pairs(self) -> tuple[Pairing, ...]:

@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -72,6 +73,13 @@ class Desk:
         return found
 
 
+class _Application(flask.Flask):
+    """Flask, but an error is logged under the page's name: its address is somebody's key."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        log.error("the page %s failed", flask.request.endpoint or "(none)", exc_info=exc_info)
+
+
 def make_application(
     config: Config,
     rules: Rules,
@@ -81,7 +89,7 @@ def make_application(
     """The application. `send` is given the number of a mail that somebody waits for; the courier where it is None."""
     from notifier.web import answering, feeds, personal, signup
 
-    app = flask.Flask("notifier.web", static_folder=None)
+    app = _Application("notifier.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM, MAX_FORM_MEMORY_SIZE=_LARGEST_FORM, MAX_FORM_PARTS=400)
     desk = Desk(config, rules, now, send or Courier(config).send)
     for part in (signup, personal, answering, feeds):
@@ -153,8 +161,11 @@ class Courier:
             number = self._waiting.get()
             try:
                 with Store.open(self._config.database, marker=self._config.marker) as store:
-                    transport = transport_for(self._config.mail, self._config.outbox)
-                    deliver_now(store, transport, number, clock.now(), manner_of(self._config.mail))
+                    transport, journal = (
+                        transport_for(self._config.mail, self._config.outbox),
+                        Journal(self._config.journal),
+                    )
+                    deliver_now(store, transport, number, clock.now(), manner_of(self._config.mail, journal))
             except NotifierError as error:
                 log.warning("mail %d waits for the next run: %s", number, error)
             except Exception:  # the next letter must not wait for whatever this was

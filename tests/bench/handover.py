@@ -14,12 +14,13 @@ from pathlib import Path
 
 from notifier import config
 from notifier.digest import Digest, build
+from notifier.journal import Journal
 from notifier.lots import LotView
 from notifier.mail import make_message, new_message_id
-from notifier.outbox import deliver
-from notifier.profiles import Profile, Subscriber, SubscriberStatus
+from notifier.outbox import deliver, manner_of
+from notifier.profiles import Announced, Announcement, Cadence, Profile, Subscriber, SubscriberStatus
 from notifier.render import render_mail
-from notifier.store import Store
+from notifier.store import Published, Store
 from notifier.transport import SmtpTransport
 from tests.bench.measuring import Figure, in_turn, rate
 from tests.notifier.mail_examples import DOOR, NOW, SOURCES, TOWN, TRADES, agreement, rich_digest, run, subscriber
@@ -101,24 +102,31 @@ def _message(digest: Digest, mail: config.Mail) -> tuple[Subscriber, str, bytes]
 
 
 def _fill(database: Path, bodies: Sequence[tuple[Subscriber, str, bytes]]) -> None:
+    """Digests in an outbox as dispatch leaves them there, each with four lots that are public."""
+    lots = [f"p{number}/LOT" for number in range(40)]
     with Store.open(database, create=True) as store, store.transaction():
+        store.publications.record([Published(uid, "as it is") for uid in lots], NOW)
+        run = store.digests.begin_run(Cadence.WEEKLY, "2026-W48T07", NOW).number
         for number, (_, message_id, body) in enumerate(bodies):
             address = f"post{number}@rengoerholdet.example"
             added = store.subscribers.add(address, now=NOW, status=SubscriberStatus.CONFIRMED)
+            told = [Announcement(Announced.NEW, lots[(number * 3 + step * 7) % 40]) for step in range(4)]
             store.outbox.add(
-                digest_id=None,
+                digest_id=store.digests.add(run, added.number, told, NOW),
                 subscriber_id=added.number,
                 message_id=message_id,
                 recipient=address,
                 body=body,
                 now=NOW,
+                good_until=NOW + dt.timedelta(days=2),
             )
 
 
 def _ours(database: Path, mail: config.Mail) -> float:
     with Store.open(database) as store:
         begun = time.perf_counter()
-        report = deliver(store, SmtpTransport(mail), NOW + dt.timedelta(minutes=1))
+        manner = manner_of(mail, Journal(database.with_suffix(".jsonl")))
+        report = deliver(store, SmtpTransport(mail), NOW + dt.timedelta(minutes=1), manner=manner)
         took = time.perf_counter() - begun
     assert report.sent == MAILS, report
     return took

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from notifier import config
+from notifier.journal import Journal
 from notifier.outbox import MAX_ATTEMPTS, DeliveryReport, Manner, deliver, manner_of, pause_after, settle_after
 from notifier.profiles import SubscriberStatus
 from notifier.store import Store
@@ -354,9 +355,9 @@ def test_without_a_limit_there_is_no_pause_and_none_before_a_relay_that_is_given
     assert pauses == []
 
 
-def test_the_configuration_sets_pace_and_return_path() -> None:
+def test_the_configuration_sets_pace_and_return_path(tmp_path: Path) -> None:
     mail = config.Mail("opgaver@by.example", return_path="retur@by.example", per_minute=7)
-    manner = manner_of(mail)
+    manner = manner_of(mail, Journal(tmp_path / "left.jsonl"))
     assert manner.per_minute == 7
     assert manner.sender_of(17, "<1@by.example>") == "retur+17-dbc42fec94@by.example"
     assert Manner().sender_of(17, "<1@by.example>") == ""

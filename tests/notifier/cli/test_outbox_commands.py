@@ -171,7 +171,7 @@ def test_a_restored_backup_tells_nobody_twice_and_writes_to_nobody_who_left(
     capsys.readouterr()
     assert town.mail() == (1, 1)
     said = capsys.readouterr().out
-    assert "2 left since this database was saved: they have left here too" in said
+    assert "said stop or were erased since this database was saved, and are so again: 2" in said
     assert "a backup was restored: 3 mails are held, and no mail leaves" in said
     assert "no digest is built: a backup was restored" in said
     assert "0 sent, 0 failed, 3 held in doubt" in said
@@ -230,7 +230,7 @@ def test_a_backup_that_was_made_while_mails_left_sends_none_of_them_again(
     copy(backup, town.database)
     capsys.readouterr()
     assert town.say("deliver") == 1
-    assert "a backup was restored: 4 mails are held, and no mail leaves" in capsys.readouterr().out
+    assert "no mail leaves, and those that waited are held (4): a backup was restored" in capsys.readouterr().out
 
 
 def test_a_run_notices_a_restored_backup_before_it_reads_anything(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +280,7 @@ def test_a_fresh_database_beside_an_old_journal_sends_nothing_until_somebody_say
     assert town.say("subscribers", "add", ANNE, "--cadence", "daily") == 0
     capsys.readouterr()
     assert town.mail() == (1, 1)
-    assert "a backup was restored: 0 mails are held, and no mail leaves" in capsys.readouterr().out
+    assert "no digest is built: a backup was restored" in capsys.readouterr().out
     assert town.say("outbox", "resume") == 0
     assert town.mail() == (0, 0)
 
@@ -343,7 +343,7 @@ def test_whoever_is_not_there_is_told_so(town: Town, word: str, who: str, capsys
 def test_without_a_journal_nobody_is_taken_off(town: Town, word: str, capsys: pytest.CaptureFixture[str]) -> None:
     town.journal.path.mkdir()
     assert town.say("subscribers", word, ANNE) == 1
-    assert "the journal of who left cannot be written to" in capsys.readouterr().err
+    assert "the journal of who left cannot be" in capsys.readouterr().err
     assert town.subscriber(ANNE) is SubscriberStatus.CONFIRMED
 
 
@@ -405,7 +405,7 @@ def test_a_delivery_reads_what_came_back_first_and_stops_with_it(
     (back / "new" / "2.a").write_text("Subject: hello\n\n")
     capsys.readouterr()
     assert town.say("deliver") == 0
-    assert "1 unsubscription, 1 unknown" in capsys.readouterr().out
+    assert "1 unsubscription (subscriber 3); 1 unknown, left unread for people in " in capsys.readouterr().out
     assert town.told() == everyone(SCHOOLS, ANNE, BO, DAN)
     assert sorted(path.name for path in (back / "cur").iterdir()) == ["1.a:2,S", "2.a:2,"]
 
