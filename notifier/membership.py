@@ -117,9 +117,16 @@ def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = Fals
         journal.delivery(generation, now)
     except StoreError:
         # A line that is there although the disk complained counts: else the next look would take it for a later one.
-        if _sent(journal) < generation:
+        if not _is_written(journal, generation):
             store.settings.put(GENERATION, before)
         raise
+
+
+def _is_written(journal: Journal, generation: int) -> bool:
+    try:
+        return _sent(journal) >= generation
+    except StoreError:
+        return False
 
 
 def _sent(journal: Journal) -> int:
@@ -150,6 +157,8 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
                 (GENERATION, str(sent)),
             ):
                 store.settings.put(name, value)
+    if noticed:
+        journal.forget_departures()  # what waited is held now, and may be resent by hand
     return Restored(noticed, held, left)
 
 

@@ -284,3 +284,41 @@ def test_what_a_relay_refused_is_told_by_the_next_digest_and_not_sent_beside_it(
     relay = Relay()
     deliver(store, relay, tomorrow)
     assert relay.taken == ["post@rengoering.example"]
+
+
+def test_near_misses_are_found_without_asking_every_lot(store: Store, settings: config.Config) -> None:
+    """By an index over the profiles with one limit eased: the lot lies elsewhere in the region."""
+    number = subscribe(store)
+    held = store.subscribers.get(number)
+    assert held is not None
+    wish = Profile(trades=("cleaning",), areas=("DK014",), near_misses=True)
+    store.subscribers.change(number, name="", language="da", cadence=Cadence.DAILY, profile=wish)
+    publish_all(store)
+    later = NOW + dt.timedelta(days=40)
+    made = dispatch.Made(store, settings, NOW, NAMES)
+    ((_, digest),) = made.digests([(1, replace(held, profile=wish, confirmed_at=NOW - later.resolution))], [])
+    (view,) = store.lots.views(NOW)
+    assert digest is not None
+    found = [entry.view.uid for entry in digest.near] if digest.near else []
+    assert view.lot.nuts == ("DK011",)
+    assert found == []  # there is nothing to tell, and a near miss alone is no mail
+    old = replace(held, profile=wish, confirmed_at=NOW - dt.timedelta(days=31), created=NOW - dt.timedelta(days=31))
+    ((_, digest),) = made.digests([(1, old)], [])
+    assert digest is not None
+    assert [entry.view.uid for entry in digest.near] == [view.uid]
+
+
+def test_lots_that_nobody_here_follows_are_not_counted(store: Store, settings: config.Config) -> None:
+    subscribe(store)
+    elsewhere = examples.lot(title="Rengøring på Fyn", nuts=("DK031",))
+    store.notices.hold(
+        examples.notice(key="fyn", publication_number="9-2026", procedure_id="fyn", lots=(elsewhere,)), NOW
+    )
+    publish_all(store)
+    counted = []
+    for places in ((), ("DK01",)):
+        made = dispatch.Made(store, replace(settings, places=places, buyers=()), NOW, NAMES)
+        ((_, digest),) = made.digests([(1, store.subscribers.all()[0])], [])
+        assert digest is not None
+        counted.append(digest.seen)
+    assert counted == [2, 1]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from notifier import membership
+from notifier.config import Mail
 from notifier.errors import StoreError
 from notifier.journal import Journal, Left, Line, hashed
 from notifier.keys import Purpose, key_of
@@ -27,7 +29,7 @@ from notifier.membership import (
     secret,
     stop,
 )
-from notifier.outbox import DeliveryReport, deliver, deliver_now
+from notifier.outbox import DeliveryReport, deliver, deliver_now, manner_of
 from notifier.profiles import Cadence, Profile, Subscriber, SubscriberStatus
 from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus
@@ -404,6 +406,65 @@ def test_a_backup_that_came_without_its_journal_starts_paused(store: Store, jour
     assert resume(store)
     assert store.outbox.resend(number)
     assert send(store, journal, relay).sent == 1
+
+
+def test_a_backup_that_was_made_while_mails_left_is_noticed_although_the_machine_died_before_they_all_had(
+    store: Store, journal: Journal, tmp_path: Path
+) -> None:
+    """The delivery has begun in both and ended in neither: what departed since tells them apart."""
+    numbers = [queue(store, confirmed(store, f"post{number}@by-{number}.example")) for number in range(4)]
+    taken: list[str] = []
+
+    class Dying(Relay):
+        def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+            if len(taken) == 1:
+                copy(store._database.path, tmp_path / "backup.db")
+            if len(taken) == 3:
+                raise KeyboardInterrupt
+            taken.append(letter.recipient)
+            return super().send(letter, before_body)
+
+    begin_delivery(store, journal, NOW)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(store, Dying(), NOW, manner=manner_of(Mail("opgaver@by.example"), journal))
+    assert notice_restored(store, journal, NOW) == Restored()  # the crash alone is none
+    with Store.open(tmp_path / "backup.db") as restored:
+        assert notice_restored(restored, journal, NOW) == Restored(noticed=True, held=3)
+        assert resume(restored)
+        assert restored.outbox.resend(numbers[3])
+        assert notice_restored(restored, journal, NOW) == Restored()  # sent again by hand: none either
+        relay = Relay()
+        assert send(restored, journal, relay).sent == 1
+        assert relay.bodies == ["post3@by-3.example"]
+
+
+def test_what_the_journal_said_was_heeded_and_is_not_asked_of_everybody_again(
+    store: Store, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100,000 subscribers are hashed once when somebody left, and not in every run for ever."""
+    stop(store, journal, confirmed(store), NOW)
+    assert notice_restored(store, journal, NOW) == Restored()
+    monkeypatch.setattr(membership, "hashed", lambda *words: pytest.fail("asked again"))
+    assert notice_restored(store, journal, NOW) == Restored()
+
+
+def test_a_letter_that_tells_of_somebody_does_not_leave_once_they_have_left(store: Store, journal: Journal) -> None:
+    one, other = confirmed(store), confirmed(store, "hej@kantine.example")
+    number = store.outbox.add(
+        digest_id=None, subscriber_id=one.number, message_id="<1@by.example>", recipient=one.address,
+        body=b"hej@kantine.example wants to meet you", now=NOW, kind=MailKind.NOTICE, about=other.number,
+    )  # fmt: skip
+    stop(store, journal, other, NOW)
+    relay = Relay()
+    assert send(store, journal, relay).dropped == 1
+    assert relay.bodies == []
+    row = store.outbox.row(number)
+    assert row is not None
+    assert (row.status, row.body) == (MailStatus.FAILED, b"")
+    erase(store, journal, other, NOW)
+    assert store.outbox.row(number) is None
+    held = b"".join(file.read_bytes() for file in store._database.path.parent.glob("notifier.db*"))
+    assert b"hej@kantine" not in held
 
 
 def test_a_journal_that_could_not_be_written_is_not_taken_for_a_lost_one(store: Store, journal: Journal) -> None:

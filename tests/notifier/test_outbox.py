@@ -124,6 +124,21 @@ def test_whoever_has_no_mailbox_any_more_is_paused(store: Store) -> None:
     assert store.subscribers.why(1) == "the address does not exist"
 
 
+def test_refusals_one_after_the_other_are_not_the_recipients_fault(store: Store) -> None:
+    """A relay that has put us on a list says no to everybody: the rest waits, and is told in full later."""
+    fill(store, 5)
+    report = deliver(store, Scripted([Handover(Outcome.REFUSED, "554 5.7.1 blocked")] * 5), NOW)
+    assert (report.failed, report.waiting, report.stopped) == (3, 2, True)
+    assert "3 mails were refused, one after the other" in report.errors[-1]
+
+
+def test_unknown_mailboxes_one_after_the_other_stop_nothing(store: Store) -> None:
+    fill(store, 5)
+    gone = Handover(Outcome.REFUSED, "550 5.1.1 unknown", no_such_address=True)
+    report = deliver(store, Scripted([gone] * 4), NOW)
+    assert (report.failed, report.sent, report.stopped) == (4, 1, False)
+
+
 def test_a_refusal_by_policy_sends_the_operator_to_the_relay(store: Store) -> None:
     fill(store, 1)
     report = deliver(store, Scripted([Handover(Outcome.REFUSED, "554 5.7.1 spam")]), NOW)

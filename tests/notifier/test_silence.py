@@ -97,7 +97,7 @@ def test_what_is_withheld_is_not_counted_as_new(office: Office) -> None:
     office.crawl(tender(2), at=TUESDAY)
     office.morning(TUESDAY)
     first, second = office.texts(anna)
-    assert "1 åben delaftale i alt, 1 passer til jer." in first
+    assert "42 åbne delaftaler i alt, 1 passer til jer." in first
     assert "1 ny delaftale, 1 passer til jer." in second
 
 

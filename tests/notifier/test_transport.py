@@ -177,6 +177,13 @@ def test_an_unknown_user_is_refused_and_the_detail_does_not_repeat_the_address()
     assert handover == Handover(Outcome.REFUSED, what, no_such_address=True)
 
 
+def test_what_another_server_said_of_its_recipient_is_no_word_about_us() -> None:
+    """A relay that verifies recipients quotes the server behind it: one such address must not stop everybody's mail."""
+    said = b"550 host mx.example said: 554 5.7.1 Relay access denied (in reply to RCPT TO)\r\n"
+    with smtp_sink({"RCPT": said}) as sink:
+        assert send(relay(sink.port)).outcome is Outcome.REFUSED
+
+
 @pytest.mark.parametrize(
     ("stage", "said"), [("RCPT", b"550 no\r\n"), ("RCPT", b"554 5.7.1 no\r\n"), ("BODY", b"550 5.1.1 no\r\n")]
 )

@@ -95,19 +95,21 @@ def test_a_first_mail_counts_everything_that_is_open() -> None:
 def test_what_came_and_does_not_fit_is_counted_where_something_else_is_told() -> None:
     near = view("old", deadline=at(4), first_seen=NOW - 2 * WEEK)
     mail = mail_of(digest_of([near, *tasks(3, Verdict.UNSUITABLE)], announced=[told(near)]))
-    assert summary_of(mail) == "3 nye delaftaler, ingen passer til jer."
+    assert summary_of(mail) == "3 nye delaftaler, ingen af dem passer til jer."
     assert summary_of(mail_of(digest_of([near], announced=[told(near)]))) == "Ingen nye opgaver."
 
 
 # -- the subject -------------------------------------------------------------------------------------------------------
 
 
-def test_a_subject_names_the_first_deadline_of_all_in_the_mail() -> None:
+def test_a_subject_names_the_first_deadline_of_the_new_ones_and_one_that_is_sooner_as_another() -> None:
     lots = [view("a", deadline=at(15)), view("b", deadline=at(20))]
     assert mail_of(digest_of(lots)).subject == "2 nye opgaver til jer – første frist tirsdag 8. december"
     sooner = view("known", "En anden", deadline=at(4))
     with_closing = mail_of(digest_of([*lots, sooner], announced=[told(sooner)]))
-    assert with_closing.subject == "2 nye opgaver til jer – første frist fredag 27. november"
+    assert with_closing.subject == "2 nye opgaver til jer – og en frist fredag 27. november"
+    without_day = [view("a", deadline=None), view("b", deadline=at(20))]
+    assert mail_of(digest_of(without_day)).subject == "2 nye opgaver til jer – første frist søndag 13. december"
 
 
 def test_the_subject_of_one_lot_is_its_title_and_deadline() -> None:

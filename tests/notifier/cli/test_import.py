@@ -263,11 +263,11 @@ def test_whoever_is_subscribed_or_was_asked_is_not_asked_again_and_keeps_what_th
     capsys.readouterr()
     assert run(folder, "subscribers", "import", str(file)) == 0
     assert capsys.readouterr().out == (
-        "1 asked for confirmation; 1 are subscribed already, or were asked before; "
+        "1 asked for confirmation; not asked, for they are subscribed, were asked before or have left: 1; "
         "the letters leave with 'notifier deliver'\n"
     )
     assert run(folder, "subscribers", "import", str(file), now="2026-11-23T12:00") == 0
-    assert capsys.readouterr().out.startswith("0 asked for confirmation; 2 are subscribed already")
+    assert capsys.readouterr().out.startswith("0 asked for confirmation; not asked, for they are subscribed")
     with opened(folder) as store:
         assert [(one.address, one.status, one.profile.trades) for one in store.subscribers.all()] == [
             ("a@by.example", SubscriberStatus.CONFIRMED, ("cleaning",)),
@@ -277,15 +277,16 @@ def test_whoever_is_subscribed_or_was_asked_is_not_asked_again_and_keeps_what_th
     assert [to(one) for one in mails(folder)] == ["b@by.example"]
 
 
-def test_whoever_left_is_asked_and_not_just_written_to(folder: Path) -> None:
+@pytest.mark.parametrize("leave", ["stop", "remove"])
+def test_whoever_left_is_not_invited_by_the_offices_list(folder: Path, leave: str) -> None:
+    """They said no; who is to come back signs up by themselves."""
     assert run(folder, "subscribers", "add", "a@by.example", "--cadence", "daily") == 0
-    assert run(folder, "subscribers", "stop", "a@by.example") == 0
-    file = table(folder, "address\na@by.example\n")
+    assert run(folder, "subscribers", leave, "a@by.example") == 0
+    file = table(folder, "address\nA@by.example\nb@by.example\n")
     assert run(folder, "subscribers", "import", str(file), now=LATER) == 0
-    assert statuses(folder) == {"a@by.example": SubscriberStatus.PENDING}
     for step in ("digest", "deliver"):
         assert run(folder, step, now=LATER) == 0
-    assert [str(one["Subject"]) for one in mails(folder)] == ["Vil I have opgaver fra Københavns Kommune på mail?"]
+    assert [to(one) for one in mails(folder)] == ["b@by.example"]
 
 
 def imported(folder: Path) -> EmailMessage:

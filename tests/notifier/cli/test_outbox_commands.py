@@ -172,7 +172,7 @@ def test_a_restored_backup_tells_nobody_twice_and_writes_to_nobody_who_left(
     assert town.mail() == (1, 1)
     said = capsys.readouterr().out
     assert "said stop or were erased since this database was saved, and are so again: 2" in said
-    assert "a backup was restored: 3 mails are held, and no mail leaves" in said
+    assert "no mail leaves, and those that waited are held (3): a backup was restored" in said
     assert "no digest is built: a backup was restored" in said
     assert "0 sent, 0 failed, 3 held in doubt" in said
     assert (town.subscriber(BO), town.subscriber(CAI)) == (SubscriberStatus.UNSUBSCRIBED, None)

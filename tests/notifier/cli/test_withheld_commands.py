@@ -18,7 +18,7 @@ from notifier.lots import Agreement, RunPurpose, Verdict
 from notifier.profiles import Profile
 from notifier.resources import resource
 from notifier.store import Store
-from tests.notifier.office import DAY, HOUR, SUITABLE, SUNDAY, Office, new, tender, uid
+from tests.notifier.office import DAY, HOUR, SUITABLE, SUNDAY, UNSUITABLE, Office, new, tender, uid
 from tests.notifier.store.samples import MONDAY, TUESDAY, lot, until
 
 CONTRACT = Agreement("town", "7", "Rengøring af rådhuset", end=dt.date(2027, 3, 31))
@@ -166,13 +166,14 @@ def test_show_names_every_lot_and_agreement_of_a_group(folder: Path, capsys: pyt
     assert line.endswith(": agreement; Rengøring af rådhuset")
 
 
-def test_show_names_sixty_and_counts_the_rest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_names_all_that_can_be_told_and_counts_the_rest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with office_of(folder) as office:
-        office.crawl(*(tender(number) for number in range(1, 64)), at=MONDAY)
+        office.crawl(*(tender(number) for number in range(1, 74)), at=MONDAY)
+        office.judge(MONDAY, {f"Opgave {number}": UNSUITABLE for number in (1, 2, 3)})
     withheld(folder, "show", "first_run:ted")
-    lines = said(capsys)
-    assert (len(lines), lines[-1]) == (61, "and 3 more")
-    assert lines[0].endswith(": not assessed, open; Opgave 1")
+    *named, last = said(capsys)
+    assert len(named) == 70
+    assert last == "and 3 of which nobody is told in any case: unsuitable, or no longer open"
 
 
 def test_a_group_that_is_released_is_told_by_the_next_digest_alone(
