@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -96,6 +97,12 @@ def width_of(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
+def follow(page: Page, role: Literal["button", "link"], name: str) -> None:
+    """Press it, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.get_by_role(role, name=name).click()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_to_be_moved_sideways_on_a_telephone(browser: Browser, served: Served, scheme: str) -> None:
     pages, wide = everything(served), []
@@ -114,7 +121,7 @@ def test_mistakes_fit_the_screen_and_lead_to_their_fields(browser: Browser, serv
     page = served.open(browser, served.door.sign_up("da"))
     page.fill("#places", "Donaudampfschiffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
     page.fill("#address", "post@rengoerholdet.example")
-    page.get_by_role("button", name="Tilmeld").click()
+    follow(page, "button", "Tilmeld")
     assert width_of(page) == 360
     alert = page.get_by_role("alert")
     assert alert.get_by_role("heading").inner_text() == "Der er 1 ting at rette"
@@ -147,7 +154,8 @@ def test_whoever_uses_the_keyboard_alone_signs_up(browser: Browser, served: Serv
     page.keyboard.press("Space")
     page.focus("#address")
     page.keyboard.type("post@rengoerholdet.example")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert page.locator("h1").inner_text() == "Se i jeres indbakke"
     assert served.place.owner().profile.trades == ("cleaning",)
     page.context.close()
@@ -161,25 +169,25 @@ def test_from_sign_up_to_stop_by_clicking(browser: Browser, served: Served) -> N
     page.get_by_text("Flere muligheder").click()
     page.get_by_label("På hverdage").check()
     page.get_by_label("Mailadresse").fill("post@rengoerholdet.example")
-    page.get_by_role("button", name="Tilmeld").click()
+    follow(page, "button", "Tilmeld")
     assert "post@rengoerholdet.example" in page.locator("main").inner_text()
 
     page.goto(place.letters()[-1].link("/ja/"))
     assert place.owner().status is SubscriberStatus.PENDING
-    page.get_by_role("button", name="Ja, send os opgaver").click()
+    follow(page, "button", "Ja, send os opgaver")
     assert page.locator("h1").inner_text() == "I er tilmeldt"
     assert place.owner().status is SubscriberStatus.CONFIRMED
 
     page.goto(served.door.change(place.owner()))
     page.get_by_label("Rengøring").uncheck()
     page.get_by_label("Kantine, mad og café").check()
-    page.get_by_role("button", name="Gem").click()
+    follow(page, "button", "Gem")
     assert page.get_by_role("status").inner_text() == "Jeres valg er gemt og gælder fra næste mail."
     assert _kept(place.owner()) == (("catering",), 500_000, "daily")
 
-    page.get_by_role("link", name="Stop mailen").click()
+    follow(page, "link", "Stop mailen")
     assert place.owner().status is SubscriberStatus.CONFIRMED
-    page.get_by_role("button", name="Stop mailen").click()
+    follow(page, "button", "Stop mailen")
     assert page.locator("h1").inner_text() == "Mailen er stoppet"
     assert place.owner().status is SubscriberStatus.UNSUBSCRIBED
     assert served.complaints == []
@@ -198,14 +206,14 @@ def test_two_find_each_other_by_clicking(browser: Browser, served: Served) -> No
     for number in range(2):
         subscriber = place.subscriber(f"post{number}@rengoerholdet.example")
         page = served.open(browser, served.door.answer(subscriber, view.slug, Answer.RELEVANT))
-        page.get_by_role("link", name="Vi søger partnere").click()
+        follow(page, "link", "Vi søger partnere")
         page.get_by_label("Hvad kan I bidrage med?").fill(f"Vi har {number + 2} biler")
-        page.get_by_role("button", name="Ja, vi søger partnere").click()
+        follow(page, "button", "Ja, vi søger partnere")
         pages.append(page)
     pages[0].reload()
     assert "Vi har 3 biler" in pages[0].locator("main").inner_text()
     for page in pages:
-        page.get_by_role("button", name="Ja, del vores navn og mailadresse").click()
+        follow(page, "button", "Ja, del vores navn og mailadresse")
     assert "I har begge sagt ja" in pages[1].locator("main").inner_text()
     assert len(place.letters()) == 4
     for page in pages:

@@ -126,7 +126,7 @@ def test_a_page_is_whole_in_its_language_and_has_one_heading(place: Place, name:
 
 @every_page
 def test_no_text_is_left_unfilled(place: Place, name: str, language: str) -> None:
-    page = said(opened(place, name, language))
+    page = re.sub(r"\d+-[\w-]{24}", "KEY", said(opened(place, name, language)))  # by chance a key says anything
     assert not re.search(r"[{}]|\b(?:web|note|mail|site|common)\.[a-z_]+\b(?!\.)|None|Undefined|\bLOT-|\bDK\d", page)
     assert not re.search(r"(?i)\b(u?egnet|cleaning_|not_relevant)\b", page)
 
