@@ -16,6 +16,6 @@ if [ "${room:-0}" -gt 4000000 ] && [ -w /dev/shm ]; then
     scratch=$(mktemp -d -p /dev/shm)
 fi
 trap 'rm -rf "$scratch"' EXIT
-# A file's tests stay with one worker: some share a server or a browser that is dear to start. Many only wait, hence
-# or two workers more than there are cores.
-.venv/bin/python -m pytest -n "$(($(nproc) + 2))" --dist loadfile --basetemp "$scratch/tests" "$@"
+# A file's tests stay with one worker: some share a server or a browser that is dear to start. Some only wait, hence one
+# worker more than there are cores.
+.venv/bin/python -m pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder --basetemp "$scratch/tests" "$@"

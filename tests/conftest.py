@@ -10,6 +10,19 @@ from notifier import clock
 from tests.demos import Demo, run_demo
 
 
+# Files that take longest, though some hold few tests: begun last, one of them would keep a worker when the others are done.
+_LONGEST = (
+    "test_udbud", "test_real_notices", "test_corpus", "test_bad_input", "test_source", "test_browser", "test_backfill",
+    "test_replay", "test_pages", "test_outbox_commands", "test_reading", "test_documents", "test_demo", "test_ted",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the rest in their order."""
+    rank = {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
 @pytest.fixture(autouse=True)
 def _real_clock() -> Iterator[None]:
     yield
