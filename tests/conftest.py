@@ -9,8 +9,7 @@ import pytest
 from notifier import clock
 from tests.demos import Demo, run_demo
 
-
-# Files that take longest, though some hold few tests: begun last, one of them would keep a worker when the others are done.
+# Files that take longest, though some hold few tests: begun last, one of them would be waited for.
 _LONGEST = (
     "test_udbud", "test_real_notices", "test_corpus", "test_bad_input", "test_source", "test_browser", "test_backfill",
     "test_replay", "test_pages", "test_outbox_commands", "test_reading", "test_documents", "test_demo", "test_ted",
