@@ -53,6 +53,7 @@ def _notes(loaded: Config) -> Iterator[str]:
             yield f"{source.id}: without buyers.csv or filter.query it reads all of TED, every buyer in Europe"
         if source.kind == "udbud" and not loaded.buyers:
             yield f"{source.id}: without buyers.csv it reads every buyer in Denmark"
+    yield from _mail_notes(loaded)
     known = {one.name.casefold() for one in loaded.buyers}
     if known and loaded.town.name.casefold() not in known:
         others = ", ".join(one.name for one in loaded.buyers[:3])
@@ -60,6 +61,14 @@ def _notes(loaded: Config) -> Iterator[str]:
     if loaded.mail.sender_name and loaded.town.name not in loaded.mail.sender_name:
         yield f"[mail] sender_name is '{loaded.mail.sender_name}': that is who readers think has written"
     yield from buyers.notes(loaded.buyers)
+
+
+def _mail_notes(loaded: Config) -> Iterator[str]:
+    mail, page = loaded.mail, urlsplit(loaded.door.address)
+    if page.scheme == "http" and page.hostname not in ("localhost", "127.0.0.1", "::1"):
+        yield "[web] address begins with http://: links hold keys, and one-click unsubscription wants https (RFC 8058)"
+    if bool(mail.return_path) != bool(mail.bounces or mail.imap):
+        yield "[mail] return_path, and bounces or imap, belong together: else what comes back is read by nobody"
 
 
 @click.command("export")

@@ -83,7 +83,9 @@ def answers(view: LotView, subscriber: Subscriber, door: Door, w: Words) -> tupl
     """The pages on which a reader says something of a lot; none where there is no door."""
     if not door:
         return ()
-    return tuple(Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in Answer)
+    planned = view.state is LotState.PLANNED  # nobody can bid yet
+    given = [answer for answer in Answer if not (planned and answer is Answer.BIDDING)]
+    return tuple(Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in given)
 
 
 def _notes(view: LotView, language: str) -> tuple[str, ...]:
