@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier import keys
@@ -30,7 +30,7 @@ _LOST = (
     "the journal is gone, or a backup was restored without it: who left since is not known, nor what was sent. Put it "
     f"back where [paths] journal has it if you can. {_THEN}"
 )
-# How long an address is kept that never said yes (longer than any letter is good for), or that has left.
+# How long an address is kept that never said yes (longer where its letter is still good), or that has left.
 UNCONFIRMED_KEPT = dt.timedelta(days=7)
 LEFT_KEPT = dt.timedelta(days=28)
 
@@ -124,14 +124,14 @@ def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = Fals
 
 def _is_written(journal: Journal, generation: int) -> bool:
     try:
-        return _sent(journal) >= generation
+        return _sent(journal.lines()) >= generation
     except StoreError:
         return False
 
 
-def _sent(journal: Journal) -> int:
+def _sent(lines: Iterable[Line]) -> int:
     """The count of the newest delivery in the journal."""
-    return max((line.generation for line in journal.lines()), default=0)
+    return max((line.generation for line in lines), default=0)
 
 
 def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restored:
@@ -141,13 +141,14 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
     waits in the database is held, and what it knows is withheld: both may have been sent. Who left since leaves again,
     whether or not a backup was restored.
     """
-    sent = _sent(journal)
+    lines = tuple(journal.lines())
+    sent = _sent(lines)
     known = int(store.settings.get(GENERATION) or 0)
     lost = known > 1 and not sent  # 1: a crash between the first count and its line
     unknown = any(store.outbox.still_waits(one.number, one.message_id, one.attempts) for one in journal.departures())
     noticed, held = lost or unknown or sent > known, 0
     with store.transaction():
-        left = _leave_again(store, tuple(journal.lines()), now)
+        left = _leave_again(store, lines, now)
         if noticed:
             held = store.outbox.hold_all("a backup was restored: this may have been sent already")
             _withhold_everything(store, now)
@@ -162,13 +163,12 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
     return Restored(noticed, held, left)
 
 
-def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
+def _leave_again(store: Store, lines: Sequence[Line], now: dt.datetime) -> int:
     """Everybody who said stop, or was erased, after they had last come by themselves in this database."""
-    every = tuple(lines)
     read = int(store.settings.get(JOURNAL_READ) or 0)
     gone = defaultdict[str, list[Line]](list)
     # Lines that this database has heeded are not asked of everybody again; in a restored one they are new.
-    for line in every if any(line.left for line in every[read if read <= len(every) else 0 :]) else ():
+    for line in lines if any(line.left for line in lines[read if read <= len(lines) else 0 :]) else ():
         if line.left:
             gone[line.who].append(line)
     left = 0
@@ -182,8 +182,8 @@ def _leave_again(store: Store, lines: Iterable[Line], now: dt.datetime) -> int:
             left += store.subscribers.remove(subscriber.number)
         elif how and subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
             left += store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now)
-    if every and read != len(every):
-        store.settings.put(JOURNAL_READ, str(len(every)))
+    if lines and read != len(lines):
+        store.settings.put(JOURNAL_READ, str(len(lines)))
     return left
 
 
