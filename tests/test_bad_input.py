@@ -46,6 +46,7 @@ def change(file: Path, before: str, after: str) -> None:
     file.write_text(text.replace(before, after), encoding="utf-8")
 
 
+@pytest.mark.long
 def test_an_unreachable_host_fails_alone_and_the_run_ends_with_3(settings: Path) -> None:
     url = f"http://127.0.0.1:{closed_port()}"
     ted = (settings / "sources/ted.toml").read_text(encoding="utf-8")
@@ -62,6 +63,7 @@ def test_an_unreachable_host_fails_alone_and_the_run_ends_with_3(settings: Path)
     assert (settings.parent / "site/index.html").is_file()
 
 
+@pytest.mark.long
 def test_a_page_without_its_landmark_is_an_alarm_and_closes_nothing(settings: Path) -> None:
     assert notifier(settings, "run", now=DAY).returncode == 0
     before = exported(settings)
@@ -77,6 +79,7 @@ def test_a_page_without_its_landmark_is_an_alarm_and_closes_nothing(settings: Pa
     assert "Kantinedrift i Kultur- og Sundhedshuset" in kept
 
 
+@pytest.mark.long
 def test_a_full_disk_is_named_and_what_was_known_stays(settings: Path) -> None:
     assert notifier(settings, "crawl", "planlagt", now=DAY).returncode == 0
     before = exported(settings)
@@ -158,6 +161,7 @@ def test_a_broken_notice_is_named_and_the_others_are_read(settings: Path, tmp_pa
     assert "udbud: good" in done.stdout
 
 
+@pytest.mark.long
 def test_mails_wait_in_the_outbox_while_the_relay_is_gone_and_leave_when_it_is_back(settings: Path) -> None:
     change(
         settings / "notifier.toml", "[mail]", f'[mail]\nrelay = "127.0.0.1"\nport = {closed_port()}\nsecurity = "none"'

@@ -110,6 +110,7 @@ def test_every_lot_of_the_corpus_is_exported_as_its_xml_has_it(settings: Path) -
     }
 
 
+@pytest.mark.long
 def test_faults_on_the_way_lose_no_lot(settings: Path) -> None:
     with replay() as whole:
         point_at(settings, whole)
@@ -132,6 +133,7 @@ def test_faults_on_the_way_lose_no_lot(settings: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_second_crawl_of_the_same_notices_changes_nothing(settings: Path) -> None:
     with replay() as server:
         point_at(settings, server)

@@ -12,6 +12,7 @@ from tests.prove.reading import read
 from tests.prove.towns import Town
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_editors_whims_wake_nobody(shape: Shape) -> None:
     tally = Tally(0.3)

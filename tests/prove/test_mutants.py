@@ -13,6 +13,7 @@ from tests.prove.redesigns import KINDS, Site
 from tests.prove.towns import Town
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_redesigns_are_noticed_in_the_same_run(shape: Shape) -> None:
     tally = judge(shape, 1)

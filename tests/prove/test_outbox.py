@@ -53,6 +53,7 @@ def test_a_proof_that_holds_without_the_guard_is_none() -> None:
     assert all("cannot fail" in complaint for complaint in complaints)
 
 
+@pytest.mark.long
 def test_every_stage_and_fault_of_smtp_has_its_outcome(tmp_path: Path) -> None:
     assert EXPECTED.keys() == {(stage, fault) for stage in STAGES for fault in FAULTS}
     assert len(EXPECTED) == 45

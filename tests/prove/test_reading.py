@@ -67,6 +67,7 @@ def walled(shape: Shape, pages: dict[str, str], title: str, which: int, *, frame
     return site.html()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("title", WALLS)
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_wall_under_200_is_an_alarm_in_the_very_first_run(shape: Shape, title: str) -> None:
@@ -138,6 +139,7 @@ def of_memory(account: Account) -> Any:
     return json.loads(json.dumps([account.status.value, account.complete, items]))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_crawl_says_the_same_as_a_reading_from_memory(shape: Shape, said: dict[str, list[tuple[Any, Any]]]) -> None:
     for over_the_network, from_memory in said[shape.name]:

@@ -149,6 +149,8 @@ ROBOTS: dict[str, bytes | Script] = {
     "reset": reset(),
 }
 
+pytestmark = pytest.mark.long
+
 
 def trap(rows: str) -> dict[str, bytes | Script]:
     """A list whose every page has another one behind it."""

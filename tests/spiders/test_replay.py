@@ -15,6 +15,8 @@ import pytest
 from tests.shared import needs_shared, shared
 from tests.spiders.crawling import Heard, page_source, run_crawl
 
+pytestmark = pytest.mark.long
+
 
 @contextmanager
 def replay(*options: str) -> Iterator[str]:

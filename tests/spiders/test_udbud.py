@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.programs import notifier, replay
 from tests.shared import needs_shared
 from tests.spiders.crawling import Heard, page_source, run_crawl
@@ -65,6 +67,7 @@ def test_every_notice_that_the_portal_lists_is_held_with_its_lots() -> None:
     assert all(notice["notice_type"] for notice in heard.notices), "each was read from TED's XML"
 
 
+@pytest.mark.long
 @needs_shared
 def test_a_second_crawl_finds_everything_held_and_reads_nothing_anew(tmp_path: Path) -> None:
     folder = tmp_path / "town"
@@ -85,6 +88,7 @@ def test_a_second_crawl_finds_everything_held_and_reads_nothing_anew(tmp_path: P
     assert "0 new, 0 changed" in second.stdout
 
 
+@pytest.mark.long
 @needs_shared
 def test_a_portal_that_is_often_busy_or_broken_loses_nothing() -> None:
     with replay("corpus", "--faults", "429=0.05,500=0.05,cut=0.05") as server:
@@ -92,6 +96,7 @@ def test_a_portal_that_is_often_busy_or_broken_loses_nothing() -> None:
     assert (len(heard.notices), heard.problems, heard.finished[0][0]) == (229, [], "good")
 
 
+@pytest.mark.long
 @needs_shared
 def test_without_ted_every_notice_still_comes_out_of_its_detail() -> None:
     with replay() as server:

@@ -48,6 +48,7 @@ def asked(site: Site) -> list[str]:
     return [query.partition(" AND ")[2].partition(" SORT")[0] for query in queries]
 
 
+@pytest.mark.long
 def test_every_month_is_read_once_and_what_was_read_whole_is_left_out(town: Path, site: Site) -> None:
     site.answers[SEARCH] = [EMPTY, Answer(status=404), EMPTY]
     first = notifier(town, "backfill", "ted", "--from", "2026", now="2026-03-10T07:00")
@@ -66,6 +67,7 @@ def test_every_month_is_read_once_and_what_was_read_whole_is_left_out(town: Path
     assert (again.returncode, asked(site)) == (0, ["publication-date>=20260201 AND publication-date<=20260228"])
 
 
+@pytest.mark.long
 def test_a_source_that_is_down_is_not_asked_for_years(town: Path, site: Site) -> None:
     site.answers[SEARCH] = Answer(status=404)
     done = notifier(town, "backfill", "ted", "--from", "2025", "--to", "2025")

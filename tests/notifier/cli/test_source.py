@@ -118,6 +118,7 @@ def test_nothing_is_wider_than_80_columns_but_addresses(tmp_path: Path, site: Si
     assert [line for line in done.stdout.splitlines() if len(line) > 79 and "http" not in line] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changed", "advice"),
     [
@@ -137,6 +138,7 @@ def test_a_wrong_selector_is_told_with_what_may_be_meant(tmp_path: Path, site: S
     assert advice in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
