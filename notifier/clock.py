@@ -315,6 +315,12 @@ def days_left(deadline: Deadline, at: dt.datetime) -> int:
     return (deadline.at.astimezone(COPENHAGEN).date() - at.astimezone(COPENHAGEN).date()).days
 
 
+def next_midnight(at: dt.datetime) -> dt.datetime:
+    """When the day of `at` is over in Copenhagen, in UTC."""
+    tomorrow = at.astimezone(COPENHAGEN).date() + dt.timedelta(days=1)
+    return dt.datetime.combine(tomorrow, dt.time(), COPENHAGEN).astimezone(dt.UTC)
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same day some months later, or the last one of that month where it is shorter."""
     index = day.year * 12 + day.month - 1 + months

@@ -178,7 +178,10 @@ def build(
     ends = [end for view in agreements if (end := _agreement_news(view, asked))]
     ends.sort(key=lambda item: (item[0].ends, item[0].view.uid))
     sections = {name: tuple(news.entry for news in found if news.section is name) for name in Section}
-    told = [note for news in found for note in news.announcements] + [note for _, notes in ends for note in notes]
+    most = subscriber.profile.most
+    new = _best_first(sections[Section.NEW], most)
+    told = _without_reminders((note for news in found for note in news.announcements), new[most:])
+    told += [note for _, notes in ends for note in notes]
     silent = not (found or ends)
     life = silent and now - (since or subscriber.confirmed_at or subscriber.created) >= SIGN_OF_LIFE
     near = _near_misses(ordered, asked) if life or not silent else ()
@@ -190,7 +193,7 @@ def build(
         subscriber,
         now,
         closing=sections[Section.CLOSING],
-        new=_best_first(sections[Section.NEW], subscriber.profile.most),
+        new=new,
         changed=sections[Section.CHANGED],
         planned=sections[Section.PLANNED],
         agreements=tuple(entry for entry, _ in ends),
@@ -350,13 +353,25 @@ def by_deadline(view: LotView) -> tuple[dt.datetime, str]:
 
 
 def _best_first(entries: tuple[LotEntry, ...], most: int) -> tuple[LotEntry, ...]:
-    """Those that the mail has room for before the rest: by verdict, then by deadline; each part by deadline."""
+    """Those that the mail has room for before the rest: by verdict, then by deadline; each part by deadline.
+
+    The one with the first deadline is always among them: the subject speaks of it.
+    """
 
     def worth(entry: LotEntry) -> int:
         return entry.view.assessment.verdict.rank if entry.view.assessment else 0
 
-    best = {entry.view.uid for entry in sorted(entries, key=worth, reverse=True)[:most]}
+    chosen = sorted(entries, key=worth, reverse=True)[:most]
+    if most > 1 and entries and entries[0] not in chosen:
+        chosen[-1] = entries[0]
+    best = {entry.view.uid for entry in chosen}
     return tuple(sorted(entries, key=lambda entry: entry.view.uid not in best))
+
+
+def _without_reminders(notes: Iterable[Announcement], unseen: Iterable[LotEntry]) -> list[Announcement]:
+    """What is told for ever, but for deadlines of lots that are only counted: these are told when they draw near."""
+    uids = {entry.view.uid for entry in unseen}
+    return [note for note in notes if note.kind is not Announced.CLOSING or note.item_uid not in uids]
 
 
 def _near_misses(ordered: Sequence[LotView], asked: _Asked) -> tuple[NearEntry, ...]:
@@ -375,7 +390,10 @@ def _near_misses(ordered: Sequence[LotView], asked: _Asked) -> tuple[NearEntry, 
 
 
 def _goes_out_at_all(view: LotView, asked: _Asked) -> bool:
-    return view.tagged or not asked.restraint.tagged_only
+    """Whether a lot may be shown as a near miss: tagged where that is asked for, and not judged by other rules now."""
+    if asked.restraint.tagged_only and not view.tagged:
+        return False
+    return asked.restraint.silence.as_judged_before(view, asked.subscriber) is view
 
 
 def arrivals_of(lots: Iterable[LotView], now: dt.datetime) -> tuple[dt.datetime, ...]:

@@ -14,19 +14,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from notifier.clock import days_left, next_midnight
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired, expiring_announcements
 from notifier.errors import NotifierError
 from notifier.lots import LotState, LotView, acting_deadline
 from notifier.mail import make_message, new_message_id
 from notifier.matching import Index, eased_profiles
-from notifier.occasions import missed, period, same_period
+from notifier.occasions import counts_as_building, missed, overdue, period, same_period
 from notifier.profiles import Announcement, Cadence, Subscriber, SubscriberStatus
 from notifier.render import render_mail
 from notifier.scope import split
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_shown, lot_fingerprint
 from notifier.store import Store
-from notifier.store.settings import PAUSED
+from notifier.store.settings import BUILT_AT, PAUSED
 from notifier.withheld import Silence
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,8 @@ def build_digests(
                 on_progress(done, len(due))
     for run in begun:
         store.digests.finish_run(run, now)
+    if counts_as_building(now):
+        store.settings.put(BUILT_AT, now.isoformat())
     return DispatchReport(built, nothing, tuple(errors), merged, taken_back)
 
 
@@ -188,6 +191,8 @@ def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], 
     now, and what was missed."""
     latest = max((run.started for run in store.runs.latest()), default=None)
     crawl = f"crawl-{latest.isoformat()}" if latest else ""
+    built = store.settings.get(BUILT_AT)
+    last = dt.datetime.fromisoformat(built) if built else None
     due: list[tuple[int, Subscriber]] = []
     begun: list[int] = []
     merged: list[str] = []
@@ -196,11 +201,14 @@ def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], 
         for subscriber in store.subscribers.all(status=SubscriberStatus.CONFIRMED, cadence=cadence):
             by_hour[subscriber.profile.hour if cadence is not Cadence.INSTANT else 0].append(subscriber)
         for hour, subscribers in sorted(by_hour.items()):
-            if name := period(cadence, hour, now, crawl):
-                run, missed = _begin(store, cadence, hour, name, now)
+            name = period(cadence, hour, now, crawl)
+            late = None if name else overdue(cadence, hour, last, now)
+            if name or late:
+                run, missed = _begin(store, cadence, hour, late.name if late else str(name), now)
                 begun.append(run)
                 merged += missed
-                due += [(run, one) for one in _without_digest(store, cadence, run, subscribers, now, latest)]
+                since = late.due if late else latest if cadence is Cadence.INSTANT else None
+                due += [(run, one) for one in _without_digest(store, cadence, run, subscribers, now, since)]
     return due, tuple(begun), tuple(merged)
 
 
@@ -219,18 +227,17 @@ def _without_digest(
     run: int,
     subscribers: Sequence[Subscriber],
     now: dt.datetime,
-    crawled: dt.datetime | None,
+    since: dt.datetime | None,
 ) -> list[Subscriber]:
-    """Those who have had none in this period, of whatever cadence or hour; `crawled` is when the last crawl began."""
+    """Those who have had none in this period, of whatever cadence or hour. `since` is when it began, where that is
+    not the day's or week's beginning: the last crawl, or when a period that is late was due."""
     written = store.digests.written(run)
     last = store.digests.all_last_made(one.number for one in subscribers)
 
     def had_one(number: int) -> bool:
         if number in written or number not in last:
             return number in written
-        if cadence is Cadence.INSTANT:
-            return crawled is not None and last[number] >= crawled
-        return same_period(cadence, last[number], now)
+        return same_period(cadence, last[number], now) if since is None else last[number] >= since
 
     return [one for one in subscribers if not had_one(one.number)]
 
@@ -248,12 +255,14 @@ def _queue(store: Store, config: Config, run: int, digest: Digest, now: dt.datet
 
 
 def good_until(digest: Digest) -> dt.datetime:
-    """Until when a digest says what is so: nobody is told of a deadline that has passed before their mail left."""
+    """Until when a digest says what is so: nobody is told of a deadline that has passed before their mail left, nor
+    "tomorrow" on the day itself."""
     entries = (*digest.closing, *digest.new, *digest.changed, *digest.planned)
     views = [entry.view for entry in entries] + [entry.view for entry in digest.near]
     deadlines = (acting_deadline(view.lot) for view in views if view.state is LotState.OPEN)
-    ahead = (deadline.at for deadline in deadlines if deadline is not None and deadline.at > digest.made)
-    return min((digest.made + STALE, *ahead))
+    ahead = [deadline for deadline in deadlines if deadline is not None and deadline.at > digest.made]
+    tomorrow = [next_midnight(digest.made)] if any(days_left(deadline, digest.made) == 1 for deadline in ahead) else []
+    return min((digest.made + STALE, *tomorrow, *(deadline.at for deadline in ahead)))
 
 
 def _failed(subscriber: Subscriber, error: Exception) -> str:

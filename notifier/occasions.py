@@ -3,12 +3,14 @@
 A period is the time for which a subscriber gets one digest: a weekday, a week from Monday on, or a crawl. It is named
 by its day or week and the hour from which it is due, so that who wants their mail at noon has periods of their own. A
 digest that was not built in its hour is built later in its period; one whose period went by is told of in the next.
+Where programs run less often than every hour, a period is due in the first of them after its hour, next day's included.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from notifier.clock import COPENHAGEN
 from notifier.profiles import Cadence
@@ -16,6 +18,14 @@ from notifier.profiles import Cadence
 LOOK_BACK = {Cadence.DAILY: dt.timedelta(days=7), Cadence.WEEKLY: dt.timedelta(days=28)}
 _FRIDAY = 4
 _DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A period that was due at `due` (in UTC) and was not built since."""
+
+    name: str
+    due: dt.datetime
 
 
 def period(cadence: Cadence, hour: int, now: dt.datetime, crawl: str) -> str | None:
@@ -30,6 +40,25 @@ def period(cadence: Cadence, hour: int, now: dt.datetime, crawl: str) -> str | N
         return crawl or None
     due = _started(cadence, hour, local)
     return _name(cadence, hour, local.date()) if due else None
+
+
+def overdue(cadence: Cadence, hour: int, last: dt.datetime | None, now: dt.datetime) -> Late | None:
+    """The period before `now`'s that no building came for since its hour, or None; `last` is when was built last.
+
+    A timer that runs at six each morning never meets the hour seven: Monday's period is due on Tuesday at six then.
+    Nothing is due on week-ends, nor before the first building: nothing was promised to anybody then.
+    """
+    local = now.astimezone(COPENHAGEN)
+    if last is None or cadence is Cadence.INSTANT or local.weekday() > _FRIDAY:
+        return None
+    day = _day_before(cadence, local.date())
+    due = dt.datetime.combine(day, dt.time(hour), COPENHAGEN).astimezone(dt.UTC)
+    return Late(_name(cadence, hour, day), due) if last < due else None
+
+
+def counts_as_building(now: dt.datetime) -> bool:
+    """Whether what is built at `now` could have been a daily digest too: not on week-ends."""
+    return now.astimezone(COPENHAGEN).weekday() <= _FRIDAY
 
 
 def same_period(cadence: Cadence, one: dt.datetime, other: dt.datetime) -> bool:
@@ -56,6 +85,13 @@ def missed(cadence: Cadence, hour: int, last: dt.datetime | None, now: dt.dateti
             known.add(name)
             yield name
         day += _DAY
+
+
+def _day_before(cadence: Cadence, day: dt.date) -> dt.date:
+    """The day from which the period before that day's was due: the last weekday, or Monday a week ago."""
+    if cadence is Cadence.WEEKLY:
+        return day - dt.timedelta(days=day.weekday() + 7)
+    return day - dt.timedelta(days=3 if day.weekday() == 0 else 1)
 
 
 def _started(cadence: Cadence, hour: int, local: dt.datetime) -> bool:

@@ -36,13 +36,13 @@ def subject(digest: Digest) -> str:
 
 def _subject_new(digest: Digest, w: Words) -> str:
     lots = digest.new
-    first, closing = _first_deadline(lots), _first_deadline(digest.closing)
+    first, closing = _first_deadline(lots[: digest.subscriber.profile.most]), _first_deadline(digest.closing)
     if len(lots) == 1:
         return _subject_lots("new" if first else "new_plain", lots, digest, w)
     # Said to be another's, or it would be taken for that of a new one.
     if closing is not None and (first is None or closing.at < first.at):
         return _subject_lots("new_closing", lots, digest, w, closing)
-    return _subject_lots("new" if first else "new_plain", lots, digest, w)
+    return _subject_lots("new" if first else "new_plain", lots, digest, w, first)
 
 
 def _subject_lots(kind: str, lots: Sequence[LotEntry], digest: Digest, w: Words, day: Deadline | None = None) -> str:

@@ -8,6 +8,7 @@ RESTORED_AT = "restored_at"  # when a restored backup was noticed, in ISO 8601
 PAUSED = "paused"  # why no mail leaves, for people; while it is set, none does
 GENERATION = "generation"  # how often a delivery began or ended (journal.py)
 JOURNAL_READ = "journal_read"  # how many lines of the journal this database has heeded
+BUILT_AT = "built_at"  # when digests were built last on a weekday, in ISO 8601
 JOURNAL_KEY = "journal_key"  # addresses stand in the journal hashed with it; made with the table
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.digest import PLANNED_KEY, Coverage, Digest, LotEntry, build, coverage
+from notifier.letter.subject import subject
 from notifier.lots import Deadline, FieldChange, Lot, LotState, LotView, RunStatus, SourceRun, Verdict, acting_deadline
 from notifier.matching import ReasonKind
 from notifier.profiles import Announced, Announcement, Profile
@@ -69,6 +70,27 @@ def test_a_lot_first_seen_with_changes_is_just_new_and_its_changes_are_told_with
     first = digest_of(changed)
     assert (uids(first.new), first.changed) == (["p/LOT-0001"], ())
     assert digest_of(changed, announced=set(first.announcements)).empty
+
+
+def five_good_ones_and_one_that_hurries() -> list[LotView]:
+    good = [view(f"p{number}/LOT-0001", f"God opgave {number}", deadline=at(40 + number)) for number in range(5)]
+    return [*good, view("h/LOT-0001", "Hurtig opgave", deadline=at(3), verdict=Verdict.POSSIBLE)]
+
+
+def test_the_lot_with_the_first_deadline_is_always_among_those_that_are_shown() -> None:
+    """The subject speaks of that deadline."""
+    found = digest_of(*five_good_ones_and_one_that_hurries()).new
+    assert uids(found[:5]) == ["h/LOT-0001", *(f"p{number}/LOT-0001" for number in range(4))]
+
+
+def test_a_lot_that_was_only_counted_is_told_when_its_deadline_draws_near() -> None:
+    profile = Profile(trades=("cleaning",), most=1)
+    lots = five_good_ones_and_one_that_hurries()
+    first = digest_of(*lots, profile=profile)
+    assert uids(first.new[:1]) == ["p0/LOT-0001"]
+    assert subject(first).endswith("– første frist lørdag 2. januar 2027")
+    again = digest_of(*lots, announced=set(first.announcements), profile=profile, now=NOW + DAY)
+    assert uids(again.closing) == ["h/LOT-0001"]
 
 
 def test_entries_stand_by_deadline_and_then_by_identity() -> None:

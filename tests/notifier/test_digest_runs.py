@@ -250,6 +250,20 @@ def test_before_the_first_run_nothing_was_missed(office: Office) -> None:
     assert office.morning(MONDAY).merged == ()
 
 
+@pytest.mark.parametrize("hour", [7, 17])
+def test_a_timer_that_runs_before_the_chosen_hour_brings_each_mail_the_next_morning(office: Office, hour: int) -> None:
+    six = MONDAY.replace(hour=5)  # in Copenhagen
+    office.crawl_before()
+    number = office.subscribe(profile=Profile(trades=("cleaning",), hour=hour))
+    for day in range(14):
+        office.crawl(tender(day), at=six + day * DAY)
+        office.morning(six + day * DAY)
+    texts = office.texts(number)
+    # From Tuesday on, each weekday; on Monday also what came on the week-end.
+    assert [sum(f"Opgave {day} " in text for text in texts) for day in range(14)] == [1] * 12 + [0, 0]
+    assert len(texts) == 9
+
+
 def test_weeks_that_had_no_digest_are_merged_into_one_mail(office: Office) -> None:
     anna = office.subscribe(cadence=Cadence.WEEKLY)
     office.crawl(tender(1, far(1)), at=MONDAY)

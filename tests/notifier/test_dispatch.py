@@ -198,6 +198,17 @@ def test_a_digest_is_good_until_the_first_of_its_deadlines_and_two_days_at_most(
         assert dispatch.good_until(digest) == expected
 
 
+def test_a_digest_that_says_tomorrow_is_good_until_that_day_begins(store: Store, settings: config.Config) -> None:
+    subscribe(store)
+    publish_all(store)
+    made = deadline_of(store) - dt.timedelta(days=1)
+    digest = build(store.subscribers.all()[0], tuple(store.lots.views(made)), (), (), frozenset(), made)
+    today = made.astimezone(COPENHAGEN).date()
+    until = dispatch.good_until(digest)
+    assert until < deadline_of(store)
+    assert until.astimezone(COPENHAGEN) == dt.datetime.combine(today + dt.timedelta(days=1), dt.time(), COPENHAGEN)
+
+
 def test_a_mail_whose_deadline_passes_while_the_relay_is_away_does_not_leave(
     store: Store, settings: config.Config
 ) -> None:

@@ -86,16 +86,21 @@ class Person:
     built: list[dt.datetime] = field(default_factory=list)  # digests
     waiting: dict[dt.datetime, dt.datetime] = field(default_factory=dict)  # those that have not left: good until then
 
-    def due(self, now: dt.datetime, crawled: dt.datetime) -> bool:
+    def due(self, now: dt.datetime, crawled: dt.datetime, last_build: dt.datetime) -> bool:
         if self.joined is None:
             return False
         local, days = now.astimezone(COPENHAGEN), [at.astimezone(COPENHAGEN).date() for at in self.built]
         if self.cadence is Cadence.INSTANT:
             return all(at < crawled for at in self.built)
-        if self.cadence is Cadence.DAILY:
-            return local.weekday() < 5 and local.hour >= 7 and local.date() not in days
-        began = local.weekday() > 0 or local.hour >= 7
-        return began and local.isocalendar()[:2] not in [day.isocalendar()[:2] for day in days]
+        if self.cadence is Cadence.DAILY and local.weekday() > 4:
+            return False
+        if self.cadence is Cadence.DAILY and local.hour >= 7:
+            return local.date() not in days
+        if self.cadence is Cadence.WEEKLY and (local.weekday() > 0 or local.hour >= 7):
+            return local.isocalendar()[:2] not in [day.isocalendar()[:2] for day in days]
+        back = 7 if self.cadence is Cadence.WEEKLY else 3 if local.weekday() == 0 else 1
+        should_have_been = (local - back * DAY).replace(hour=7, minute=0, second=0, microsecond=0)
+        return last_build < should_have_been and all(at < should_have_been for at in self.built)
 
 
 class Watched(Taker):
@@ -125,6 +130,7 @@ class DispatchMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.now = START
         self.crawled = START
+        self.last_build = dt.datetime.max.replace(tzinfo=dt.UTC)  # on a weekday
         self.rulebook = 1
         self.tasks: dict[int, Task] = {}
         self.people: dict[int, Person] = {}
@@ -353,6 +359,8 @@ class DispatchMachine(RuleBasedStateMachine):
             except KeyboardInterrupt:
                 whole = False
                 self.reopen()
+        if whole and self.now.astimezone(COPENHAGEN).weekday() < 5:
+            self.last_build = self.now
         self.compare(due, whole=whole)
 
     @rule(dies_after=st.sampled_from([None, None, 0, 1, 2]))
@@ -412,7 +420,7 @@ class DispatchMachine(RuleBasedStateMachine):
                 del person.waiting[at]
                 person.built.remove(at)
                 self.forget(person, at)
-        return {person.number for person in self.people.values() if person.due(self.now, self.crawled)}
+        return {person.number for person in self.people.values() if person.due(self.now, self.crawled, self.last_build)}
 
     def forget(self, person: Person, at: dt.datetime) -> None:
         """What stood in a digest that never left is free to be told again."""

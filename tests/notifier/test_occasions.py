@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.clock import COPENHAGEN
-from notifier.occasions import missed, period, same_period
+from notifier.occasions import counts_as_building, missed, overdue, period, same_period
 from notifier.profiles import Cadence
 
-HOUR = dt.timedelta(hours=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 def local(*moment: int) -> dt.datetime:
@@ -94,6 +94,52 @@ def test_one_looks_back_a_week_for_days_and_four_for_weeks() -> None:
     last, now = local(2026, 6, 1, 7), local(2026, 11, 24, 7)
     assert len(list(missed(Cadence.DAILY, 7, last, now))) == 5
     assert len(list(missed(Cadence.WEEKLY, 7, last, now))) == 4
+
+
+@pytest.mark.parametrize("hour", [0, 7, 17, 23])
+def test_a_timer_that_runs_once_a_day_before_the_chosen_hour_still_meets_every_weekday(hour: int) -> None:
+    """At five each morning, for seventeen years: what was due later that day is built the next weekday."""
+    at, end = local(2024, 1, 1, 5), dt.date(2040, 12, 31)
+    last: dt.datetime | None = None
+    begun: list[str] = []
+    while at.date() <= end:
+        name = period(Cadence.DAILY, hour, at, "")
+        late = None if name else overdue(Cadence.DAILY, hour, last, at)
+        begun += [one for one in (name, late.name if late else None) if one]
+        if counts_as_building(at):
+            last = at
+        at += DAY
+    assert len(begun) == len(set(begun)) == 4436 - (hour > 5)
+
+
+@pytest.mark.parametrize("hour", [0, 7, 23])
+def test_a_timer_that_runs_on_mondays_before_the_chosen_hour_still_meets_every_week(hour: int) -> None:
+    at, last = local(2024, 1, 1, 5), None
+    begun: list[str] = []
+    while at.year < 2041:
+        name = period(Cadence.WEEKLY, hour, at, "")
+        late = None if name else overdue(Cadence.WEEKLY, hour, last, at)
+        begun += [one for one in (name, late.name if late else None) if one]
+        last = at
+        at += 7 * DAY
+    assert len(begun) == len(set(begun)) == 888 - (hour > 5)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "last", "now"),
+    [
+        (Cadence.DAILY, None, local(2026, 11, 24, 6)),  # nothing was ever built
+        (Cadence.DAILY, local(2026, 11, 23, 7), local(2026, 11, 24, 6)),  # yesterday's was
+        (Cadence.DAILY, local(2026, 11, 24, 5), local(2026, 11, 24, 6)),
+        (Cadence.DAILY, local(2026, 11, 27, 6), local(2026, 11, 28, 6)),  # a Saturday: on Monday
+        (Cadence.WEEKLY, local(2026, 11, 23, 8), local(2026, 11, 30, 6)),
+        (Cadence.INSTANT, local(2026, 11, 20, 8), local(2026, 11, 30, 6)),
+    ],
+)
+def test_what_was_built_or_never_promised_is_not_late(
+    cadence: Cadence, last: dt.datetime | None, now: dt.datetime
+) -> None:
+    assert overdue(cadence, 7, last, now) is None
 
 
 MOMENTS = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2040, 12, 31)).map(lambda at: at.replace(tzinfo=dt.UTC))

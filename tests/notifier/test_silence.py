@@ -237,6 +237,21 @@ def test_a_lot_that_an_ordinary_run_lists_after_a_backfill_held_it_is_no_news(of
 # -- agreements --------------------------------------------------------------------------------------------------------
 
 
+def test_what_other_rules_brought_to_light_is_no_near_miss_either(office: Office) -> None:
+    office.crawl_before()
+    profile = Profile(trades=("cleaning",), near_misses=True, least_verdict=Verdict.SUITABLE)
+    number, at = office.subscribe(profile=profile), MONDAY + 6 * HOUR
+    office.judged = UNSUITABLE
+    office.crawl(tender(1), tender(2), at=at)
+    office.morning(at + HOUR)
+    office.rules, office.judged = "2", POSSIBLE
+    office.judge(at + DAY)
+    office.judged = SUITABLE
+    office.crawl(tender(9), at=at + DAY)
+    office.morning(at + DAY + HOUR)
+    assert office.told(number) == {new(9)}
+
+
 def test_an_agreement_of_a_first_run_is_told_when_it_comes_nearer_to_its_end_also_where_it_was_left(
     office: Office,
 ) -> None:
