@@ -14,6 +14,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from notifier.answers import Answer
+from notifier.lots import Stage
 from notifier.membership import erase
 from notifier.profiles import Profile, SubscriberStatus
 from notifier.resources import resource
@@ -25,8 +26,11 @@ from tests.notifier.web.make import DOOR, OWNER, Place, heading, lot, said, tree
 Visit = Callable[[Place, str], TestResponse]
 
 
-def _answered(place: Place, language: str, what: Answer, method: str = "GET") -> TestResponse:
-    view, subscriber = place.hold(), place.subscriber(language=language)
+def _answered(
+    place: Place, language: str, what: Answer, method: str = "GET", *, days: int = 0, stage: Stage = Stage.CALL
+) -> TestResponse:
+    view, subscriber = place.hold(stage=stage), place.subscriber(language=language)
+    place.later(days=days)
     return place.visit(DOOR.answer(subscriber, view.slug, what), method)
 
 
@@ -79,6 +83,8 @@ PAGES: dict[str, Visit] = {
     "paused": _of(DOOR.change, status=SubscriberStatus.PAUSED),
     **{f"{one}": lambda place, language, one=one: _answered(place, language, one) for one in Answer},  # type: ignore[misc]
     **{f"{one} given": lambda place, language, one=one: _answered(place, language, one, "POST") for one in Answer},  # type: ignore[misc]
+    "bidding, planned": lambda place, language: _answered(place, language, Answer.BIDDING, stage=Stage.PLANNING),
+    "partners, over": lambda place, language: _answered(place, language, Answer.PARTNERS, days=60),
     "partners, nobody said yes": lambda place, language: _partners(place, language, 0),
     "partners, one said yes": lambda place, language: _partners(place, language, 1),
     "partners, met": lambda place, language: _partners(place, language, 2),
