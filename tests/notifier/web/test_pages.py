@@ -275,6 +275,27 @@ def test_who_is_told_to_sign_up_again_finds_where(place: Place, language: str) -
     assert DOOR.sign_up("da") in tree(opened(place, "old token", "da")).xpath("//main//a/@href")
 
 
+@pytest.mark.parametrize(("asked", "language"), [
+    ("", "da"), ("da-DK,da;q=0.9,en;q=0.8", "da"), ("en-GB,en;q=0.9,da;q=0.2", "en"), ("sv,en;q=0.5", "en"),
+    ("sv", "da"), ("*", "da"), (";;q=x,,", "da"),
+])  # fmt: skip
+def test_a_link_that_opens_nothing_says_so_in_the_browsers_language(place: Place, asked: str, language: str) -> None:
+    subscriber = place.subscriber()
+    gone = DOOR.stop(subscriber)
+    erase(place.store, place.journal, subscriber, place.now)
+    for address in (gone, f"{DOOR.address}/ja/x", f"{DOOR.address}/mit/x", f"{DOOR.address}/nowhere"):
+        response = place.visit(address, headers={"Accept-Language": asked})
+        assert tree(response).get("lang") == language
+        assert response.headers["Vary"] == "Accept-Language"
+
+
+def test_an_address_of_one_language_is_answered_in_it_whatever_the_browser_asks_for(place: Place) -> None:
+    for language, other in (("da", "en"), ("en", "da")):
+        response = place.visit(DOOR.sign_up(language), "DELETE", headers={"Accept-Language": other})
+        assert (response.status_code, tree(response).get("lang")) == (405, language)
+        assert "Vary" not in response.headers
+
+
 def test_places_are_labels_with_a_capital_letter(place: Place) -> None:
     page = tree(place.visit(DOOR.sign_up("en")))
     labels = [one.text_content().strip() for one in page.xpath("//ul[@id='areas']//label")]
