@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifier.lots import LotState
+
 
 class Answer(StrEnum):
     """What can be said of a lot. Relevant and not relevant take each other's place."""
@@ -18,6 +20,15 @@ class Answer(StrEnum):
     NOT_RELEVANT = "not_relevant"
     BIDDING = "bidding"
     PARTNERS = "partners"
+
+
+def possible(state: LotState) -> tuple[Answer, ...]:
+    """What can be said of a lot that stands so: nobody bids before it opens, nor looks for partners once it is over."""
+    impossible = {
+        LotState.OPEN: (),
+        LotState.PLANNED: (Answer.BIDDING,),
+    }.get(state, (Answer.BIDDING, Answer.PARTNERS))
+    return tuple(answer for answer in Answer if answer not in impossible)
 
 
 class Why(StrEnum):

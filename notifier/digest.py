@@ -37,7 +37,7 @@ CLOSING_DAYS = 7  # a deadline this many calendar days ahead, or fewer, is told 
 THRESHOLDS = (12, 6, 3)  # months before an agreement's latest end at which it is told
 DEFAULT_CAP = 15  # entries shown in a section; the rest is counted, and told of by that. Of new lots `Profile.most`
 NEAR_MISSES = 2  # shown in a mail, to those who wish
-SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says that nothing fitted
+SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says just that
 FRESH = dt.timedelta(hours=48)  # after which a reading does not count as one for "all sources were read"
 PLANNED_KEY = "planned"  # key of Announced.NEW for a planned lot, so that its opening can be told as new
 
@@ -75,6 +75,10 @@ class Restraint:
     silence: Silence = field(default_factory=Silence)
     tagged_only: bool = False
 
+    def lets_out(self, view: LotView) -> bool:
+        """Whether a lot as such goes out to those who were there before it came."""
+        return (view.tagged or not self.tagged_only) and not self.silence.hides(view.uid)
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementEntry:
@@ -106,8 +110,9 @@ class Digest:
 
     Sections are ordered by deadline, then uid; they hold everything, `cap` of each is shown, of new lots
     `subscriber.profile.most`: these come first, the best of them. `seen` counts the open lots that came since the
-    last digest, whomever they suit; in a first digest (`first`) all that are open. `sign_of_life`: nothing fitted for
-    a month, and that is said. `trade_names` and `source_names` give the words for keys of trades and ids of sources.
+    last digest and may go out, whomever they suit; with `counts_all` every open lot, in a first digest that holds all
+    of those that fit. `sign_of_life`: nothing was told for a month, and that is said. `trade_names` and `source_names`
+    give the words for keys of trades and ids of sources.
     """
 
     subscriber: Subscriber
@@ -120,7 +125,7 @@ class Digest:
     near: tuple[NearEntry, ...] = ()
     sign_of_life: bool = False
     seen: int = 0
-    first: bool = True
+    counts_all: bool = True
     coverage: tuple[Coverage, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     cap: int = DEFAULT_CAP
@@ -169,7 +174,7 @@ def build(
     `lots` are at least those that concern this subscriber or that they were told of (`matching.Index` finds them),
     with near misses wished for all that are public; `announced` is all that they were ever told, `unwanted` the lots
     of which they want to hear no more; `since` when their last digest was made, None for the first; `arrivals`, in
-    ascending order, when each lot that is open now, and not withheld, was first seen (taken from `lots` where it is not
+    ascending order, when each lot that is open now, and goes out, was first seen (taken from `lots` where it is not
     given); `runs` at least the latest run of each source, and the ones before it as far as a failure is to be dated.
     """
     asked = _Asked(subscriber, announced, restraint, now)
@@ -186,9 +191,10 @@ def build(
     life = silent and now - (since or subscriber.confirmed_at or subscriber.created) >= SIGN_OF_LIFE
     near = _near_misses(ordered, asked) if life or not silent else ()
     told += [Announcement(Announced.NEAR, entry.view.uid) for entry in near]
-    silence = restraint.silence
+    held_back = _held_back(ordered, sections[Section.NEW], asked)
+    counts_all = since is None and not held_back
     everything = len(arrivals_of(lots, now)) if open_now is None else open_now
-    arrived = arrivals_of((view for view in lots if not silence.hides(view.uid)), now) if arrivals is None else arrivals
+    arrived = arrivals_of(filter(restraint.lets_out, lots), now) if arrivals is None else arrivals
     return Digest(
         subscriber,
         now,
@@ -199,8 +205,8 @@ def build(
         agreements=tuple(entry for entry, _ in ends),
         near=near,
         sign_of_life=life,
-        seen=_seen(arrived, sections[Section.NEW], since, silence) if since else everything,
-        first=since is None,
+        seen=everything if counts_all else _seen(arrived, sections[Section.NEW], held_back, since or _EVER, restraint),
+        counts_all=counts_all,
         coverage=coverage(runs),
         announcements=tuple(told),
         cap=cap,
@@ -344,6 +350,7 @@ def _net(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
 
 
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+_EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def by_deadline(view: LotView) -> tuple[dt.datetime, str]:
@@ -401,13 +408,39 @@ def arrivals_of(lots: Iterable[LotView], now: dt.datetime) -> tuple[dt.datetime,
     return tuple(sorted(view.first_seen for view in lots if view.state is LotState.OPEN and not expired(view, now)))
 
 
-def _seen(arrivals: Sequence[dt.datetime], new: Sequence[LotEntry], since: dt.datetime, silence: Silence) -> int:
+def _held_back(ordered: Sequence[LotView], new: Sequence[LotEntry], asked: _Asked) -> tuple[LotView, ...]:
+    """Open lots that fit and that this person is not told of now, nor was before: nothing said may deny them."""
+    told = {entry.view.uid for entry in new}
+    return tuple(
+        view
+        for view in ordered
+        if view.state is LotState.OPEN
+        and view.public
+        and view.uid not in told
+        and Announcement(Announced.NEW, view.uid) not in asked.announced
+        and not expired(view, asked.now)
+        and match(view, asked.subscriber.profile) is not None
+    )
+
+
+def _seen(
+    arrivals: Sequence[dt.datetime],
+    new: Sequence[LotEntry],
+    held_back: Sequence[LotView],
+    since: dt.datetime,
+    restraint: Restraint,
+) -> int:
     """How many open lots came since the last digest, those that are new to this person among them.
 
-    `arrivals` are without lots that are withheld, of which those are told who came later.
+    `arrivals` are of lots that go out; those are told of others who came later, and what is held back from this person
+    alone is not counted.
     """
-    earlier = sum(entry.view.first_seen <= since or silence.hides(entry.view.uid) for entry in new)
-    return len(arrivals) - bisect_right(arrivals, since) + earlier
+
+    def counted(view: LotView) -> bool:
+        return view.first_seen > since and restraint.lets_out(view)
+
+    earlier = sum(not counted(entry.view) for entry in new)
+    return len(arrivals) - bisect_right(arrivals, since) + earlier - sum(map(counted, held_back))
 
 
 # -- agreements ------------------------------------------------------------------------------------------------------

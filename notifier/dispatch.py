@@ -131,7 +131,7 @@ class Made:
         silence = Silence(one for one in store.withheld.standing() if one.number not in released)
         self._restraint = Restraint(silence, tagged_only=config.announce == "tagged")
         self._open_now = len(arrivals_of(every, now))
-        self._arrivals = arrivals_of((view for view in every if not silence.hides(view.uid)), now)
+        self._arrivals = arrivals_of(filter(self._restraint.lets_out, every), now)
         self._source_names = {source.id: source.name for source in config.sources}
 
     def digests(self, due: Sequence[tuple[int, Subscriber]], errors: list[str]) -> Iterator[tuple[int, Digest | None]]:

@@ -44,10 +44,11 @@ def compose(digest: Digest, town: Town, shown: int, door: Door = _NO_DOOR) -> Le
 
 def _summary(digest: Digest, w: Words) -> str:
     if digest.empty:
-        return w("mail.life" if digest.sign_of_life else "mail.nothing")
+        life = "mail.life" if digest.all_read else "mail.life_unread"
+        return w(life if digest.sign_of_life else "mail.nothing")
     if not digest.seen:
         return w("mail.seen_none")
-    seen = w("mail.seen_first" if digest.first else "mail.seen", count=digest.seen)
+    seen = w("mail.seen_first" if digest.counts_all else "mail.seen", count=digest.seen)
     if not digest.new:
         return w("mail.fitting_none", seen=seen)
     return w("mail.fitting", seen=seen, count=len(digest.new))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from notifier.amounts import write_money
-from notifier.answers import Answer
+from notifier.answers import possible
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import AgreementEntry, Digest, LotEntry, NearEntry, deadline_field
@@ -83,9 +83,9 @@ def answers(view: LotView, subscriber: Subscriber, door: Door, w: Words) -> tupl
     """The pages on which a reader says something of a lot; none where there is no door."""
     if not door:
         return ()
-    planned = view.state is LotState.PLANNED  # nobody can bid yet
-    given = [answer for answer in Answer if not (planned and answer is Answer.BIDDING)]
-    return tuple(Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in given)
+    return tuple(
+        Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in possible(view.state)
+    )
 
 
 def _notes(view: LotView, language: str) -> tuple[str, ...]:

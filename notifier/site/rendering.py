@@ -125,8 +125,8 @@ def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
     return File(path, feed_text(feed, town, reader, own=address(town, path)))
 
 
-def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = "") -> bytes:
-    """A feed that is found at `own`; its identifier is `ident` where that is given."""
+def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = "", called: str = "site.feed") -> bytes:
+    """A feed that is found at `own`; its identifier is `ident` where that is given. `called` is the key of its name."""
     links = {entry.id: address(town, in_language(lot_path(entry.slug), reader.language)) for entry in feed.entries}
     text = (
         environment("xml", reader.language)
@@ -135,6 +135,8 @@ def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = 
             feed=replace(feed, id=ident) if ident else feed,
             links=links,
             town=town,
+            title=reader.w(f"{called}_title", town=town.name),
+            subtitle=reader.w(f"{called}_subtitle"),
             own=own,
             front=address(town, in_language(FRONT, reader.language)),
         )

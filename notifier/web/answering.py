@@ -6,20 +6,24 @@ from dataclasses import dataclass
 
 import flask
 
-from notifier.answers import Answer, Pairing, Why
+from notifier.answers import Answer, Pairing, Why, possible
+from notifier.digest import expired
 from notifier.keys import Purpose
 from notifier.letter.entries import page as site_page
 from notifier.letter.notes import partner_found, partners_met
-from notifier.lots import LotView
+from notifier.lots import LotState, LotView
 from notifier.phrases import title_for, without_people
 from notifier.post import post
 from notifier.profiles import Subscriber, SubscriberStatus
+from notifier.site.lotpage import dated_deadlines, public_title
+from notifier.site.reader import Reader, part_of
 from notifier.store.outbox import MailKind
 from notifier.store.partners import Met
 from notifier.text import clean_line
 from notifier.web.application import Desk
 from notifier.web.pages import page
 
+_DATED = (LotState.PLANNED, LotState.OPEN, LotState.EXPIRED)  # of others a deadline says nothing any more
 _WORDS = 300  # characters that an enterprise says of itself to possible partners
 
 
@@ -72,11 +76,21 @@ class _Visit:
         form = flask.request.form
         if flask.request.method == "POST" and "withdraw" in form:
             self.desk.store.answers.withdraw(self.view.uid, self.subscriber.number, answer, self.desk.now())
+        elif flask.request.method == "POST" and answer not in self._possible:
+            return self._page(answer), 409
         elif flask.request.method == "POST" and "pair" in form:
             self._agree(form["pair"])
         elif flask.request.method == "POST":
             self._give(answer, form.get("reason", ""), clean_line(form.get("words", ""), _WORDS))
         return self._page(answer)
+
+    @property
+    def _state(self) -> LotState:
+        return LotState.EXPIRED if expired(self.view, self.desk.now()) else self.view.state
+
+    @property
+    def _possible(self) -> tuple[Answer, ...]:
+        return possible(self._state)
 
     def _give(self, answer: Answer, reason: str, said: str) -> None:
         reason = reason if answer is Answer.NOT_RELEVANT and reason in set(Why) else ""
@@ -144,19 +158,24 @@ class _Visit:
             for one in self.desk.store.answers.of(self.subscriber.number)
             if one.lot_uid == self.view.uid
         }
-        language = self.subscriber.language
+        language, state, can = self.subscriber.language, self._state, self._possible
+        one = Reader(language)
+        pairs = self._pairs() if answer is Answer.PARTNERS else ()
         return page(
             self.desk.config,
             "answer",
             language,
             answer=answer,
             given=given.get(answer),
-            others=[other for other in Answer if other is not answer],
+            possible=answer in can,
+            others=[other for other in Answer if other is not answer and (other in can or other in given)],
+            state=state,
+            deadlines=dated_deadlines(self.view.lot, one)[:1] if state in _DATED else (),
             key=self.key,
             slug=self.view.slug,
-            title=title_for(self.view.lot, self.view.notice, language),
-            title_words=self._title(language),
+            title=public_title(self.view, one),
+            part_of=part_of(self.view, one),
             lot_url=site_page(self.desk.config.town, language, f"opgaver/{self.view.slug}.html"),
-            pairs=self._pairs() if answer is Answer.PARTNERS else (),
+            pairs=[pair for pair in pairs if answer in can or pair.introduced],
             reasons=tuple(Why),
         )

@@ -26,7 +26,7 @@ from notifier.resources import resource
 from notifier.store import Store
 from notifier.suitability import Rules
 from notifier.transport import transport_for
-from notifier.web.pages import page
+from notifier.web.pages import message
 
 log = logging.getLogger(__name__)
 
@@ -121,18 +121,15 @@ def _told(desk: Desk, error: HTTPException) -> flask.typing.ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
     key = {404: "not_found", 405: "not_allowed", 413: "too_large"}.get(error.code or 500, "failed")
-    told = page(desk.config, "message", _language(), key=f"web.{key}")
-    allowed = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else {}
-    return told, error.code or 500, allowed
+    told = message(desk.config, f"web.{key}", error.code or 500)
+    if isinstance(error, MethodNotAllowed):
+        told.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return told
 
 
 def _unavailable(desk: Desk, error: NotifierError) -> flask.typing.ResponseReturnValue:
     log.error("a page could not be answered: %s", error)
-    return page(desk.config, "message", _language(), key="web.failed"), 503
-
-
-def _language() -> str:
-    return "en" if flask.request.path.startswith("/en/") else "da"
+    return message(desk.config, "web.failed", 503)
 
 
 class Courier:

@@ -60,5 +60,6 @@ def _feed(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
     # The feed's name must not open it: who sees the one in a reader's list cannot come by the other.
     name = hashlib.sha256(f"feed:{key}".encode()).hexdigest()[:20]
     made = feed(_lots(desk, subscriber), town, one, desk.now(), Known())
-    body = feed_text(made, town, one, own=desk.config.door.feed(subscriber), ident=tag_uri(town, "personal", name))
+    own, ident = desk.config.door.feed(subscriber), tag_uri(town, "personal", name)
+    body = feed_text(made, town, one, own=own, ident=ident, called="web.own_feed")
     return body, 200, {"Content-Type": "application/atom+xml; charset=utf-8", **_PRIVATE}

@@ -14,7 +14,7 @@ from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.lists import lot_row
 from notifier.site.reader import reader
 from notifier.web.application import Desk
-from notifier.web.pages import page
+from notifier.web.pages import message, page
 from notifier.web.signup import by_field, form_values, given_of, said
 from notifier.wishes import Problem, Wish, read_wish
 
@@ -105,7 +105,7 @@ def _stop(desk: Desk, key: str) -> flask.typing.ResponseReturnValue:
         number = number_in(key)
         if number is None or desk.store.subscribers.get(number) is not None:
             flask.abort(404)
-        return page(desk.config, "message", "da", key="web.stop_unknown")
+        return message(desk.config, "web.stop_unknown", 200)
     if flask.request.method == "POST":
         stop(desk.store, desk.journal, subscriber, desk.now(), "on the page")
     done = flask.request.method == "POST" or subscriber.status is SubscriberStatus.UNSUBSCRIBED

@@ -17,7 +17,7 @@ from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.web.application import Desk
-from notifier.web.pages import page
+from notifier.web.pages import message, page
 from notifier.wishes import Problem, Wish, read_wish
 from notifier.words import words
 
@@ -121,7 +121,7 @@ def _confirm(desk: Desk, token: str) -> flask.typing.ResponseReturnValue:
     posted = flask.request.method == "POST"
     found = subscribers.confirm(token, now) if posted else subscribers.asked(token, now)
     if found is None:
-        return page(desk.config, "message", "da", key="web.confirm_old"), 404
+        return message(desk.config, "web.confirm_old", 404)
     done = found.status is SubscriberStatus.CONFIRMED
     return page(desk.config, "confirm", found.language, done=done, subscriber=found, **said(desk, found))
 

@@ -10,11 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.digest import PLANNED_KEY, Coverage, Digest, LotEntry, build, coverage
+from notifier.digest import PLANNED_KEY, Coverage, Digest, LotEntry, Restraint, build, coverage
 from notifier.letter.subject import subject
-from notifier.lots import Deadline, FieldChange, Lot, LotState, LotView, RunStatus, SourceRun, Verdict, acting_deadline
+from notifier.lots import (
+    Assessment,
+    Deadline,
+    FieldChange,
+    Lot,
+    LotState,
+    LotView,
+    RunStatus,
+    SourceRun,
+    Verdict,
+    acting_deadline,
+)
 from notifier.matching import ReasonKind
 from notifier.profiles import Announced, Announcement, Profile
+from notifier.withheld import Reason, Silence, Withheld
 from tests.notifier.mail_examples import MOVED, NOW, agreement, at, change, rich_digest, run, subscriber, told, view
 
 DAY = dt.timedelta(days=1)
@@ -27,8 +39,10 @@ def digest_of(
     profile: Profile | None = None,
     since: dt.datetime | None = None,
     cap: int = 15,
+    restraint: Restraint | None = None,
 ) -> Digest:
-    return build(subscriber(profile), lots, (), (), frozenset(announced or ()), now, since=since, cap=cap)
+    known, held = frozenset(announced or ()), restraint or Restraint()
+    return build(subscriber(profile), lots, (), (), known, now, since=since, restraint=held, cap=cap)
 
 
 def uids(entries: tuple[LotEntry, ...]) -> list[str]:
@@ -250,6 +264,24 @@ def test_the_open_lots_since_the_last_digest_are_counted_whomever_they_suit() ->
     assert digest_of(*lots, old, announced={told(old)}, since=since).seen == 2
     assert digest_of(*lots, old, since=since).seen == 3  # an older lot that is told as new is counted with them
     assert digest_of(*lots, old).seen == 3
+
+
+def test_what_waits_for_its_tag_is_not_counted() -> None:
+    tagged, waits, old = replace(view("tagged"), tagged=True), view("waits"), view("old", first_seen=NOW - 20 * DAY)
+    only = Restraint(tagged_only=True)
+    later = digest_of(tagged, waits, old, announced={told(old)}, since=NOW - 7 * DAY, restraint=only)
+    assert (uids(later.new), later.seen) == (["tagged"], 1)
+    first = digest_of(tagged, waits, restraint=only)
+    assert (first.seen, first.counts_all) == (1, False)
+    assert digest_of(waits, old, announced={told(old)}, since=NOW - 7 * DAY, restraint=only).seen == 0
+
+
+def test_a_new_lot_that_fits_by_other_rules_alone_is_not_counted_among_those_that_do_not() -> None:
+    """They are told of neither: that one of two fits would be wrong, and so would be that none does."""
+    earlier = Assessment(Verdict.UNSUITABLE, 0.0)
+    held = Withheld(1, Announced.NEW, "b", "", Reason.RULES, "", NOW, earlier)
+    digest = digest_of(view("a"), view("b"), since=NOW - 7 * DAY, restraint=Restraint(Silence([held])))
+    assert (uids(digest.new), digest.seen) == (["a"], 1)
 
 
 def test_coverage_takes_the_latest_run_and_dates_a_failure_from_its_beginning() -> None:

@@ -199,9 +199,9 @@ def test_a_mail_without_new_tasks_names_what_it_has() -> None:
 
 
 def test_an_empty_mail_says_that_all_was_read_only_where_it_was() -> None:
-    assert mail_of(runs=(run("ted"),)).subject == "Ingen nye opgaver – alle kilder er læst"
-    assert "alle kilder er læst" not in mail_of(runs=(run("ted", RunStatus.PARTIAL),)).subject
-    assert "alle kilder er læst" not in mail_of().subject
+    assert mail_of(runs=(run("ted"),)).subject == "Ingen nye opgaver til jer – alle kilder er læst"
+    assert "– alle kilder er læst" not in mail_of(runs=(run("ted", RunStatus.PARTIAL),)).subject
+    assert "– alle kilder er læst" not in mail_of().subject
 
 
 def test_a_long_title_leaves_room_for_the_deadline_in_the_subject() -> None:

@@ -97,8 +97,28 @@ def test_what_is_withheld_is_not_counted_as_new(office: Office) -> None:
     office.crawl(tender(2), at=TUESDAY)
     office.morning(TUESDAY)
     first, second = office.texts(anna)
-    assert "42 åbne delaftaler i alt, 1 passer til jer." in first
+    assert "1 ny delaftale, 1 passer til jer." in first  # all of the 42 that are open fit, 1 of them went out
     assert "1 ny delaftale, 1 passer til jer." in second
+
+
+def test_what_is_withheld_and_fits_nobody_here_is_counted_among_all_that_is_open(office: Office) -> None:
+    anna = office.subscribe()
+    other = replace(SUITABLE, trades=("catering",))
+    office.crawl(tender(1), tender(2), at=MONDAY)
+    office.judge(MONDAY, {"Opgave 1": other, "Opgave 2": other})
+    office.crawl(tender(1), tender(2), tender(3), at=TUESDAY)
+    office.morning(TUESDAY)
+    assert "3 åbne delaftaler i alt, 1 passer til jer." in office.texts(anna)[0]
+
+
+def test_a_month_in_which_all_that_fitted_was_withheld_is_not_said_to_be_one_without_tasks(office: Office) -> None:
+    anna = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY)
+    later = MONDAY + 35 * DAY
+    office.crawl(tender(1), at=later)
+    office.morning(later)
+    assert "Den seneste måned har vi ikke skrevet til jer om nye opgaver" in office.texts(anna)[0]
 
 
 def test_what_was_released_is_counted(office: Office) -> None:

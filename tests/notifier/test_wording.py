@@ -96,7 +96,7 @@ def test_what_came_and_does_not_fit_is_counted_where_something_else_is_told() ->
     near = view("old", deadline=at(4), first_seen=NOW - 2 * WEEK)
     mail = mail_of(digest_of([near, *tasks(3, Verdict.UNSUITABLE)], announced=[told(near)]))
     assert summary_of(mail) == "3 nye delaftaler, ingen af dem passer til jer."
-    assert summary_of(mail_of(digest_of([near], announced=[told(near)]))) == "Ingen nye opgaver."
+    assert summary_of(mail_of(digest_of([near], announced=[told(near)]))) == "Ingen nye opgaver til jer denne gang."
 
 
 # -- the subject -------------------------------------------------------------------------------------------------------
@@ -142,9 +142,10 @@ def test_the_subject_of_an_agreement_holds_no_address_of_the_sources() -> None:
 ])  # fmt: skip
 def test_that_all_was_read_is_said_only_where_it_was(runs: Sequence[SourceRun], true: bool) -> None:
     silent = digest_of(runs=runs, since=NOW - dt.timedelta(days=40))
-    claim = "Ingen nye opgaver – alle kilder er læst"
-    doubt = "Ingen nye opgaver – men ikke alle kilder kunne læses"
+    claim = "Ingen nye opgaver til jer – alle kilder er læst"
+    doubt = "Ingen nye opgaver til jer – men ikke alle kilder er læst"
     assert mail_of(silent).subject == (claim if true else doubt)
+    assert ("ikke alle kilder er læst – se nederst" in said(mail_of(silent))) is not true
     assert silent.sign_of_life
 
 
@@ -194,15 +195,15 @@ def test_after_a_month_without_anything_a_short_word_says_so(days: int, life: bo
 
 def test_the_sign_of_life_says_what_was_read_and_that_it_goes_on() -> None:
     mail = mail_of(digest_of(since=NOW - dt.timedelta(days=31)))
-    assert mail.subject == "Ingen nye opgaver – alle kilder er læst"
-    assert "Den seneste måned har der ikke været nye opgaver inden for det, I følger." in said(mail)
-    assert "Vi læser videre og skriver, så snart der er noget." in said(mail)
+    assert mail.subject == "Ingen nye opgaver til jer – alle kilder er læst"
+    assert "Den seneste måned har vi ikke skrevet til jer om nye opgaver." in said(mail)
+    assert "Vi læser videre og skriver, så snart der er noget til jer." in said(mail)
     assert "vi har alle 41." in said(mail)
     assert "I følger: rengøring." in said(mail)
     assert DOOR.stop(subscriber()) in mail.text
     assert len(mail.text) < 1900
     english = mail_of(digest_of(since=NOW - dt.timedelta(days=31), language="en"))
-    assert english.subject == "No new tasks – all sources were read"
+    assert english.subject == "No new tasks for you – all sources were read"
 
 
 # -- just outside ------------------------------------------------------------------------------------------------------

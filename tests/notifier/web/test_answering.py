@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifier.answers import Answer, Given, Why
-from notifier.lots import LotView, Verdict
+from notifier.lots import LotState, LotView, Stage, Verdict
 from notifier.membership import erase, stop
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.store import Published
@@ -191,6 +191,69 @@ def test_only_who_is_subscribed_answers(place: Place, status: SubscriberStatus) 
     assert given_by(place, subscriber) == []
 
 
+# -- what can be said, by how the lot stands ---------------------------------------------------------------------------
+
+
+def offered(place: Place, who: Subscriber, view: LotView, what: Answer) -> list[str]:
+    """The other answers that a page leads to."""
+    page = tree(place.visit(DOOR.answer(who, view.slug, what)))
+    return [one.rpartition("/")[2] for one in page.xpath("//ul[@class='others']//a/@href")]
+
+
+@pytest.mark.parametrize("what", [Answer.BIDDING, Answer.PARTNERS])
+def test_nobody_bids_or_looks_for_partners_once_it_is_over(place: Place, what: Answer) -> None:
+    view, subscriber = place.hold(), place.subscriber()
+    place.later(days=60)
+    before = place.dump()
+    response = place.post(DOOR.answer(subscriber, view.slug, what))
+    assert response.status_code == 409
+    assert place.dump() == before
+    for page in (response, place.visit(DOOR.answer(subscriber, view.slug, what))):
+        assert "Fristen er udløbet" in said(page)
+        assert "Opgaven står ikke længere som åben" in said(page)
+        assert words("da")(f"web.answer_{what}_title") not in said(page)
+        assert tree(page).forms == []
+    assert offered(place, subscriber, view, what) == ["relevant", "not_relevant"]
+    answer(place, subscriber, view, Answer.RELEVANT)
+
+
+def test_nobody_bids_on_what_is_only_planned_but_partners_can_be_looked_for(place: Place) -> None:
+    view, subscriber = place.hold(stage=Stage.PLANNING), place.subscriber()
+    assert view.state is LotState.PLANNED
+    assert offered(place, subscriber, view, Answer.RELEVANT) == ["not_relevant", "partners"]
+    response = place.post(DOOR.answer(subscriber, view.slug, Answer.BIDDING))
+    assert response.status_code == 409
+    assert "Der kan ikke bydes endnu" in said(response)
+    assert given_by(place, subscriber) == []
+    answer(place, subscriber, view, Answer.PARTNERS)
+
+
+def test_a_bid_that_was_told_can_be_taken_back_when_it_is_over(place: Place) -> None:
+    view, subscriber = place.hold(), place.subscriber()
+    answer(place, subscriber, view, Answer.BIDDING)
+    place.later(days=60)
+    assert offered(place, subscriber, view, Answer.RELEVANT) == ["not_relevant", "bidding"]
+    page = said(place.visit(DOOR.answer(subscriber, view.slug, Answer.BIDDING)))
+    assert "I har sagt, at I byder." in page
+    assert "Husk, at selve tilbuddet" not in page
+    answer(place, subscriber, view, Answer.BIDDING, withdraw="1")
+    assert given_by(place, subscriber) == []
+
+
+def test_an_answers_page_names_the_tender_and_the_deadline(place: Place) -> None:
+    subscriber = place.subscriber()
+    view = place.hold(lot("Delaftale 1"), title="Rengøring og vinduespolering")
+    page = said(place.visit(DOOR.answer(subscriber, view.slug, Answer.RELEVANT)))
+    assert "Del af udbuddet: Rengøring og vinduespolering" in page
+    assert "Frist for tilbud tirsdag 8. december 2026 kl. 12.00" in page
+    place.later(days=1)
+    place.hold(lot("Delaftale 1"), title="Rengøring og vinduespolering", cancelled=True)
+    assert place.lot(view.uid).state is LotState.CANCELLED
+    page = said(place.visit(DOOR.answer(subscriber, view.slug, Answer.RELEVANT)))
+    assert "Annulleret" in page
+    assert "8. december" not in page
+
+
 # -- partners ----------------------------------------------------------------------------------------------------------
 
 
@@ -349,6 +412,21 @@ def test_who_left_is_paired_with_nobody(place: Place, how: str) -> None:
     answer(place, third, view, Answer.PARTNERS)
     assert [mail.to for mail in place.letters()[letters:]] == [OTHER, THIRD]
     assert ONE not in everything_seen_by(place, other, view)
+
+
+def test_nobody_meets_when_it_is_over_and_who_has_met_still_sees_it(place: Place) -> None:
+    view, one, other = two(place)
+    answer(place, one, view, Answer.PARTNERS, pair="1")
+    place.later(days=60)
+    assert place.post(DOOR.answer(other, view.slug, Answer.PARTNERS), pair="1").status_code == 409
+    assert len(place.letters()) == 2
+    page = said(place.visit(DOOR.answer(one, view.slug, Answer.PARTNERS)))
+    assert "I har sagt, at I søger partnere." in page
+    assert "Andre, der søger partnere" not in page
+    place.later(days=-60)
+    answer(place, other, view, Answer.PARTNERS, pair="1")
+    place.later(days=60)
+    assert "I har begge sagt ja" in said(place.visit(DOOR.answer(one, view.slug, Answer.PARTNERS)))
 
 
 def test_who_has_no_name_is_introduced_by_their_address(place: Place) -> None:

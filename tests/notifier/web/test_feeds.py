@@ -19,6 +19,7 @@ from notifier.lots import Deadline, FieldChange, LotChange, LotState, Organisati
 from notifier.profiles import Profile, SubscriberStatus
 from notifier.site.calendar import calendar
 from notifier.site.reader import reader
+from notifier.words import words
 from tests.notifier.examples import NOW as THEN
 from tests.notifier.examples import agreement_view, lot_view
 from tests.notifier.examples import lot as example_lot
@@ -349,6 +350,16 @@ def test_an_entry_keeps_its_name_when_it_changes_and_is_then_newer(place: Place)
     assert words_of(after, "id") == words_of(before, "id")
     assert words_of(after, "updated") > words_of(before, "updated")
     assert "15. december" in words_of(after, "summary")
+
+
+@pytest.mark.parametrize(("language", "title"), [
+    ("da", "Prøvekøbing Kommune: opgaver, der passer til jer"), ("en", "Prøvekøbing Kommune: tasks that suit you"),
+])  # fmt: skip
+def test_the_feed_is_not_called_as_the_public_one(place: Place, language: str, title: str) -> None:
+    """Who follows both has to tell them apart in a list."""
+    found = etree.fromstring(place.visit(DOOR.feed(place.subscriber(language=language))).data)
+    assert words_of(found, "title") == title
+    assert words_of(found, "subtitle") != words(language)("site.feed_subtitle")
 
 
 def test_nothing_that_is_over_is_in_the_feed(place: Place) -> None:

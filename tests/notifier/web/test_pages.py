@@ -14,6 +14,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from notifier.answers import Answer
+from notifier.lots import Stage
 from notifier.membership import erase
 from notifier.profiles import Profile, SubscriberStatus
 from notifier.resources import resource
@@ -25,8 +26,11 @@ from tests.notifier.web.make import DOOR, OWNER, Place, heading, lot, said, tree
 Visit = Callable[[Place, str], TestResponse]
 
 
-def _answered(place: Place, language: str, what: Answer, method: str = "GET") -> TestResponse:
-    view, subscriber = place.hold(), place.subscriber(language=language)
+def _answered(
+    place: Place, language: str, what: Answer, method: str = "GET", *, days: int = 0, stage: Stage = Stage.CALL
+) -> TestResponse:
+    view, subscriber = place.hold(stage=stage), place.subscriber(language=language)
+    place.later(days=days)
     return place.visit(DOOR.answer(subscriber, view.slug, what), method)
 
 
@@ -79,6 +83,8 @@ PAGES: dict[str, Visit] = {
     "paused": _of(DOOR.change, status=SubscriberStatus.PAUSED),
     **{f"{one}": lambda place, language, one=one: _answered(place, language, one) for one in Answer},  # type: ignore[misc]
     **{f"{one} given": lambda place, language, one=one: _answered(place, language, one, "POST") for one in Answer},  # type: ignore[misc]
+    "bidding, planned": lambda place, language: _answered(place, language, Answer.BIDDING, stage=Stage.PLANNING),
+    "partners, over": lambda place, language: _answered(place, language, Answer.PARTNERS, days=60),
     "partners, nobody said yes": lambda place, language: _partners(place, language, 0),
     "partners, one said yes": lambda place, language: _partners(place, language, 1),
     "partners, met": lambda place, language: _partners(place, language, 2),
@@ -267,6 +273,27 @@ def test_who_is_told_to_sign_up_again_finds_where(place: Place, language: str) -
         assert DOOR.sign_up(language) in page.xpath("//main//a/@href")
         place.store.subscribers.remove(place.owner().number)
     assert DOOR.sign_up("da") in tree(opened(place, "old token", "da")).xpath("//main//a/@href")
+
+
+@pytest.mark.parametrize(("asked", "language"), [
+    ("", "da"), ("da-DK,da;q=0.9,en;q=0.8", "da"), ("en-GB,en;q=0.9,da;q=0.2", "en"), ("sv,en;q=0.5", "en"),
+    ("sv", "da"), ("*", "da"), (";;q=x,,", "da"),
+])  # fmt: skip
+def test_a_link_that_opens_nothing_says_so_in_the_browsers_language(place: Place, asked: str, language: str) -> None:
+    subscriber = place.subscriber()
+    gone = DOOR.stop(subscriber)
+    erase(place.store, place.journal, subscriber, place.now)
+    for address in (gone, f"{DOOR.address}/ja/x", f"{DOOR.address}/mit/x", f"{DOOR.address}/nowhere"):
+        response = place.visit(address, headers={"Accept-Language": asked})
+        assert tree(response).get("lang") == language
+        assert response.headers["Vary"] == "Accept-Language"
+
+
+def test_an_address_of_one_language_is_answered_in_it_whatever_the_browser_asks_for(place: Place) -> None:
+    for language, other in (("da", "en"), ("en", "da")):
+        response = place.visit(DOOR.sign_up(language), "DELETE", headers={"Accept-Language": other})
+        assert (response.status_code, tree(response).get("lang")) == (405, language)
+        assert "Vary" not in response.headers
 
 
 def test_places_are_labels_with_a_capital_letter(place: Place) -> None:
