@@ -19,6 +19,7 @@ from notifier.digest import Digest, build
 from notifier.door import Door
 from notifier.lots import (
     Assessment,
+    Deadline,
     Demand,
     Evidence,
     FieldChange,
@@ -182,6 +183,13 @@ def test_the_subject_of_one_new_task_is_its_title_and_deadline() -> None:
     assert mail_of(next_year).subject == "Rengøring af fire skoler – ansøgningsfrist fredag 22. januar 2027"
     assert mail_of(view()).subject == "Ny opgave: Rengøring af fire skoler"
     assert mail_of(view("a"), view("b")).subject == "2 nye opgaver til jer"
+
+
+def test_subject_and_body_name_one_day_where_the_source_named_a_day_in_another_offset() -> None:
+    named = Deadline(dt.datetime(2026, 12, 1, 23, 59, tzinfo=dt.UTC), time_known=False)
+    mail = mail_of(view(deadline=named))
+    assert mail.subject == "Rengøring af fire skoler – frist tirsdag 1. december"
+    assert "Frist for tilbud: tirsdag 1. december 2026 (om 8 dage)" in mail.text
 
 
 def test_a_mail_without_new_tasks_names_what_it_has() -> None:
