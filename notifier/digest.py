@@ -79,7 +79,7 @@ class Restraint:
 
 @dataclass(frozen=True, slots=True)
 class AgreementEntry:
-    """An agreement that ends on `ends`, every option used, within `months` months (12, 6 or 3)."""
+    """An agreement that ends on `ends`, every option used as far as they are known, within 12, 6 or 3 `months`."""
 
     view: AgreementView
     match: Match
