@@ -14,12 +14,19 @@ from notifier.lots import LotState
 
 
 class Answer(StrEnum):
-    """What can be said of a lot. Relevant and not relevant take each other's place."""
+    """What can be said of a lot. Not relevant takes the place of all others, and each of them that of not relevant."""
 
     RELEVANT = "relevant"
     NOT_RELEVANT = "not_relevant"
     BIDDING = "bidding"
     PARTNERS = "partners"
+
+    @property
+    def replaced(self) -> tuple[Answer, ...]:
+        """What is no longer said by whoever says this."""
+        if self is Answer.NOT_RELEVANT:
+            return (Answer.RELEVANT, Answer.BIDDING, Answer.PARTNERS)
+        return (Answer.NOT_RELEVANT,)
 
 
 def possible(state: LotState) -> tuple[Answer, ...]:

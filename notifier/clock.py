@@ -303,16 +303,21 @@ def write_deadline(deadline: Deadline, language: str = "da", *, weekday: bool = 
     >>> write_deadline(parse_deadline("8. december 2026 kl. 12.00"))
     'tirsdag 8. december 2026 kl. 12.00'
     """
-    local = deadline.at.astimezone(COPENHAGEN) if deadline.time_known else deadline.at
-    day = write_day(local.date(), language, weekday=weekday, year=year)
+    day = write_day(deadline_day(deadline), language, weekday=weekday, year=year)
     if not deadline.time_known:
         return day
+    local = deadline.at.astimezone(COPENHAGEN)
     return f"{day} kl. {local:%H.%M}" if language == "da" else f"{day} at {local:%H:%M}"
+
+
+def deadline_day(deadline: Deadline) -> dt.date:
+    """The day as readers are shown it: in Copenhagen; where the source named no hour the day that it named."""
+    return (deadline.at.astimezone(COPENHAGEN) if deadline.time_known else deadline.at).date()
 
 
 def days_left(deadline: Deadline, at: dt.datetime) -> int:
     """Whole calendar days in Copenhagen from `at` to the deadline: 0 today, 1 tomorrow, negative when it has passed."""
-    return (deadline.at.astimezone(COPENHAGEN).date() - at.astimezone(COPENHAGEN).date()).days
+    return (deadline_day(deadline) - at.astimezone(COPENHAGEN).date()).days
 
 
 def next_midnight(at: dt.datetime) -> dt.datetime:

@@ -3,14 +3,15 @@
 A lot stands at most once in a digest. It is told as new once (once more when a planned one opens), each material
 change once, each deadline that draws near once. What a telling shows is told with it: a lot that is first seen
 with changes behind it, or five days before its deadline, is just new. Nothing that has expired is told, and nothing
-that is not published (unsuitable, or not yet assessed).
+that is not published (unsuitable, or not yet assessed). Of a near miss nothing more is told, but to those who said
+that it is relevant or that they bid: to them it counts as told.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
@@ -82,7 +83,7 @@ class Restraint:
 
 @dataclass(frozen=True, slots=True)
 class AgreementEntry:
-    """An agreement that ends on `ends`, every option used, within `months` months (12, 6 or 3)."""
+    """An agreement that ends on `ends`, every option used as far as they are known, within 12, 6 or 3 `months`."""
 
     view: AgreementView
     match: Match
@@ -162,6 +163,7 @@ def build(
     since: dt.datetime | None = None,
     restraint: Restraint = _UNRESTRAINED,
     unwanted: frozenset[str] = frozenset(),
+    followed: frozenset[str] = frozenset(),
     arrivals: Sequence[dt.datetime] | None = None,
     open_now: int | None = None,
     trade_names: Mapping[str, str] | None = None,
@@ -173,11 +175,12 @@ def build(
 
     `lots` are at least those that concern this subscriber or that they were told of (`matching.Index` finds them),
     with near misses wished for all that are public; `announced` is all that they were ever told, `unwanted` the lots
-    of which they want to hear no more; `since` when their last digest was made, None for the first; `arrivals`, in
-    ascending order, when each lot that is open now, and goes out, was first seen (taken from `lots` where it is not
-    given); `runs` at least the latest run of each source, and the ones before it as far as a failure is to be dated.
+    of which they want to hear no more, `followed` those that they said yes to in any way; `since` when their last
+    digest was made, None for the first; `arrivals`, in ascending order, when each lot that is open now, and goes
+    out, was first seen (taken from `lots` where it is not given); `runs` at least the latest run of each source,
+    and the ones before it as far as a failure is to be dated.
     """
-    asked = _Asked(subscriber, announced, restraint, now)
+    asked = _Asked(subscriber, announced | _taken_up(announced, followed), restraint, now, followed)
     ordered = sorted((view for view in lots if view.uid not in unwanted), key=by_deadline)
     found = [news for view in ordered if (news := _lot_news(view, asked))]
     ends = [end for view in agreements if (end := _agreement_news(view, asked))]
@@ -189,8 +192,10 @@ def build(
     told += [note for _, notes in ends for note in notes]
     silent = not (found or ends)
     life = silent and now - (since or subscriber.confirmed_at or subscriber.created) >= SIGN_OF_LIFE
-    near = _near_misses(ordered, asked) if life or not silent else ()
-    told += [Announcement(Announced.NEAR, entry.view.uid) for entry in near]
+    elsewhere = {news.entry.view.uid for news in found}
+    beside = [view for view in ordered if view.uid not in elsewhere]
+    near = _near_misses(beside, asked) if life or not silent else ()
+    told += [note for entry in near for note in _near_notes(entry.view, asked)]
     held_back = _held_back(ordered, sections[Section.NEW], asked)
     counts_all = since is None and not held_back
     everything = len(arrivals_of(lots, now)) if open_now is None else open_now
@@ -235,6 +240,7 @@ class _Asked:
     announced: frozenset[Announcement]
     restraint: Restraint
     now: dt.datetime
+    followed: frozenset[str] = frozenset()
 
     def may_hear(self, note: Announcement) -> bool:
         """Whether this can be told: they do not know it, and it is not withheld."""
@@ -309,7 +315,9 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
 
 
 def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
-    """An open lot, told before, whose deadline draws near."""
+    """An open lot, told before, whose deadline draws near: for those who ask for such, or said yes to this one."""
+    if why is None and view.uid in asked.followed:
+        why = Match((Reason(ReasonKind.TOLD_BEFORE),))
     if why is None or not _told(view, asked.announced) or _closing_note(view, asked.now) is None:
         return None
     return _News(Section.CLOSING, LotEntry(view, why), ())
@@ -394,6 +402,22 @@ def _near_misses(ordered: Sequence[LotView], asked: _Asked) -> tuple[NearEntry, 
             missed = near_miss(view, asked.subscriber.profile)
             found += [NearEntry(view, missed)] if missed else []
     return tuple(found)
+
+
+def _near_notes(view: LotView, asked: _Asked) -> Iterator[Announcement]:
+    """What a near miss tells: the lot as it is now, its changes so far and a deadline that is near already with it."""
+    yield Announcement(Announced.NEAR, view.uid)
+    closing = _closing_note(view, asked.now)
+    for note in (*_change_notes(view), *((closing,) if closing else ())):
+        if note not in asked.announced:
+            yield note
+
+
+def _taken_up(announced: frozenset[Announcement], followed: frozenset[str]) -> frozenset[Announcement]:
+    """Near misses that somebody said yes to count as told as new: what becomes of them is told on."""
+    return frozenset(
+        Announcement(Announced.NEW, uid) for uid in followed if Announcement(Announced.NEAR, uid) in announced
+    )
 
 
 def _goes_out_at_all(view: LotView, asked: _Asked) -> bool:

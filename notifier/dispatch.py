@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from notifier.answers import Answer
 from notifier.clock import days_left, next_midnight
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired, expiring_announcements
@@ -167,6 +168,7 @@ class Made:
         announced: frozenset[Announcement],
         since: dt.datetime | None,
     ) -> Digest:
+        given = self._store.answers.of(subscriber.number)
         told = (self._lots[note.item_uid] for note in announced if note.item_uid in self._lots)
         return build(
             subscriber,
@@ -177,7 +179,8 @@ class Made:
             self._now,
             since=since,
             restraint=self._restraint,
-            unwanted=self._store.answers.not_relevant(subscriber.number),
+            unwanted=frozenset(one.lot_uid for one in given if one.answer is Answer.NOT_RELEVANT),
+            followed=frozenset(one.lot_uid for one in given if one.answer is not Answer.NOT_RELEVANT),
             arrivals=self._arrivals,
             open_now=self._open_now,
             trade_names=self._trade_names.get(subscriber.language, {}),

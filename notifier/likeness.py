@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from notifier.clock import COPENHAGEN
+from notifier.clock import deadline_day
 from notifier.lots import LotView, acting_deadline
 
 _ALIKE = 0.6  # share of the words of both titles that they have in common
@@ -37,7 +37,7 @@ def probable_pairs(views: Iterable[LotView]) -> Iterator[Alike]:
     for view in views:
         deadline = acting_deadline(view.lot)
         if deadline is not None:
-            day = deadline.at.astimezone(COPENHAGEN).date().isoformat()
+            day = deadline_day(deadline).isoformat()
             for buyer in _buyers(view):
                 by_day[day, buyer].append(view)
     found: set[frozenset[str]] = set()

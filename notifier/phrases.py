@@ -31,7 +31,7 @@ from notifier.lots import (
 )
 from notifier.nomenclature import area_name, cpv_name, nuts_name
 from notifier.text import sentence_around
-from notifier.words import words
+from notifier.words import Words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +266,8 @@ def change_phrase(change: FieldChange, language: str) -> str:
     outright = f"mail.change_{_outright(change)}"
     if outright in w:
         return w(outright)
+    if change.field in ("reserved", "reserved_execution"):
+        return _reservation_phrase(change, w)
     name = w(f"common.field_{change.field}") if f"common.field_{change.field}" in w else change.field
     before, after = (_value_for(change.field, value, language) for value in (change.before, change.after))
     kind = "set" if not before else "removed" if not after else "changed"
@@ -281,6 +283,22 @@ def _outright(change: FieldChange) -> str:
     return f"state_{change.after}" if change.field == "state" else change.field
 
 
+def _reservation_phrase(change: FieldChange, w: Words) -> str:
+    """ "deltagelsen er nu forbeholdt (udbudslovens § 54)"."""
+    if change.field == "reserved_execution":
+        no = "no" if change.before == "yes" else "never"
+        return w(f"mail.change_execution_{ {'yes': 'yes', 'no': no}.get(change.after, 'unknown') }")
+    before, after = (_bases(codes, w) for codes in (change.before, change.after))
+    kind = "set" if not before else "removed" if not after else "changed"
+    return w(f"mail.change_reserved_{kind}", before=before, after=after)
+
+
+def _bases(codes: str, w: Words) -> str:
+    """The legal bases of a reservation, each code that has no words as the source published it."""
+    keys = {code: f"mail.basis_{code}" for code in codes.split(",") if code}
+    return conjoined([w(key) if key in w else code for code, key in keys.items()], w) if keys else ""
+
+
 def _value_for(field: str, value: str, language: str) -> str:
     """A FieldChange's text for readers: deadlines, money and codes in words, the rest cut to a line."""
     if not value:
@@ -293,17 +311,9 @@ def _value_for(field: str, value: str, language: str) -> str:
         return write_duration(value, language)
     if field == "title":
         return quoted(shorten(value, 120), language)
-    if field in ("nuts", "reserved", "reserved_execution"):
-        return ", ".join(_code(field, code, language) for code in value.split(","))
-    return shorten(value.replace(",", ", "), 120)
-
-
-def _code(field: str, code: str, language: str) -> str:
-    """A code of a list in words; one without words as the source published it."""
     if field == "nuts":
-        return write_nuts(code, language)
-    w, key = words(language), f"common.reserved_{code}" if field == "reserved" else f"mail.{code}"
-    return w(key) if key in w else code
+        return ", ".join(write_nuts(code, language) for code in value.split(","))
+    return shorten(value.replace(",", ", "), 120)
 
 
 def write_duration(duration: str, language: str) -> str:

@@ -70,14 +70,16 @@ def _parts(digest: Digest, town: Town, shown: int, door: Door) -> Iterator[Part]
             yield _part(name, [lot_entry(lot, digest, town, door) for lot in lots[:most]], len(lots), all_lots, w)
     if digest.agreements:
         entries = [agreement_entry(one, digest, town) for one in digest.agreements[:shown]]
-        yield _part("agreements", entries, len(digest.agreements), page(town, w.language, "aftaler.html"), w)
+        lots_above = digest.closing or digest.new or digest.changed or digest.planned
+        name = "agreements" if lots_above else "agreements_alone"
+        yield _part("agreements", entries, len(digest.agreements), page(town, w.language, "aftaler.html"), w, name)
     if digest.near:
         entries = [near_entry(one, digest, town, door) for one in digest.near[:shown]]
         yield _part("near", entries, len(digest.near), all_lots, w)
 
 
-def _part(name: str, entries: Sequence[Entry], total: int, more_url: str, w: Words) -> Part:
-    intro, more = f"mail.intro_{name}", total - len(entries)
+def _part(name: str, entries: Sequence[Entry], total: int, more_url: str, w: Words, intro: str = "") -> Part:
+    intro, more = f"mail.intro_{intro or name}", total - len(entries)
     return Part(
         heading=w(f"mail.section_{name}"),
         intro=w(intro) if intro in w else "",

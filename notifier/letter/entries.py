@@ -74,7 +74,10 @@ def near_entry(entry: NearEntry, digest: Digest, town: Town, door: Door) -> Entr
     limits = {Missed.TOO_LARGE: profile.value_max, Missed.TOO_SMALL: profile.value_min}
     limit = limits.get(entry.near.missed)
     amount = write_money(limit, w.language) if limit else ""
-    missed = Fact(w("mail.near"), (Value(w(f"mail.near_{entry.near.missed}", amount=amount)),), weighty=True)
+    mark = w(f"mail.mark_{entry.view.assessment.verdict}") if entry.view.assessment else ""
+    wished = w(f"mail.wished_{profile.least_verdict}")
+    said = w(f"mail.near_{entry.near.missed}", amount=amount, mark=mark, wished=wished)
+    missed = Fact(w("mail.near"), (Value(said),), weighty=True)
     told = lot_entry(LotEntry(entry.view, entry.near.match), digest, town, door)
     return replace(told, facts=(missed, *told.facts))
 
@@ -177,6 +180,8 @@ def _agreement_facts(entry: AgreementEntry, digest: Digest, w: Words) -> Iterato
 
 def _ends(entry: AgreementEntry, agreement: Agreement, w: Words) -> str:
     day = write_day(entry.ends, w.language)
+    if agreement.latest_end is None and agreement.options:  # in words of which no day follows
+        return w("mail.ends_perhaps_later", day=day, months=entry.months)
     if agreement.end is None or agreement.end == entry.ends:
         return w("mail.ends_plain", day=day, months=entry.months)
     end = write_day(agreement.end, w.language)

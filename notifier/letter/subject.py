@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notifier.clock import write_day
+from notifier.clock import deadline_day, write_day
 from notifier.digest import Digest, LotEntry, deadline_field
 from notifier.lots import Deadline, LotState, LotView, acting_deadline
 from notifier.phrases import local_day, shorten, title_for, without_people
@@ -71,7 +71,7 @@ def _subject_day(deadline: Deadline | None, digest: Digest, w: Words) -> str:
     """ "tirsdag 8. december"; with the year only where it is another than now."""
     if deadline is None:
         return ""
-    day = local_day(deadline.at)
+    day = deadline_day(deadline)
     return write_day(day, w.language, weekday=True, year=day.year != local_day(digest.made).year)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from icalendar import Calendar, Event, vUri
 
-from notifier.clock import COPENHAGEN
+from notifier.clock import deadline_day
 from notifier.config import Town
 from notifier.grammar import capital
 from notifier.lots import AgreementView, Deadline, LotState, LotView
@@ -72,7 +72,7 @@ def _when(event: Event, deadline: Deadline) -> None:
     if deadline.time_known:
         event.add("dtstart", deadline.at.astimezone(dt.UTC))
         return
-    day = deadline.at.astimezone(COPENHAGEN).date()
+    day = deadline_day(deadline)
     event.add("dtstart", day)
     event.add("dtend", day + dt.timedelta(days=1))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from notifier.clock import add_months
+from notifier.clock import add_months, deadline_day
 from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun, acting_deadline
 from notifier.phrases import Foreign, local_day, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
@@ -160,7 +160,7 @@ def front(
 
 def _closes_by(view: LotView, until: dt.date) -> bool:
     deadline = acting_deadline(view.lot)
-    return deadline is not None and local_day(deadline.at) <= until
+    return deadline is not None and deadline_day(deadline) <= until
 
 
 def _counts(listed: Listing, closing: int, reader: Reader) -> tuple[str, ...]:

@@ -9,8 +9,6 @@ from notifier.answers import Answer, Given
 from notifier.store.database import Database
 from notifier.store.values import stamp
 
-_EITHER = (Answer.RELEVANT, Answer.NOT_RELEVANT)
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerCount:
@@ -31,13 +29,13 @@ class Answers:
     def give(
         self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime, *, reason: str = "", words: str = ""
     ) -> bool:
-        """Keep what a subscriber says; False where there is no such lot. Said again, it is said once, as said last."""
+        """Keep what a subscriber says; False where there is no such lot. Said again, it is said once, as said last;
+        what it replaces is taken back."""
         with self._database.transaction():
             lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
             if not lots:
                 return False
-            if answer in _EITHER:
-                self._withdraw(lots[0], subscriber, _EITHER, now)
+            self._withdraw(lots[0], subscriber, answer.replaced, now)
             self._database.write(
                 "INSERT INTO feedback (lot_id, subscriber_id, answer, reason, words, given_at) "
                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
@@ -52,8 +50,6 @@ class Answers:
         with self._database.transaction():
             for lot in lots:
                 self._withdraw(lot, subscriber, (answer,), now)
-                if answer is Answer.PARTNERS:
-                    self._take_back_yes(lot, subscriber)
 
     def look_for_nobody(self, subscriber: int, now: dt.datetime) -> None:
         """Take every wish for partners of a subscriber back, who has left: should they come back, they say it anew."""
@@ -77,6 +73,8 @@ class Answers:
                 "WHERE lot_id = ? AND subscriber_id = ? AND answer = ? AND withdrawn_at IS NULL",
                 (stamp(now), lot, subscriber, answer),
             )
+            if answer is Answer.PARTNERS:
+                self._take_back_yes(lot, subscriber)
 
     def of(self, subscriber: int) -> tuple[Given, ...]:
         """What a subscriber says that stands, the newest last."""
@@ -123,10 +121,11 @@ def absorb_answers(database: Database, old: int, new: int) -> None:
     )
     database.write("UPDATE feedback SET lot_id = ? WHERE lot_id = ?", (new, old))
     database.write(
-        "UPDATE feedback SET withdrawn_at = given_at WHERE lot_id = ? AND withdrawn_at IS NULL "
-        "AND answer IN ('relevant', 'not_relevant') AND EXISTS (SELECT 1 FROM feedback AS later "
+        "UPDATE feedback SET withdrawn_at = given_at, words = '' WHERE lot_id = ? AND withdrawn_at IS NULL "
+        "AND EXISTS (SELECT 1 FROM feedback AS later "
         "WHERE later.lot_id = feedback.lot_id AND later.subscriber_id = feedback.subscriber_id "
-        "AND later.withdrawn_at IS NULL AND later.answer IN ('relevant', 'not_relevant') "
+        "AND later.withdrawn_at IS NULL "
+        "AND (later.answer = 'not_relevant') <> (feedback.answer = 'not_relevant') "
         "AND (later.given_at, later.id) > (feedback.given_at, feedback.id))",
         (new,),
     )
@@ -139,3 +138,10 @@ def absorb_answers(database: Database, old: int, new: int) -> None:
         )
     database.write("UPDATE OR IGNORE partners SET lot_id = ? WHERE lot_id = ?", (new, old))
     database.write("DELETE FROM partners WHERE lot_id = ?", (old,))
+    for side in ("first", "second"):  # a yes does not outlast the wish for partners
+        database.write(
+            f"UPDATE partners SET {side}_agreed = NULL WHERE lot_id = ? AND introduced_at IS NULL "  # noqa: S608
+            "AND NOT EXISTS (SELECT 1 FROM feedback WHERE feedback.lot_id = partners.lot_id "
+            f"AND subscriber_id = partners.{side} AND answer = 'partners' AND withdrawn_at IS NULL)",
+            (new,),
+        )

@@ -113,6 +113,19 @@ def test_days_left_are_calendar_days_in_copenhagen() -> None:
     assert clock.days_left(deadline, dt.datetime(2026, 12, 7, 23, 1, tzinfo=UTC)) == 0
 
 
+@pytest.mark.parametrize("offset", [-5, 0, 1, 3])
+def test_a_day_without_an_hour_stays_the_day_that_was_named_whatever_its_offset(offset: int) -> None:
+    at = dt.datetime(2026, 12, 1, 23, 59, tzinfo=dt.timezone(dt.timedelta(hours=offset)))
+    deadline = Deadline(at, time_known=False)
+    assert clock.deadline_day(deadline) == dt.date(2026, 12, 1)
+    assert clock.write_deadline(deadline) == "tirsdag 1. december 2026"
+    assert clock.days_left(deadline, dt.datetime(2026, 11, 30, 7, tzinfo=COPENHAGEN)) == 1
+
+
+def test_a_moment_has_its_day_in_copenhagen() -> None:
+    assert clock.deadline_day(Deadline(dt.datetime(2026, 12, 1, 23, 30, tzinfo=UTC))) == dt.date(2026, 12, 2)
+
+
 @pytest.mark.parametrize(
     ("day", "months", "later"),
     [((2026, 1, 31), 1, (2026, 2, 28)), ((2026, 11, 30), 3, (2027, 2, 28)), ((2026, 5, 15), -12, (2025, 5, 15))],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,19 @@ from notifier.lots import (
 from notifier.matching import ReasonKind
 from notifier.profiles import Announced, Announcement, Profile
 from notifier.withheld import Reason, Silence, Withheld
-from tests.notifier.mail_examples import MOVED, NOW, agreement, at, change, rich_digest, run, subscriber, told, view
+from tests.notifier.mail_examples import (
+    MOVED,
+    NOW,
+    agreement,
+    at,
+    change,
+    kroner,
+    rich_digest,
+    run,
+    subscriber,
+    told,
+    view,
+)
 
 DAY = dt.timedelta(days=1)
 
@@ -215,6 +228,99 @@ def test_the_same_deadline_in_another_offset_is_no_other_deadline() -> None:
 def test_a_deadline_is_not_told_to_those_who_no_longer_ask_for_the_lot() -> None:
     near = view(deadline=at(3))
     assert digest_of(near, announced={told(near)}, profile=Profile(trades=("catering",))).empty
+
+
+# -- near misses -------------------------------------------------------------------------------------------------------
+
+LARGE = Assessment(Verdict.SUITABLE, 2.0, ("cleaning",), value_per_year=kroner(600_000))
+SMALL_ONLY = Profile(trades=("cleaning",), value_max=kroner(500_000), near_misses=True)
+FITTING = view("p/fits", deadline=at(40))  # something to tell: a near miss alone is no mail
+
+
+def large(**facts: Any) -> LotView:
+    return view("p/large", assessment=LARGE, **facts)
+
+
+def beside(
+    *lots: LotView,
+    announced: frozenset[Announcement] = frozenset(),
+    followed: frozenset[str] = frozenset(),
+    days: int = 0,
+    profile: Profile = SMALL_ONLY,
+) -> Digest:
+    return build(subscriber(profile), lots, (), (), announced, NOW + days * DAY, followed=followed)
+
+
+def near_told(*lots: LotView) -> frozenset[Announcement]:
+    """What is told when these stand beside something that fits."""
+    first = beside(*lots, FITTING)
+    assert [entry.view.uid for entry in first.near] == [view.uid for view in lots]
+    return frozenset(first.announcements)
+
+
+CANCELLED = change(1, FieldChange("cancelled", "", "yes"))
+
+
+@pytest.mark.parametrize("later", [
+    large(state=LotState.CANCELLED, deadline=at(30), changes=(CANCELLED,)),
+    large(deadline=at(15), changes=(change(1, MOVED),)),
+])  # fmt: skip
+def test_what_becomes_of_a_near_miss_is_told_once_to_those_who_said_yes_to_it_and_to_nobody_else(
+    later: LotView,
+) -> None:
+    announced = near_told(large(deadline=at(30)))
+    assert beside(later, FITTING, announced=announced, days=1).empty
+    second = beside(later, FITTING, announced=announced, followed=frozenset({later.uid}), days=1)
+    assert uids(second.changed) == [later.uid]
+    assert not second.near
+    known = announced | set(second.announcements)
+    assert beside(later, FITTING, announced=known, followed=frozenset({later.uid}), days=2).empty
+
+
+def test_the_deadline_of_a_near_miss_draws_near_for_those_alone_who_said_yes_to_it() -> None:
+    lot = large(deadline=at(10))
+    announced = near_told(lot)
+    assert beside(lot, FITTING, announced=announced, days=4).empty
+    closing = beside(lot, FITTING, announced=announced, followed=frozenset({lot.uid}), days=4)
+    assert uids(closing.closing) == [lot.uid]
+    assert [reason.kind for reason in closing.closing[0].match.reasons] == [ReasonKind.TOLD_BEFORE]
+    known = announced | set(closing.announcements)
+    assert beside(lot, FITTING, announced=known, followed=frozenset({lot.uid}), days=5).empty
+
+
+def test_what_a_near_miss_showed_when_it_was_told_is_not_told_again() -> None:
+    lot = large(deadline=at(5), changes=(change(1, MOVED),))
+    announced = near_told(lot)
+    assert len(announced) == len(beside(lot, FITTING).announcements), "each telling once"
+    assert beside(lot, FITTING, announced=announced, followed=frozenset({lot.uid}), days=1).empty
+
+
+def test_a_near_miss_that_fits_now_is_new_but_changed_to_those_who_said_yes_to_it() -> None:
+    announced = near_told(large(deadline=at(30)))
+    smaller = replace(LARGE, value_per_year=kroner(400_000))
+    later = view("p/large", assessment=smaller, deadline=at(15), changes=(change(1, MOVED),))
+    assert uids(beside(later, FITTING, announced=announced, days=1).new) == [later.uid]
+    changed = beside(later, FITTING, announced=announced, followed=frozenset({later.uid}), days=1)
+    assert (uids(changed.new), uids(changed.changed)) == ([], [later.uid])
+
+
+def test_a_yes_to_a_lot_that_was_never_told_tells_nothing() -> None:
+    lot = large(state=LotState.CANCELLED, changes=(CANCELLED,))
+    assert beside(lot, followed=frozenset({lot.uid})).empty
+
+
+def test_who_said_yes_hears_that_a_deadline_draws_near_also_where_they_no_longer_ask_for_such_lots() -> None:
+    lot = view(deadline=at(3))
+    other = Profile(trades=("catering",))
+    assert beside(lot, announced=frozenset({told(lot)}), profile=other).empty
+    digest = beside(lot, announced=frozenset({told(lot)}), followed=frozenset({lot.uid}), profile=other)
+    assert uids(digest.closing) == [lot.uid]
+
+
+def test_a_lot_that_stands_under_changed_does_not_stand_beside_the_rest_as_well() -> None:
+    opened = large(deadline=at(30), changes=(change(1, FieldChange("state", "planned", "open")),))
+    digest = beside(opened, announced=frozenset({told(opened, PLANNED_KEY)}))
+    assert (uids(digest.changed), digest.near) == ([opened.uid], ())
 
 
 # -- agreements --------------------------------------------------------------------------------------------------------

@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 
 from notifier import dispatch
+from notifier.answers import Answer
 from notifier.clock import COPENHAGEN
 from notifier.digest import Digest, build
 from notifier.dispatch import DispatchReport
 from notifier.errors import StoreError
-from notifier.lots import Agreement, Lot, Money
+from notifier.lots import Agreement, Lot, Money, Verdict
 from notifier.outbox import DeliveryReport
 from notifier.profiles import Announced, Announcement, Cadence, Profile, SubscriberStatus
 from notifier.render import render_mail
 from notifier.store.outbox import MailStatus
-from tests.notifier.office import DAY, HOUR, Office, new, office_in, tender, uid
+from tests.notifier.office import DAY, HOUR, SUITABLE, Office, new, office_in, tender, uid
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, lot, until
 
 WEEK = 7 * DAY
@@ -511,3 +512,25 @@ def test_while_mail_is_paused_nothing_is_built(office: Office) -> None:
     office.store.settings.put("paused", "")
     office.morning(TUESDAY)
     assert office.told(anna) == {new(1)}
+
+
+# -- near misses -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("answer", "heard"), [(Answer.BIDDING, 1), (Answer.RELEVANT, 1), (None, 0)])
+def test_who_bids_on_a_near_miss_hears_that_it_is_cancelled_and_who_said_nothing_does_not(
+    office: Office, answer: Answer | None, heard: int
+) -> None:
+    wish = Profile(trades=("cleaning",), least_verdict=Verdict.SUITABLE, near_misses=True)
+    anna = office.subscribe(profile=wish)
+    office.crawl(tender(1), tender(2), at=MONDAY)
+    office.judge(MONDAY, {"Opgave 2": replace(SUITABLE, verdict=Verdict.POSSIBLE)})
+    office.morning(MONDAY)
+    assert Announcement(Announced.NEAR, uid(2)) in office.told(anna)
+    if answer:
+        office.store.answers.give(uid(2), anna, answer, MONDAY + HOUR)
+    office.crawl(tender(1), tender(2, cancelled=True), at=TUESDAY)
+    office.judge(TUESDAY, {"Opgave 2": replace(SUITABLE, verdict=Verdict.POSSIBLE)})
+    assert office.morning(TUESDAY).built == heard
+    assert office.morning(WEDNESDAY).built == 0
+    assert [note.item_uid for note in office.told(anna) if note.kind is Announced.CHANGED] == [uid(2)] * heard

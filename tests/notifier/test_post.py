@@ -109,8 +109,8 @@ def test_a_confirmation_says_who_what_and_how_often_and_for_how_long() -> None:
     said = words_of(asking())
     for sentence in (
         "Vi er blevet bedt om at sende opgaver fra Prøvekøbing Kommune til post@rengoerholdet.example.",
-        "Så skriver vi hver mandag, hvis der er noget nyt.",
-        "I følger: rengøring; kantine, mad og café; opgaver i København og Region Sjælland; op til 2.000.000 kr. om",
+        "Så skriver vi højst en gang om ugen, tidligst om mandagen, når der er noget nyt.",
+        "I følger: rengøring; kantine, mad og café; sted: København og Region Sjælland; op til 2.000.000 kr. om",
         f"Ja, send os opgaver: https://svar.udbud.example/ja/{TOKEN}",
         "Linket virker i 48 timer.",
         "Var det ikke jer, skal I ikke gøre noget: Uden jeres ja sender vi ingen opgaver.",
@@ -129,7 +129,7 @@ def test_a_long_time_is_told_in_days(valid: dt.timedelta, said: str) -> None:
 
 @pytest.mark.parametrize(("profile", "said"), [
     (Profile(), "I følger alle fag og områder."),
-    (Profile(areas=("DK01",)), "I følger: alle fag; opgaver i Region Hovedstaden."),
+    (Profile(areas=("DK01",)), "I følger: alle fag; sted: Region Hovedstaden."),
     (Profile(value_max=Money(kroner(500_000).amount)), "I følger: alle fag; op til 500.000 kr. om året."),
     (Profile(words=("sne",), words_out=("salt",)), "I følger: opgaver med »sne«; ikke opgaver med »salt«."),
     (Profile(cpv_prefixes=("9091",), value_min=kroner(10_000), partnerships=True),

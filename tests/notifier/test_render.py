@@ -18,7 +18,9 @@ from jinja2 import UndefinedError
 from notifier.digest import Digest, build
 from notifier.door import Door
 from notifier.lots import (
+    AgreementView,
     Assessment,
+    Deadline,
     Demand,
     Evidence,
     FieldChange,
@@ -34,7 +36,7 @@ from notifier.lots import (
     Verdict,
 )
 from notifier.phrases import change_phrase, shorten, title_for, value_phrase, verdict_phrase, write_days_left
-from notifier.profiles import Announcement, Profile
+from notifier.profiles import Announcement, Cadence, Profile
 from notifier.render import MAX_HTML, RenderedMail, environment, render_mail, wrap
 from notifier.text import clean, clean_line
 from notifier.words import words
@@ -184,6 +186,13 @@ def test_the_subject_of_one_new_task_is_its_title_and_deadline() -> None:
     assert mail_of(view("a"), view("b")).subject == "2 nye opgaver til jer"
 
 
+def test_subject_and_body_name_one_day_where_the_source_named_a_day_in_another_offset() -> None:
+    named = Deadline(dt.datetime(2026, 12, 1, 23, 59, tzinfo=dt.UTC), time_known=False)
+    mail = mail_of(view(deadline=named))
+    assert mail.subject == "Rengøring af fire skoler – frist tirsdag 1. december"
+    assert "Frist for tilbud: tirsdag 1. december 2026 (om 8 dage)" in mail.text
+
+
 def test_a_mail_without_new_tasks_names_what_it_has() -> None:
     near, moved = view("near", deadline=at(4)), view("moved", deadline=at(15), changes=(change(1, MOVED),))
     gone = view("gone", state=LotState.CANCELLED, changes=(change(2, FieldChange("cancelled", "", "yes")),))
@@ -258,9 +267,64 @@ def test_every_reason_of_a_person_is_said() -> None:
     assert (
         "Derfor får I den: I følger rengøring; I følger CPV-kode 90911200 (Rengøring af bygninger); I har valgt ordet "
         "»skole«, og i opgaven "
-        "står »skoler«; opgaven ligger i Byen København."
+        "står »skoler«; opgavens sted er Byen København."
     ) in text
     assert "gone" not in text
+
+
+@pytest.mark.parametrize(("verdict", "least", "said"), [
+    (Verdict.SUITABLE, Verdict.RESERVED, "Markeret som »Relevant«; I har kun bedt om »Forbeholdt«"),
+    (Verdict.POSSIBLE, Verdict.RESERVED, "Markeret som »Måske«; I har kun bedt om »Forbeholdt«"),
+    (Verdict.POSSIBLE, Verdict.SUITABLE, "Markeret som »Måske«; I har kun bedt om »Relevant« og »Forbeholdt«"),
+])  # fmt: skip
+def test_a_near_miss_says_how_it_is_marked_and_what_was_asked_for(verdict: Verdict, least: Verdict, said: str) -> None:
+    profile = Profile(trades=("cleaning",), least_verdict=least, near_misses=True)
+    missed = view("p/missed", "Rengøring ved siden af", verdict=verdict)
+    text = mail_of(view(verdict=Verdict.RESERVED), missed, profile=profile).text
+    assert f"Hvad der ikke passer: {said}" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("da", "Udløber: 30. april 2027 (inden for 6 måneder) – kan måske forlænges, se nedenfor"),
+    ("en", "Ends: 30 April 2027 (within 6 months) – can perhaps be extended, see below"),
+])  # fmt: skip
+def test_options_that_are_not_understood_are_said_to_be_there(language: str, said: str) -> None:
+    held = agreement(latest_end=None)
+    unclear = replace(held, agreement=replace(held.agreement, end=dt.date(2027, 4, 30), options="Ja, efter aftale"))
+    text = " ".join(render_mail(ending_digest(unclear, language), TOWN).text.split())
+    assert said in text
+    assert "senest mulige" not in text
+    plain = replace(unclear, agreement=replace(unclear.agreement, options=""))
+    assert said.partition(" –")[0] in " ".join(render_mail(ending_digest(plain, language), TOWN).text.split())
+    assert "kan måske" not in render_mail(ending_digest(plain, language), TOWN).text
+
+
+def ending_digest(item: AgreementView, language: str = "da", *lots: LotView) -> Digest:
+    return build(subscriber(None, language), lots, [item], (), frozenset(), NOW)
+
+
+def test_a_mail_of_nothing_but_agreements_points_to_no_tasks_above() -> None:
+    assert "se ovenfor" not in render_mail(ending_digest(agreement()), TOWN).text
+    assert "se ovenfor" in render_mail(ending_digest(agreement(), "da", view()), TOWN).text
+
+
+@pytest.mark.parametrize("areas", [("0492",), ("DK031",), ("0400",), ("DK014", "0563"), ("0825", "0741")])
+def test_no_island_is_spoken_of_as_if_one_were_in_it(areas: tuple[str, ...]) -> None:
+    lot = Lot("1", "Rengøring", nuts=("DK031", "DK014", "DK050"))
+    profile = Profile(areas=(*areas, "DK031", "DK014"))
+    text = " ".join(mail_of(view(lot=lot), profile=profile).text.split())
+    assert "opgavens sted er Fyn" in text
+    assert "; sted: " in text
+    assert not re.search(r"\bi (Fyn|Bornholm|Læsø|Samsø|Ærø|Fanø)\b", text)
+
+
+@pytest.mark.parametrize(("cadence", "said"), [
+    (Cadence.DAILY, "Mailen kommer på hverdage, tidligst kl. 7, når der er noget nyt."),
+    (Cadence.WEEKLY, "Mailen kommer højst en gang om ugen, tidligst om mandagen, når der er noget nyt."),
+])  # fmt: skip
+def test_the_foot_says_when_the_mail_comes_at_the_earliest(cadence: Cadence, said: str) -> None:
+    digest = build(replace(subscriber(), cadence=cadence), [view()], (), (), frozenset(), NOW)
+    assert said in " ".join(render_mail(digest, TOWN).text.split())
 
 
 def test_a_quote_is_marked_with_the_language_that_it_is_written_in() -> None:
@@ -327,9 +391,15 @@ def test_values_are_said_by_the_year_where_they_can_be(lot: Lot, said: str) -> N
     ("title", "Gammel", "Ny", "titel ændret fra »Gammel« til »Ny«"),
     ("description", "a", "b", "beskrivelsen er ændret"),
     ("nuts", "DK011", "DK05,SE224", "sted ændret fra Byen København til Region Nordjylland, Skåne län"),
-    ("reserved", "", "res-ws", "forbeholdt deltagelse er nu Forbeholdt efter udbudslovens § 54 "
-     "(udbudsdirektivets artikel 20)"),
-    ("reserved_execution", "", "yes", "forbeholdt udførelse er nu ja"),
+    ("reserved", "", "res-ws", "deltagelsen er nu forbeholdt (udbudslovens § 54)"),
+    ("reserved", "res-ws", "", "deltagelsen er ikke længere forbeholdt (før: udbudslovens § 54)"),
+    ("reserved", "res-pub-ser", "res-ws",
+     "forbeholdet for deltagelsen er ændret: nu udbudslovens § 54, før udbudslovens § 190"),
+    ("reserved", "", "res-new", "deltagelsen er nu forbeholdt (res-new)"),
+    ("reserved_execution", "no", "yes", "udførelsen er nu forbeholdt (programmer for beskyttet beskæftigelse)"),
+    ("reserved_execution", "yes", "no", "udførelsen er ikke længere forbeholdt"),
+    ("reserved_execution", "", "no", "udførelsen er ikke forbeholdt"),
+    ("reserved_execution", "yes", "", "det er ikke længere oplyst, om udførelsen er forbeholdt"),
     ("cpv_additional", "90911200", "90911200,90911300", "øvrige CPV-koder ændret fra 90911200 til 90911200, 90911300"),
     ("cancelled", "", "yes", "udbuddet er annulleret – der kan ikke bydes"),
     ("cancelled", "yes", "", "udbuddet er ikke længere annulleret"),

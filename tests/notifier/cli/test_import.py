@@ -324,7 +324,7 @@ def test_without_pages_a_mail_that_says_confirm_is_a_yes(folder: Path) -> None:
     assert re.fullmatch(r"confirm [A-Za-z0-9_-]{32}", subject)
     assert f"Åbner den ikke, så send selv en mail til udbud@kommune.example med emnet »{subject}«." in text
     assert "Linket virker i 14 dage." in text
-    assert "I følger: rengøring; opgaver i København." in text
+    assert "I følger: rengøring; sted: København." in text
     assert "http" not in text
     assert run(folder, "subscribers", "confirm", subject.removeprefix("confirm "), now=LATER) == 0
     gets_the_digest_alone(folder)

@@ -31,14 +31,24 @@ def said(store: Store, subscriber: int) -> list[tuple[str, Answer]]:
     return [(one.lot_uid, one.answer) for one in store.answers.of(subscriber)]
 
 
-def test_relevant_and_not_relevant_take_each_others_place_and_the_rest_stands_beside_them(store: Store) -> None:
-    who, (uid, _) = joined(store), held_lots(store)
-    store.answers.give(uid, who, Answer.BIDDING, MONDAY)
+@pytest.mark.parametrize("word", [Answer.RELEVANT, Answer.BIDDING, Answer.PARTNERS])
+def test_a_yes_of_any_kind_and_not_relevant_take_each_others_place(store: Store, word: Answer) -> None:
+    who, (uid, other) = joined(store), held_lots(store)
+    store.answers.give(uid, who, word, MONDAY)
+    store.answers.give(other, who, word, MONDAY)
     store.answers.give(uid, who, Answer.NOT_RELEVANT, MONDAY + HOUR, reason="place")
+    assert said(store, who) == [(other, word), (uid, Answer.NOT_RELEVANT)]
     assert store.answers.not_relevant(who) == {uid}
-    store.answers.give(uid, who, Answer.RELEVANT, MONDAY + 2 * HOUR)
-    assert said(store, who) == [(uid, Answer.BIDDING), (uid, Answer.RELEVANT)]
+    store.answers.give(uid, who, word, MONDAY + 2 * HOUR)
+    assert said(store, who) == [(other, word), (uid, word)]
     assert store.answers.not_relevant(who) == frozenset()
+
+
+def test_relevant_bidding_and_partners_stand_beside_each_other(store: Store) -> None:
+    who, (uid, _) = joined(store), held_lots(store)
+    for hours, word in enumerate((Answer.BIDDING, Answer.PARTNERS, Answer.RELEVANT)):
+        store.answers.give(uid, who, word, MONDAY + hours * HOUR)
+    assert said(store, who) == [(uid, Answer.BIDDING), (uid, Answer.PARTNERS), (uid, Answer.RELEVANT)]
 
 
 def test_said_again_it_is_said_once_as_said_last(store: Store) -> None:
@@ -50,10 +60,10 @@ def test_said_again_it_is_said_once_as_said_last(store: Store) -> None:
 
 def test_what_is_taken_back_counts_no_more_and_can_be_said_again(store: Store) -> None:
     who, (uid, other) = joined(store), held_lots(store)
-    store.answers.give(uid, who, Answer.NOT_RELEVANT, MONDAY)
+    store.answers.give(uid, who, Answer.RELEVANT, MONDAY)
     store.answers.give(uid, who, Answer.PARTNERS, MONDAY, words="Vi kan pudse vinduer.")
     store.answers.give(other, who, Answer.NOT_RELEVANT, MONDAY)
-    store.answers.withdraw(uid, who, Answer.NOT_RELEVANT, TUESDAY)
+    store.answers.withdraw(uid, who, Answer.RELEVANT, TUESDAY)
     assert said(store, who) == [(uid, Answer.PARTNERS), (other, Answer.NOT_RELEVANT)]
     store.answers.withdraw(uid, who, Answer.PARTNERS, TUESDAY)
     store.answers.give(uid, who, Answer.PARTNERS, WEDNESDAY)
@@ -128,14 +138,35 @@ def test_what_was_said_of_either_was_said_of_the_one(store: Store) -> None:
 
 
 @pytest.mark.parametrize("later", ["town", "ted"])
-def test_of_two_words_that_exclude_each_other_the_last_one_stands(store: Store, later: str) -> None:
+@pytest.mark.parametrize("word", [Answer.RELEVANT, Answer.BIDDING, Answer.PARTNERS])
+@pytest.mark.parametrize("last", ["yes", "no"])
+def test_of_two_words_that_exclude_each_other_the_last_one_stands(
+    store: Store, later: str, word: Answer, last: str
+) -> None:
     who, (town, ted) = joined(store), two_that_become_one(store)
     first, second = (ted, town) if later == "town" else (town, ted)
-    store.answers.give(first, who, Answer.NOT_RELEVANT, MONDAY)
-    store.answers.give(second, who, Answer.RELEVANT, TUESDAY)
+    before, after = (Answer.NOT_RELEVANT, word) if last == "yes" else (word, Answer.NOT_RELEVANT)
+    store.answers.give(first, who, before, MONDAY)
+    store.answers.give(second, who, after, TUESDAY)
     one = become_one(store)
-    assert said(store, who) == [(one, Answer.RELEVANT)]
-    assert store.answers.not_relevant(who) == frozenset()
+    assert said(store, who) == [(one, after)]
+    assert store.answers.not_relevant(who) == ({one} if last == "no" else frozenset())
+
+
+def test_a_yes_to_another_goes_with_the_wish_for_partners_when_two_lots_become_one(store: Store) -> None:
+    one, other = joined(store), joined(store, "hej@kantine.example")
+    town, ted = two_that_become_one(store)
+    for who in (one, other):
+        store.answers.give(town, who, Answer.PARTNERS, MONDAY)
+    store.partners.bring_together(town, one)
+    (pair,) = store.partners.of(one, town)
+    store.partners.agree(pair.number, one, MONDAY)
+    store.answers.give(ted, one, Answer.NOT_RELEVANT, TUESDAY)
+    uid = become_one(store)
+    store.answers.give(uid, one, Answer.PARTNERS, WEDNESDAY)
+    (pair,) = store.partners.of(other, uid)
+    assert (pair.agreed, pair.other_agreed) == (False, False)
+    assert store.partners.agree(pair.number, other, WEDNESDAY) is None
 
 
 @pytest.mark.parametrize("later", ["town", "ted"])

@@ -120,6 +120,19 @@ def test_a_yes_goes_with_the_wish_for_partners_and_does_not_come_back_with_it(
     assert store.partners.agree(number, one, WEDNESDAY) == Met(number, lots[0], one, other)
 
 
+def test_a_yes_goes_where_the_lot_is_relevant_no_more(store: Store, lots: tuple[str, str]) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    number = number_of(store, lots[0], one)
+    store.partners.agree(number, one, MONDAY)
+    store.answers.give(lots[0], one, Answer.NOT_RELEVANT, TUESDAY)
+    assert store.partners.of(other, lots[0]) == ()
+    look(store, lots[0], one)
+    assert store.partners.agree(number, other, WEDNESDAY) is None, "the first has to say yes anew"
+    assert store.partners.agree(number, one, WEDNESDAY) == Met(number, lots[0], one, other)
+
+
 def test_taking_another_answer_back_leaves_a_yes_alone(store: Store, lots: tuple[str, str]) -> None:
     one, other = joined(store, "a", "b")
     look(store, lots[0], one)

@@ -89,6 +89,16 @@ def test_bidding_and_partners_stand_beside_what_was_said_before(place: Place) ->
     ]
 
 
+@pytest.mark.parametrize("what", [Answer.BIDDING, Answer.PARTNERS])
+def test_who_bids_and_then_says_not_relevant_bids_no_more_and_the_other_way_round(place: Place, what: Answer) -> None:
+    view, subscriber = place.hold(), place.subscriber()
+    answer(place, subscriber, view, what)
+    answer(place, subscriber, view, Answer.NOT_RELEVANT)
+    assert "I har sagt" not in said(place.visit(DOOR.answer(subscriber, view.slug, what)))
+    answer(place, subscriber, view, what)
+    assert given_by(place, subscriber) == [(view.uid, what, "", "")]
+
+
 def test_an_answer_that_is_taken_back_is_gone(place: Place) -> None:
     view, subscriber = place.hold(), place.subscriber()
     answer(place, subscriber, view, Answer.BIDDING)

@@ -110,6 +110,12 @@ def test_a_deadline_late_in_the_day_stays_on_its_own_day(place: Place) -> None:
     assert [one.decoded("DTSTART") for one in events(place)] == [dt.date(2026, 12, 8)]
 
 
+def test_a_day_that_was_named_in_another_offset_is_that_day_in_the_calendar(place: Place) -> None:
+    place.subscriber()
+    place.hold(lot(deadline=Deadline(dt.datetime(2026, 12, 8, 23, 59, tzinfo=dt.UTC), time_known=False)))
+    assert [one.decoded("DTSTART") for one in events(place)] == [dt.date(2026, 12, 8)]
+
+
 def test_the_end_of_an_agreement_is_an_event_with_its_options_counted(place: Place) -> None:
     place.subscriber()
     place.agreement(end=dt.date(2026, 12, 31), latest_end=dt.date(2027, 6, 30), options="6 måneder")

@@ -12,9 +12,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from notifier.lots import Money, Verdict
+from notifier.matching import match
 from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.store.outbox import MailKind
 from notifier.web import signup
+from tests.notifier.mail_examples import view
 from tests.notifier.web.make import DOOR, NOW, OWNER, Place, filled_in, heading, said, tree
 
 EVERYTHING: dict[str, Any] = {
@@ -87,6 +89,20 @@ def test_three_questions_are_asked_and_all_else_stands_under_more(
     assert hidden == {
         "cadence", "hour", "most", "words", "words_out", "cpv", "min_value", "least", "planned", "agreements", "near"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("tongue", "hint"), [
+    ("da", "Har I ikke valgt fag, får I kun opgaver med ordene eller CPV-koderne."),
+    ("en", "If you chose no trade, you get only tasks with the words or the CPV codes."),
+])  # fmt: skip
+def test_who_writes_words_and_chooses_no_trade_is_told_that_the_words_alone_count(
+    place: Place, tongue: str, hint: str
+) -> None:
+    assert hint in said(place.visit(DOOR.sign_up(tongue)))
+    place.sign_up(words="sne")
+    wanted = place.owner().profile
+    assert match(view(title="Rengøring"), wanted) is None
+    assert match(view(title="Rydning af sne"), wanted) is not None
 
 
 def test_an_address_alone_is_enough_and_asks_for_every_trade_once_a_week(place: Place) -> None:
