@@ -143,19 +143,23 @@ def _failure(message: Message) -> Came:
         temporary, permanent = all_failures(message)
     except Exception:  # its detectors take for granted that mails are as they should be
         return Came.UNKNOWN
-    classes = _classes(message)
-    if permanent and classes == {"5.7"}:
+    statuses = _statuses(message)
+    if permanent and statuses and all(map(_ABOUT_US.match, statuses)):
         return Came.POLICY
-    if permanent and not (classes and all(one.startswith("4.") for one in classes)):
+    if permanent and not (statuses and all(map(_PASSES.match, statuses))):
         return Came.HARD
     return Came.SOFT if temporary or permanent else Came.UNKNOWN
 
 
-def _classes(message: Message) -> set[str]:
-    """The beginnings of the statuses that failed (RFC 3463), such as "5.1"; none where the bounce states none.
+# RFC 3463: 5.7 is security and policy, 5.1.7 and 5.1.8 are our sender's address, 5.1.90 its daily limit; 5.1.0 says of
+# neither address that it is wrong.
+_ABOUT_US = re.compile(r"5\.(7\.|1\.(0|7|8|90)(?!\d))")
+# A server gave up after days of "later", or the mailbox is full.
+_PASSES = re.compile(r"4\.|5\.2\.2(?!\d)")
 
-    "4." is no word on the address: a server gave up after days of "later". Nor is "5.7", security and policy.
-    """
+
+def _statuses(message: Message) -> set[str]:
+    """The statuses that failed (RFC 3463), such as "5.1.1"; none where the bounce states none."""
     blocks = (
         block
         for part in message.walk()
@@ -164,7 +168,7 @@ def _classes(message: Message) -> set[str]:
         if isinstance(block, Message)
     )
     failed = [block for block in blocks if str(block.get("Action", "")).strip().lower().startswith(("fail", "error"))]
-    return {".".join(str(block.get("Status", "")).strip().split(".")[:2]) for block in failed}
+    return {str(block.get("Status", "")).strip() for block in failed}
 
 
 def _verp(mail: Mail, message: Message) -> Iterator[tuple[int, str]]:

@@ -92,6 +92,10 @@ _RELAYING_DENIED = re.compile(
 # Postfix says what it has against us only once it has heard a recipient (smtpd_delay_reject). With a 4xx that may be
 # greylisting, which lets this mail pass later.
 _WE_ARE_REFUSED = re.compile(rb"(sender address|client host|helo command) rejected", re.I)
+# RFC 3463 3.2: X.1.1 to X.1.6 and X.1.10 are about the recipient's address, X.1.7 and X.1.8 about the sender's; X.1.0
+# says neither. X.1.90 is what providers say of a sender who has used up the day's recipients.
+_NO_SUCH_ADDRESS = re.compile(rb"5\.1\.([1-6]|10)(?!\d)")
+_OUR_ADDRESS = re.compile(rb"5\.1\.(7|8|90)(?!\d)")
 
 
 _WANTED = ((250,), (250, 251), (354,))  # in answer to MAIL, RCPT and DATA
@@ -230,9 +234,9 @@ class SmtpTransport:
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
         declined = self._declined(smtp, code, words, left)
-        # RFC 3463: X.1 is about the address. Without such a code 550 may mean anything, blocked senders included.
-        gone = command.startswith("RCPT") and declined.outcome is Outcome.REFUSED and words.startswith(b"5.1.")
-        return replace(declined, no_such_address=gone)
+        # Without such a code 550 may mean anything, blocked senders included.
+        refused = command.startswith("RCPT") and declined.outcome is Outcome.REFUSED
+        return replace(declined, no_such_address=refused and _NO_SUCH_ADDRESS.match(words) is not None)
 
     def _body(self, smtp: smtplib.SMTP, letter: Letter, before_body: Callable[[], bool]) -> Handover:
         go = False
@@ -287,6 +291,7 @@ def _refuses_us(code: int, words: bytes) -> bool:
         code == 530  # "authentication required"
         or (code >= 400 and _RELAYING_DENIED.search(own) is not None)
         or (code >= 500 and _WE_ARE_REFUSED.search(own) is not None)
+        or (code >= 500 and _OUR_ADDRESS.match(own) is not None)
     )
 
 

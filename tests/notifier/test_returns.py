@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,38 @@ def test_the_address_counts_in_whichever_header_a_relay_keeps_it(store: Store, j
 def test_a_subject_that_nobody_can_decode_hides_no_bounce(store: Store, journal: Journal) -> None:
     bounce = mail("postfix-unknown-user").replace(b"\nSubject: ", b"\nSubject: =?utf-8?b?a?= ", 1)
     assert take(store, journal, MAIL, bounce, NOW) == Returned(Came.HARD, 1)
+
+
+def failed_with(status: str, said: str = "no") -> bytes:
+    """The report of a mail that failed, with another status in it."""
+    bounce = mail("postfix-unknown-user").replace(b"Status: 5.1.1", b"Status: " + status.encode())
+    return re.sub(rb"Diagnostic-Code: smtp; .*", b"Diagnostic-Code: smtp; 550 " + said.encode(), bounce)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("5.1.0", "5.1.0 sender rejected. IP reputation"),
+        ("5.1.7", "5.1.7 Invalid sender address"),
+        ("5.1.8", "5.1.8 Access denied, bad outbound sender"),
+        ("5.1.90", "5.1.90 daily limit for message recipients reached"),
+        ("5.7.26", "5.7.26 unauthenticated"),
+    ],
+)
+def test_what_is_said_of_our_sender_pauses_no_recipient(store: Store, journal: Journal, status: str, said: str) -> None:
+    assert take(store, journal, MAIL, failed_with(status, said), NOW) == Returned(Came.POLICY, 1)
+    assert statuses(store) == ["confirmed", "pending"]
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.2.1", "5.0.0"])
+def test_what_is_said_of_the_recipient_pauses_them(store: Store, journal: Journal, status: str) -> None:
+    assert take(store, journal, MAIL, failed_with(status), NOW) == Returned(Came.HARD, 1)
+    assert statuses(store) == ["paused", "pending"]
+
+
+def test_a_full_mailbox_can_be_emptied_and_pauses_nobody(store: Store, journal: Journal) -> None:
+    assert take(store, journal, MAIL, failed_with("5.2.2", "5.2.2 mailbox full"), NOW) == Returned(Came.SOFT, 1)
+    assert statuses(store) == ["confirmed", "pending"]
 
 
 def test_why_somebody_is_paused_is_kept_for_staff(store: Store, journal: Journal) -> None:
