@@ -35,7 +35,8 @@ class Came(StrEnum):
     """What a mail that came back was."""
 
     HARD = "hard bounce"  # the subscriber is paused
-    SOFT = "soft bounce"  # it may work next time
+    SOFT = "soft bounce"  # it did not arrive, and may next time
+    DELAYED = "delay notice"  # it may still arrive
     POLICY = "refused by policy"  # nothing is wrong with the address: perhaps our server stands on a list
     STOPPED = "unsubscription"
     CONFIRMED = "confirmation"
@@ -87,7 +88,7 @@ def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
     if row is None or read.message is None:
         return Returned(Came.UNKNOWN)
     came = _failure(read.message)
-    if came in (Came.HARD, Came.POLICY):
+    if came in (Came.HARD, Came.SOFT, Came.POLICY):
         store.outbox.untell(row.number)
     if came is Came.HARD:
         store.subscribers.pause(row.subscriber_id, now, "mail came back for good")
@@ -138,7 +139,7 @@ def _understood(raw: bytes, mail: Mail) -> _Read:
 
 
 def _failure(message: Message) -> Came:
-    """Hard, soft, or no bounce that anybody knows."""
+    """Hard, soft, a mere delay, or no bounce that anybody knows."""
     try:
         temporary, permanent = all_failures(message)
     except Exception:  # its detectors take for granted that mails are as they should be
@@ -148,7 +149,9 @@ def _failure(message: Message) -> Came:
         return Came.POLICY
     if permanent and not (statuses and all(map(_PASSES.match, statuses))):
         return Came.HARD
-    return Came.SOFT if temporary or permanent else Came.UNKNOWN
+    if permanent:
+        return Came.SOFT
+    return Came.DELAYED if temporary else Came.UNKNOWN
 
 
 # RFC 3463: 5.7 is security and policy, 5.1.7 and 5.1.8 are our sender's address, 5.1.90 its daily limit; 5.1.0 says of

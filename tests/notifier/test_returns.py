@@ -23,6 +23,8 @@ from notifier.profiles import SubscriberStatus
 from notifier.returns import Came, Returned, counted, take
 from notifier.store import Store
 from notifier.store.outbox import MailStatus, Settlement
+from tests.notifier.office import DAY, HOUR, office_in, tender
+from tests.notifier.store.samples import MONDAY
 
 NOW = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
 MAIL = Mail("opgaver@kommune.example", return_path="retur@kommune.example")
@@ -151,6 +153,29 @@ def test_what_is_said_of_the_recipient_pauses_them(store: Store, journal: Journa
 def test_a_full_mailbox_can_be_emptied_and_pauses_nobody(store: Store, journal: Journal) -> None:
     assert take(store, journal, MAIL, failed_with("5.2.2", "5.2.2 mailbox full"), NOW) == Returned(Came.SOFT, 1)
     assert statuses(store) == ["confirmed", "pending"]
+
+
+@pytest.mark.parametrize("case", ["postfix-gave-up", "postfix-policy", "5.2.2", "4.2.2"])
+def test_what_did_not_arrive_is_told_again_by_the_next_digest(tmp_path: Path, journal: Journal, case: str) -> None:
+    assert told_again_after(tmp_path, journal, failed_with(case) if case[0].isdigit() else mail(case))
+
+
+def test_a_mail_that_is_only_delayed_is_not_told_again(tmp_path: Path, journal: Journal) -> None:
+    assert not told_again_after(tmp_path, journal, mail("postfix-delayed"))
+
+
+def told_again_after(folder: Path, journal: Journal, returned: bytes) -> bool:
+    """A lot is told, that mail comes back; does the next day's digest tell it anew?"""
+    with office_in(folder / "office") as office:
+        office.crawl_before()
+        number, at = office.subscribe(), MONDAY + 6 * HOUR
+        office.crawl(tender(1), at=at)
+        office.morning(at + HOUR)
+        (sent,) = office.store.outbox.standing(MailStatus.SENT)
+        take(office.store, journal, MAIL, returned.replace(SENT.encode(), sent.message_id.encode()), at + 2 * HOUR)
+        office.morning(at + DAY)
+        told = [text for text in office.texts(number) if "Opgave 1" in text]
+        return len(told) == 2
 
 
 def test_why_somebody_is_paused_is_kept_for_staff(store: Store, journal: Journal) -> None:
