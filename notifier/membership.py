@@ -158,6 +158,8 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
                 (GENERATION, str(sent)),
             ):
                 store.settings.put(name, value)
+    if left:
+        store.subscribers.fold()  # only after the transaction does whoever was erased in it leave the files too
     if noticed:
         journal.forget_departures()  # what waited is held now, and may be resent by hand
     return Restored(noticed, held, left)

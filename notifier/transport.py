@@ -327,14 +327,20 @@ def _is_loopback(host: str) -> bool:
 # -- Maildir ---------------------------------------------------------------------------------------------------
 
 
+_OURS = re.compile(r"[0-9a-f]{40}\.[0-9]+")  # as `_write` names them
+_LEFT_OVER_S = 3600.0  # a mail is in tmp/ for a moment
+
+
 class MaildirTransport:
     """A folder of mails, for towns that try the program out. The same Message-ID is never there twice.
 
-    Written as https://cr.yp.to/proto/maildir.html has it: whole into tmp/, forced to the disk, renamed into new/.
+    Written as https://cr.yp.to/proto/maildir.html has it: whole into tmp/, forced to the disk, renamed into new/. What
+    a delivery that was killed left in tmp/ is deleted by a later one.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._cleared = False
 
     def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
         """See Transport. A folder that cannot be written to is UNUSABLE."""
@@ -345,6 +351,7 @@ class MaildirTransport:
             written = self._write(name, letter.body)
         except OSError as error:
             return Handover(Outcome.UNUSABLE, self._explained(error))
+        self._clear_leftovers(written)
         with _removed_afterwards(written):
             if not before_body():
                 return Handover(Outcome.CALLED_OFF)
@@ -365,6 +372,17 @@ class MaildirTransport:
             file.flush()
             os.fsync(file.fileno())
         return path
+
+    def _clear_leftovers(self, written: Path) -> None:
+        """Once for all mails. Another process may be writing at this moment, and other programs' files are theirs."""
+        if self._cleared:
+            return
+        self._cleared = True
+        with contextlib.suppress(OSError):
+            old = written.stat().st_mtime - _LEFT_OVER_S
+            for path in (self._path / "tmp").iterdir():
+                if _OURS.fullmatch(path.name) and path.stat().st_mtime < old:
+                    path.unlink(missing_ok=True)
 
     def _into_new(self, written: Path, name: str) -> Handover:
         if any((self._path / "cur").glob(f"{name}*")):  # delivered before, and already read

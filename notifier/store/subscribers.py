@@ -250,13 +250,17 @@ class Subscribers:
 
         What they said of lots stays for counting, without what they wrote of themselves. Afterwards the address
         stands nowhere in the files of the database either, unless another program is reading at that moment: then it
-        goes when the write-ahead log is folded in.
+        goes when the write-ahead log is folded in. Within a transaction the caller has to `fold` after it.
         """
         with self._database.transaction():
             self._database.write("UPDATE feedback SET words = '' WHERE subscriber_id = ?", (number,))
             removed = bool(self._database.write("DELETE FROM subscribers WHERE id = ?", (number,)))
-        self._database.fold()
+        self.fold()
         return removed
+
+    def fold(self) -> None:
+        """Take whoever was removed out of the database's files as well; nothing within a transaction."""
+        self._database.fold()
 
     def _where(self, condition: str, *values: str | int | None) -> tuple[Subscriber, ...]:
         sql = (

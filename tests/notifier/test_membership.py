@@ -503,6 +503,20 @@ def test_whoever_left_is_forgotten_after_four_weeks_and_who_is_paused_stays(stor
     assert [one.number for one in store.subscribers.all()] == [paused.number]
 
 
+def test_an_address_that_is_erased_again_after_a_restore_is_left_in_no_file_either(
+    store: Store, journal: Journal, tmp_path: Path
+) -> None:
+    """The pages hold the database open beside the delivery that notices the backup."""
+    someone = confirmed(store, "secretly@roed-traad.example")
+    copy(store.path, tmp_path / "backup.db")
+    erase(store, journal, someone, NOW + HOUR)
+    with Store.open(tmp_path / "backup.db") as pages, Store.open(tmp_path / "backup.db") as restored:
+        assert len(pages.subscribers.all()) == 1
+        assert notice_restored(restored, journal, NOW + DAY) == Restored(left=1)
+        held = [file.name for file in tmp_path.glob("backup.db*") if b"secretly" in file.read_bytes()]
+    assert held == []
+
+
 @pytest.mark.parametrize("many", [1, 300])
 def test_of_an_erased_address_nothing_is_left_in_the_files_of_the_database(
     store: Store, journal: Journal, tmp_path: Path, many: int

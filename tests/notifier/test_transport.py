@@ -7,9 +7,11 @@ import datetime as dt
 import ipaddress
 import logging
 import mailbox
+import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -637,6 +639,18 @@ def test_the_same_message_id_is_there_once_however_often_it_is_delivered(tmp_pat
 def test_a_mail_for_the_maildir_that_is_called_off_leaves_nothing(tmp_path: Path) -> None:
     assert MaildirTransport(tmp_path).send(LETTER, Gate(answer=False)).outcome is Outcome.CALLED_OFF
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_delivery_left_behind_goes_with_the_next_one(tmp_path: Path) -> None:
+    """It holds an address that may have been erased since. What is being written now stays, and what others wrote."""
+    tmp = tmp_path / "tmp"
+    tmp.mkdir()
+    old = time.time() - 2 * 3600
+    for name, written in ((f"{'a1' * 20}.77", old), (f"{'b2' * 20}.78", time.time()), ("1764570664.M1.mx", old)):
+        (tmp / name).write_bytes(b"To: post@roed-traad.example\n")
+        os.utime(tmp / name, (written, written))
+    MaildirTransport(tmp_path).send(LETTER, Gate())
+    assert {path.name for path in tmp.iterdir()} == {f"{'b2' * 20}.78", "1764570664.M1.mx"}
 
 
 def test_only_the_owner_can_read_the_mails(tmp_path: Path) -> None:
