@@ -30,9 +30,11 @@ _LOST = (
     "the journal is gone, or a backup was restored without it: who left since is not known, nor what was sent. Put it "
     f"back where [paths] journal has it if you can. {_THEN}"
 )
-# How long an address is kept that never said yes (longer where its letter is still good), or that has left.
+# How long an address is kept that never said yes (longer where its letter is still good), that has left, or that mail
+# came back from and whose owner has not come back.
 UNCONFIRMED_KEPT = dt.timedelta(days=7)
 LEFT_KEPT = dt.timedelta(days=28)
+PAUSED_KEPT = dt.timedelta(days=183)
 
 
 def opened(store: Store, key: str, purpose: Purpose) -> Subscriber | None:
@@ -59,11 +61,13 @@ def erase(store: Store, journal: Journal, subscriber: Subscriber, now: dt.dateti
 
 
 def forget_who_left(store: Store, now: dt.datetime) -> int:
-    """Forget addresses that nobody confirmed, and those that left a month ago; how many. Nobody has to ask for it.
+    """Forget addresses that nobody confirmed, that left a month ago or were paused half a year ago; how many.
 
-    Nothing is written into the journal: a backup that knows them again forgets them again.
+    Nobody has to ask for it. Nothing is written into the journal: a backup that knows them again forgets them again.
     """
-    numbers = store.subscribers.outlived(pending=now - UNCONFIRMED_KEPT, left=now - LEFT_KEPT, now=now)
+    numbers = store.subscribers.outlived(
+        pending=now - UNCONFIRMED_KEPT, left=now - LEFT_KEPT, paused=now - PAUSED_KEPT, now=now
+    )
     for number in numbers:
         store.subscribers.remove(number)
     return len(numbers)

@@ -494,13 +494,26 @@ def test_whoever_was_invited_for_two_weeks_is_not_forgotten_before(store: Store)
     assert forget_who_left(store, NOW + 100 * DAY) == 0
 
 
-def test_whoever_left_is_forgotten_after_four_weeks_and_who_is_paused_stays(store: Store, journal: Journal) -> None:
+def test_whoever_left_is_forgotten_after_four_weeks_and_who_is_paused_after_half_a_year(
+    store: Store, journal: Journal
+) -> None:
     gone, paused = confirmed(store), confirmed(store, "hej@kantine.example")
     stop(store, journal, gone, NOW)
     store.subscribers.set_status(paused.number, SubscriberStatus.PAUSED, NOW)
     assert forget_who_left(store, NOW + 28 * DAY) == 0
     assert forget_who_left(store, NOW + 28 * DAY + HOUR) == 1
     assert [one.number for one in store.subscribers.all()] == [paused.number]
+    assert forget_who_left(store, NOW + 183 * DAY) == 0
+    assert forget_who_left(store, NOW + 183 * DAY + HOUR) == 1
+
+
+def test_whoever_is_paused_and_asked_again_is_waited_for(store: Store) -> None:
+    paused = confirmed(store)
+    store.subscribers.set_status(paused.number, SubscriberStatus.PAUSED, NOW)
+    token = store.subscribers.ask(ADDRESS, now=NOW + 190 * DAY).token
+    assert forget_who_left(store, NOW + 191 * DAY) == 0
+    assert store.subscribers.confirm(token, NOW + 191 * DAY) is not None
+    assert forget_who_left(store, NOW + 400 * DAY) == 0
 
 
 def test_an_address_that_is_erased_again_after_a_restore_is_left_in_no_file_either(
