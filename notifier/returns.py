@@ -90,9 +90,16 @@ def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
     came = _failure(read.message)
     if came in (Came.HARD, Came.SOFT, Came.POLICY):
         store.outbox.untell(row.number)
-    if came is Came.HARD:
+    if came is Came.HARD and not _has_come_since(store, row):
         store.subscribers.pause(row.subscriber_id, now, "mail came back for good")
     return Returned(came, row.subscriber_id)
+
+
+def _has_come_since(store: Store, row: OutboxRow) -> bool:
+    """Whether the owner said yes after that mail had left: then the address is none that it came back from."""
+    subscriber = store.subscribers.get(row.subscriber_id)
+    left = row.sent_at or row.claimed_at or row.created
+    return subscriber is not None and subscriber.confirmed_at is not None and left < subscriber.confirmed_at
 
 
 def _sent(store: Store, read: _Read) -> OutboxRow | None:

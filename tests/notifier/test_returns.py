@@ -192,6 +192,26 @@ def test_a_bounce_brings_nobody_back_who_left_meanwhile(
     assert statuses(store)[0] == status
 
 
+def test_a_bounce_of_a_mail_from_before_their_newest_yes_pauses_nobody(store: Store, journal: Journal) -> None:
+    """The mailbox was closed and is open again; a server has kept its report for days."""
+    take(store, journal, MAIL, mail("postfix-unknown-user"), NOW)
+    token = store.subscribers.ask("post@roed-traad.example", now=NOW + DAY).token
+    assert store.subscribers.confirm(token, NOW + DAY) is not None
+    assert take(store, journal, MAIL, mail("exim-unknown-user"), NOW + 2 * DAY) == Returned(Came.HARD, 1)
+    assert statuses(store) == ["confirmed", "pending"]
+
+
+def test_a_bounce_of_a_mail_from_after_their_newest_yes_pauses_them(store: Store, journal: Journal) -> None:
+    token = store.subscribers.ask("hej@kantine.example", now=NOW + DAY).token
+    assert store.subscribers.confirm(token, NOW + DAY) is not None
+    store.outbox.claim(2, NOW + DAY + HOUR)
+    store.outbox.begin_body(2)
+    store.outbox.settle(2, Settlement(MailStatus.HELD, 1), body_begun=True)
+    bounce = mail("quotes-the-message-id").replace(SENT.encode(), NEVER_SENT.encode())
+    assert take(store, journal, MAIL, bounce, NOW + 2 * DAY) == Returned(Came.HARD, 2)
+    assert statuses(store) == ["confirmed", "paused"]
+
+
 def test_a_bounce_of_a_mail_whose_reader_was_erased_is_nobodys(store: Store, journal: Journal) -> None:
     one = store.subscribers.get(1)
     assert one is not None
