@@ -114,8 +114,6 @@ def end_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
 def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = False) -> None:
     before = store.settings.get(GENERATION)
     generation = int(before or 0) + 1
-    if new:
-        journal.forget_departures()
     store.settings.put(GENERATION, str(generation))
     try:
         journal.delivery(generation, now)
@@ -124,6 +122,8 @@ def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = Fals
         if not _is_written(journal, generation):
             store.settings.put(GENERATION, before)
         raise
+    if new:
+        journal.forget_departures()  # not before: until the new count stands there, they are what tells of a backup
 
 
 def _is_written(journal: Journal, generation: int) -> bool:

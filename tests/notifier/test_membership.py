@@ -291,6 +291,24 @@ def test_a_crash_between_the_count_and_the_journal_is_no_restored_backup(
     assert [line.generation for line in journal.lines()] == [1, 3]
 
 
+def test_what_left_last_is_forgotten_only_once_the_new_delivery_stands_in_the_journal(
+    store: Store, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_delivery(store, journal, NOW)
+    journal.leaving(1, "<1@kommune.example>", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "delivery", full_disk)
+        with pytest.raises(StoreError):
+            begin_delivery(store, journal, NOW + HOUR)
+    assert [one.number for one in journal.departures()] == [1]
+    begin_delivery(store, journal, NOW + 2 * HOUR)
+    assert journal.departures() == ()
+
+
+def full_disk(*_: object) -> None:
+    raise StoreError("the disk is full")
+
+
 def test_without_a_journal_no_mail_leaves(store: Store, tmp_path: Path) -> None:
     (tmp_path / "left.jsonl").mkdir()
     with pytest.raises(StoreError):
