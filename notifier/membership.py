@@ -188,6 +188,7 @@ def _leave_again(store: Store, lines: Sequence[Line], now: dt.datetime) -> int:
             left += store.subscribers.remove(subscriber.number)
         elif how and subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
             left += store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now)
+            store.answers.look_for_nobody(subscriber.number, now)
     if lines and read != len(lines):
         store.settings.put(JOURNAL_READ, str(len(lines)))
     return left

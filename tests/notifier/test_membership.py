@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from notifier import membership
+from notifier.answers import Answer
 from notifier.config import Mail
 from notifier.errors import StoreError
 from notifier.journal import Journal, Left, Line, hashed
@@ -35,6 +36,8 @@ from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus
 from notifier.store.settings import GENERATION, PAUSED, RESTORED_AT
 from notifier.transport import Handover, Letter, Outcome
+from tests.notifier.office import office_in, tender, uid
+from tests.notifier.store.samples import MONDAY
 
 NOW = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -330,6 +333,21 @@ def test_whoever_left_since_the_backup_leaves_again(
         assert status(restored, someone) is (SubscriberStatus.UNSUBSCRIBED if leave is stop else None)
         assert status(restored, other) is SubscriberStatus.CONFIRMED
         assert notice_restored(restored, journal, NOW + DAY) == Restored()
+
+
+def test_whoever_leaves_again_looks_for_partners_no_more(journal: Journal, tmp_path: Path) -> None:
+    with office_in(tmp_path / "office") as office:
+        office.crawl_before()
+        number, at = office.subscribe(), MONDAY + 6 * HOUR
+        office.crawl(tender(1), at=at)
+        office.morning(at + HOUR)
+        office.store.answers.give(uid(1), number, Answer.PARTNERS, at + HOUR, reason="", words="vi kan vaske")
+        copy(office.store.path, tmp_path / "backup.db")
+        stop(office.store, journal, office.subscriber(number), at + 2 * HOUR)
+    with Store.open(tmp_path / "backup.db") as restored:
+        assert [one.answer for one in restored.answers.of(number)] == [Answer.PARTNERS]
+        assert notice_restored(restored, journal, at + 3 * HOUR).left == 1
+        assert list(restored.answers.of(number)) == []
 
 
 def test_whoever_came_back_after_leaving_stays(store: Store, journal: Journal) -> None:
