@@ -30,9 +30,11 @@ _LOST = (
     "the journal is gone, or a backup was restored without it: who left since is not known, nor what was sent. Put it "
     f"back where [paths] journal has it if you can. {_THEN}"
 )
-# How long an address is kept that never said yes (longer where its letter is still good), or that has left.
+# How long an address is kept that never said yes (longer where its letter is still good), that has left, or that mail
+# came back from and whose owner has not come back.
 UNCONFIRMED_KEPT = dt.timedelta(days=7)
 LEFT_KEPT = dt.timedelta(days=28)
+PAUSED_KEPT = dt.timedelta(days=183)
 
 
 def opened(store: Store, key: str, purpose: Purpose) -> Subscriber | None:
@@ -59,11 +61,13 @@ def erase(store: Store, journal: Journal, subscriber: Subscriber, now: dt.dateti
 
 
 def forget_who_left(store: Store, now: dt.datetime) -> int:
-    """Forget addresses that nobody confirmed, and those that left a month ago; how many. Nobody has to ask for it.
+    """Forget addresses that nobody confirmed, that left a month ago or were paused half a year ago; how many.
 
-    Nothing is written into the journal: a backup that knows them again forgets them again.
+    Nobody has to ask for it. Nothing is written into the journal: a backup that knows them again forgets them again.
     """
-    numbers = store.subscribers.outlived(pending=now - UNCONFIRMED_KEPT, left=now - LEFT_KEPT, now=now)
+    numbers = store.subscribers.outlived(
+        pending=now - UNCONFIRMED_KEPT, left=now - LEFT_KEPT, paused=now - PAUSED_KEPT, now=now
+    )
     for number in numbers:
         store.subscribers.remove(number)
     return len(numbers)
@@ -110,8 +114,6 @@ def end_delivery(store: Store, journal: Journal, now: dt.datetime) -> None:
 def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = False) -> None:
     before = store.settings.get(GENERATION)
     generation = int(before or 0) + 1
-    if new:
-        journal.forget_departures()
     store.settings.put(GENERATION, str(generation))
     try:
         journal.delivery(generation, now)
@@ -120,6 +122,8 @@ def _count(store: Store, journal: Journal, now: dt.datetime, *, new: bool = Fals
         if not _is_written(journal, generation):
             store.settings.put(GENERATION, before)
         raise
+    if new:
+        journal.forget_departures()  # not before: until the new count stands there, they are what tells of a backup
 
 
 def _is_written(journal: Journal, generation: int) -> bool:
@@ -158,6 +162,8 @@ def notice_restored(store: Store, journal: Journal, now: dt.datetime) -> Restore
                 (GENERATION, str(sent)),
             ):
                 store.settings.put(name, value)
+    if left:
+        store.subscribers.fold()  # only after the transaction does whoever was erased in it leave the files too
     if noticed:
         journal.forget_departures()  # what waited is held now, and may be resent by hand
     return Restored(noticed, held, left)
@@ -182,6 +188,7 @@ def _leave_again(store: Store, lines: Sequence[Line], now: dt.datetime) -> int:
             left += store.subscribers.remove(subscriber.number)
         elif how and subscriber.status is not SubscriberStatus.UNSUBSCRIBED:
             left += store.subscribers.set_status(subscriber.number, SubscriberStatus.UNSUBSCRIBED, now)
+            store.answers.look_for_nobody(subscriber.number, now)
     if lines and read != len(lines):
         store.settings.put(JOURNAL_READ, str(len(lines)))
     return left

@@ -26,8 +26,9 @@ def post(
     now: dt.datetime,
     *,
     about: int | None = None,
+    good_until: dt.datetime | None = None,
 ) -> int:
-    """Queue a note to a subscriber, which may tell of another one (`about`); its number.
+    """Queue a note to a subscriber, which may tell of another one (`about`) and may end (`good_until`); its number.
 
     Raises DeliveryError where it cannot be made.
     """
@@ -44,6 +45,7 @@ def post(
         now=now,
         kind=kind,
         about=about,
+        good_until=good_until,
     )
 
 
@@ -59,6 +61,7 @@ def post_asked(
 ) -> int | None:
     """Queue the letter that a sign-up calls for; its number, None where none is due. In one transaction with it.
 
+    It leaves only while its link opens something, and an older one that still waits does not leave any more.
     `invited`: the office signed them up, not they themselves.
     """
     subscriber = asked.subscriber
@@ -77,7 +80,8 @@ def post_asked(
         valid=valid,
         invited=invited,
     )
-    return post(store, config, subscriber, note, MailKind.CONFIRMATION, now)
+    store.outbox.replace_letters(subscriber.number)
+    return post(store, config, subscriber, note, MailKind.CONFIRMATION, now, good_until=now + valid)
 
 
 def trade_names(trades: Sequence[Trade]) -> dict[str, dict[str, str]]:

@@ -35,7 +35,8 @@ class Came(StrEnum):
     """What a mail that came back was."""
 
     HARD = "hard bounce"  # the subscriber is paused
-    SOFT = "soft bounce"  # it may work next time
+    SOFT = "soft bounce"  # it did not arrive, and may next time
+    DELAYED = "delay notice"  # it may still arrive
     POLICY = "refused by policy"  # nothing is wrong with the address: perhaps our server stands on a list
     STOPPED = "unsubscription"
     CONFIRMED = "confirmation"
@@ -87,11 +88,18 @@ def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
     if row is None or read.message is None:
         return Returned(Came.UNKNOWN)
     came = _failure(read.message)
-    if came in (Came.HARD, Came.POLICY):
+    if came in (Came.HARD, Came.SOFT, Came.POLICY):
         store.outbox.untell(row.number)
-    if came is Came.HARD:
+    if came is Came.HARD and not _has_come_since(store, row):
         store.subscribers.pause(row.subscriber_id, now, "mail came back for good")
     return Returned(came, row.subscriber_id)
+
+
+def _has_come_since(store: Store, row: OutboxRow) -> bool:
+    """Whether the owner said yes after that mail had left: then the address is none that it came back from."""
+    subscriber = store.subscribers.get(row.subscriber_id)
+    left = row.sent_at or row.claimed_at or row.created
+    return subscriber is not None and subscriber.confirmed_at is not None and left < subscriber.confirmed_at
 
 
 def _sent(store: Store, read: _Read) -> OutboxRow | None:
@@ -138,24 +146,30 @@ def _understood(raw: bytes, mail: Mail) -> _Read:
 
 
 def _failure(message: Message) -> Came:
-    """Hard, soft, or no bounce that anybody knows."""
+    """Hard, soft, a mere delay, or no bounce that anybody knows."""
     try:
         temporary, permanent = all_failures(message)
     except Exception:  # its detectors take for granted that mails are as they should be
         return Came.UNKNOWN
-    classes = _classes(message)
-    if permanent and classes == {"5.7"}:
+    statuses = _statuses(message)
+    if permanent and statuses and all(map(_ABOUT_US.match, statuses)):
         return Came.POLICY
-    if permanent and not (classes and all(one.startswith("4.") for one in classes)):
+    if permanent and not (statuses and all(map(_PASSES.match, statuses))):
         return Came.HARD
-    return Came.SOFT if temporary or permanent else Came.UNKNOWN
+    if permanent:
+        return Came.SOFT
+    return Came.DELAYED if temporary else Came.UNKNOWN
 
 
-def _classes(message: Message) -> set[str]:
-    """The beginnings of the statuses that failed (RFC 3463), such as "5.1"; none where the bounce states none.
+# RFC 3463: 5.7 is security and policy, 5.1.7 and 5.1.8 are our sender's address, 5.1.90 its daily limit; 5.1.0 says of
+# neither address that it is wrong.
+_ABOUT_US = re.compile(r"5\.(7\.|1\.(0|7|8|90)(?!\d))")
+# A server gave up after days of "later", or the mailbox is full.
+_PASSES = re.compile(r"4\.|5\.2\.2(?!\d)")
 
-    "4." is no word on the address: a server gave up after days of "later". Nor is "5.7", security and policy.
-    """
+
+def _statuses(message: Message) -> set[str]:
+    """The statuses that failed (RFC 3463), such as "5.1.1"; none where the bounce states none."""
     blocks = (
         block
         for part in message.walk()
@@ -164,7 +178,7 @@ def _classes(message: Message) -> set[str]:
         if isinstance(block, Message)
     )
     failed = [block for block in blocks if str(block.get("Action", "")).strip().lower().startswith(("fail", "error"))]
-    return {".".join(str(block.get("Status", "")).strip().split(".")[:2]) for block in failed}
+    return {str(block.get("Status", "")).strip() for block in failed}
 
 
 def _verp(mail: Mail, message: Message) -> Iterator[tuple[int, str]]:

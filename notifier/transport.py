@@ -92,6 +92,10 @@ _RELAYING_DENIED = re.compile(
 # Postfix says what it has against us only once it has heard a recipient (smtpd_delay_reject). With a 4xx that may be
 # greylisting, which lets this mail pass later.
 _WE_ARE_REFUSED = re.compile(rb"(sender address|client host|helo command) rejected", re.I)
+# RFC 3463 3.2: X.1.1 to X.1.6 and X.1.10 are about the recipient's address, X.1.7 and X.1.8 about the sender's; X.1.0
+# says neither. X.1.90 is what providers say of a sender who has used up the day's recipients.
+_NO_SUCH_ADDRESS = re.compile(rb"5\.1\.([1-6]|10)(?!\d)")
+_OUR_ADDRESS = re.compile(rb"5\.1\.(7|8|90)(?!\d)")
 
 
 _WANTED = ((250,), (250, 251), (354,))  # in answer to MAIL, RCPT and DATA
@@ -230,9 +234,9 @@ class SmtpTransport:
             self._drop()
             return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
         declined = self._declined(smtp, code, words, left)
-        # RFC 3463: X.1 is about the address. Without such a code 550 may mean anything, blocked senders included.
-        gone = command.startswith("RCPT") and declined.outcome is Outcome.REFUSED and words.startswith(b"5.1.")
-        return replace(declined, no_such_address=gone)
+        # Without such a code 550 may mean anything, blocked senders included.
+        refused = command.startswith("RCPT") and declined.outcome is Outcome.REFUSED
+        return replace(declined, no_such_address=refused and _NO_SUCH_ADDRESS.match(words) is not None)
 
     def _body(self, smtp: smtplib.SMTP, letter: Letter, before_body: Callable[[], bool]) -> Handover:
         go = False
@@ -287,6 +291,7 @@ def _refuses_us(code: int, words: bytes) -> bool:
         code == 530  # "authentication required"
         or (code >= 400 and _RELAYING_DENIED.search(own) is not None)
         or (code >= 500 and _WE_ARE_REFUSED.search(own) is not None)
+        or (code >= 500 and _OUR_ADDRESS.match(own) is not None)
     )
 
 
@@ -322,14 +327,20 @@ def _is_loopback(host: str) -> bool:
 # -- Maildir ---------------------------------------------------------------------------------------------------
 
 
+_OURS = re.compile(r"[0-9a-f]{40}\.[0-9]+")  # as `_write` names them
+_LEFT_OVER_S = 3600.0  # a mail is in tmp/ for a moment
+
+
 class MaildirTransport:
     """A folder of mails, for towns that try the program out. The same Message-ID is never there twice.
 
-    Written as https://cr.yp.to/proto/maildir.html has it: whole into tmp/, forced to the disk, renamed into new/.
+    Written as https://cr.yp.to/proto/maildir.html has it: whole into tmp/, forced to the disk, renamed into new/. What
+    a delivery that was killed left in tmp/ is deleted by a later one.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._cleared = False
 
     def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
         """See Transport. A folder that cannot be written to is UNUSABLE."""
@@ -340,6 +351,7 @@ class MaildirTransport:
             written = self._write(name, letter.body)
         except OSError as error:
             return Handover(Outcome.UNUSABLE, self._explained(error))
+        self._clear_leftovers(written)
         with _removed_afterwards(written):
             if not before_body():
                 return Handover(Outcome.CALLED_OFF)
@@ -360,6 +372,17 @@ class MaildirTransport:
             file.flush()
             os.fsync(file.fileno())
         return path
+
+    def _clear_leftovers(self, written: Path) -> None:
+        """Once for all mails. Another process may be writing at this moment, and other programs' files are theirs."""
+        if self._cleared:
+            return
+        self._cleared = True
+        with contextlib.suppress(OSError):
+            old = written.stat().st_mtime - _LEFT_OVER_S
+            for path in (self._path / "tmp").iterdir():
+                if _OURS.fullmatch(path.name) and path.stat().st_mtime < old:
+                    path.unlink(missing_ok=True)
 
     def _into_new(self, written: Path, name: str) -> Handover:
         if any((self._path / "cur").glob(f"{name}*")):  # delivered before, and already read

@@ -278,7 +278,7 @@ def _deliver(job: Job) -> int:
     journal = tell_restored(job.show, job.config, job.store)
     came_back = _read_returns(job)
     if forgotten := forget_who_left(job.store, clock.now()):
-        job.show.step("deliver", f"addresses forgotten, never confirmed or gone for four weeks: {forgotten}")
+        job.show.step("deliver", f"addresses forgotten, never confirmed, long gone or long paused: {forgotten}")
     leaving = bool(job.store.outbox.due(clock.now()))
     if leaving:
         begin_delivery(job.store, journal, clock.now())

@@ -284,21 +284,32 @@ class Outbox:
     def take_back(self, now: dt.datetime) -> int:
         """Take back digests that never left and are no longer good, as if they had not been built; how many.
 
-        What they announce is free to be told again, as it stands then. One whose body was ever begun may have
-        arrived, and stays.
+        What they announce is free to be told again, as it stands then. Letters announce nothing, and fail. A mail whose
+        body was ever begun may have arrived, and stays.
         """
-        condition = f"kind = 'digest' AND status = 'queued' AND begun = 0 AND NOT {_GOOD}"
+        too_old = f"status = 'queued' AND begun = 0 AND NOT {_GOOD}"
+        condition = f"kind = 'digest' AND {too_old}"
         with self._database.transaction():
-            # Those without a digest have nothing to be told again.
-            self._database.write(
-                f"UPDATE outbox SET status = 'failed', error = 'too old to be sent' "  # noqa: S608
-                f"WHERE digest_id IS NULL AND {condition}",
-                (stamp(now),),
-            )
+            self._give_up("too old to be sent", f"digest_id IS NULL AND {too_old}", stamp(now))
             return self._database.write(
                 f"DELETE FROM digests WHERE id IN (SELECT digest_id FROM outbox WHERE {condition})",  # noqa: S608
                 (stamp(now),),
             )
+
+    def replace_letters(self, subscriber: int) -> None:
+        """A newer letter asks for confirmation: with it the links in those that wait have stopped working."""
+        with self._database.transaction():
+            which = "subscriber_id = ?1 AND kind = 'confirmation' AND status = 'queued'"
+            self._give_up("a newer letter took its place", which, subscriber)
+
+    def _give_up(self, why: str, which: str, value: str | int) -> None:
+        """Mails that are never to leave, by hand neither: their bodies go."""
+        self._database.write(
+            f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {which})",  # noqa: S608
+            (value,),
+        )
+        sql = f"UPDATE outbox SET status = 'failed', error = ?2 WHERE {which}"  # noqa: S608
+        self._database.write(sql, (value, why))
 
     def forget_bodies(self, before: dt.datetime) -> int:
         """Delete the bodies of mails that were sent or given up before then: they hold live links. How many."""

@@ -16,6 +16,7 @@ _TOKEN_BYTES = 24  # 192 bits: nobody guesses a personal page
 ASKED_FOR = dt.timedelta(hours=48)  # how long a letter that asks for confirmation is good
 _BETWEEN_LETTERS = dt.timedelta(hours=24)
 _MOST_LETTERS = 3  # to an address that nobody confirmed
+_LETTERS_COUNT = dt.timedelta(days=30)  # since the last of them: else strangers could shut out who is paused for ever
 _KNOWN_AS = {
     SubscriberStatus.PENDING: "this address was asked already and has not said yes",
     SubscriberStatus.CONFIRMED: "this address is subscribed already",
@@ -133,9 +134,10 @@ class Subscribers:
     ) -> Asked:
         """Someone signs an address up; its owner has to confirm with the token, within `valid`.
 
-        An address is written to at most once a day and three times in all before it is confirmed, whoever types it.
-        What a confirmed subscriber gets is not changed: anyone can type an address. Nor is anything changed without a
-        letter that says so: what is confirmed is what the newest letter told.
+        An address is written to at most once a day and three times in all before it is confirmed, whoever types it;
+        thirty days after the last letter the count begins anew. What a confirmed subscriber gets is not changed: anyone
+        can type an address. Nor is anything changed without a letter that says so: what is confirmed is what the newest
+        letter told.
         """
         with self._database.transaction():
             known = self._database.select_one(
@@ -145,9 +147,10 @@ class Subscribers:
             if known is None:
                 added = self.add(address, now=now, name=name, language=language, cadence=cadence, profile=profile)
                 return self._ask_again(added.number, 0, now, valid)
-            if known.asked_at and now - dt.datetime.fromisoformat(known.asked_at) < _BETWEEN_LETTERS:
-                return Asked(self._where("id = ?", known.id)[0])
-            if known.status is not SubscriberStatus.CONFIRMED and known.asked_times >= _MOST_LETTERS:
+            since = now - dt.datetime.fromisoformat(known.asked_at) if known.asked_at else _LETTERS_COUNT
+            times = known.asked_times if since < _LETTERS_COUNT else 0
+            enough = known.status is not SubscriberStatus.CONFIRMED and times >= _MOST_LETTERS
+            if since < _BETWEEN_LETTERS or enough:
                 return Asked(self._where("id = ?", known.id)[0])
             if known.status is not SubscriberStatus.CONFIRMED:
                 self._database.write(
@@ -156,7 +159,7 @@ class Subscribers:
                 )
             if known.status is SubscriberStatus.UNSUBSCRIBED:
                 self.set_status(known.id, SubscriberStatus.PENDING, now)
-            return self._ask_again(known.id, known.asked_times, now, valid)
+            return self._ask_again(known.id, times, now, valid)
 
     def _ask_again(self, number: int, times: int, now: dt.datetime, valid: dt.timedelta) -> Asked:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -228,13 +231,15 @@ class Subscribers:
         )
         return self._database.column(dt.datetime, sql, (number,))[0]
 
-    def outlived(self, *, pending: dt.datetime, left: dt.datetime, now: dt.datetime) -> list[int]:
-        """Who was last asked before `pending` and can no longer say yes, or left before `left`."""
+    def outlived(self, *, pending: dt.datetime, left: dt.datetime, paused: dt.datetime, now: dt.datetime) -> list[int]:
+        """Who was last asked before `pending` and can no longer say yes, who left before `left`, or was paused before
+        `paused` and has not been asked since `pending` whether they come back."""
         return self._database.column(
             int,
-            "SELECT id FROM subscribers WHERE (status = 'pending' AND created < ?1 AND asked_at < ?1 "
-            "AND confirm_until < ?3) OR (status = 'unsubscribed' AND status_at < ?2) ORDER BY id",
-            (stamp(pending), stamp(left), stamp(now)),
+            "SELECT id FROM subscribers WHERE (status = 'unsubscribed' AND status_at < ?2) "
+            "OR (((status = 'pending' AND created < ?1) OR (status = 'paused' AND status_at < ?4)) "
+            "AND asked_at < ?1 AND confirm_until < ?3) ORDER BY id",
+            (stamp(pending), stamp(left), stamp(now), stamp(paused)),
         )
 
     def letters_since(self, at: dt.datetime) -> int:
@@ -250,13 +255,17 @@ class Subscribers:
 
         What they said of lots stays for counting, without what they wrote of themselves. Afterwards the address
         stands nowhere in the files of the database either, unless another program is reading at that moment: then it
-        goes when the write-ahead log is folded in.
+        goes when the write-ahead log is folded in. Within a transaction the caller has to `fold` after it.
         """
         with self._database.transaction():
             self._database.write("UPDATE feedback SET words = '' WHERE subscriber_id = ?", (number,))
             removed = bool(self._database.write("DELETE FROM subscribers WHERE id = ?", (number,)))
-        self._database.fold()
+        self.fold()
         return removed
+
+    def fold(self) -> None:
+        """Take whoever was removed out of the database's files as well; nothing within a transaction."""
+        self._database.fold()
 
     def _where(self, condition: str, *values: str | int | None) -> tuple[Subscriber, ...]:
         sql = (

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from notifier import membership
+from notifier.answers import Answer
 from notifier.config import Mail
 from notifier.errors import StoreError
 from notifier.journal import Journal, Left, Line, hashed
@@ -35,6 +36,8 @@ from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus
 from notifier.store.settings import GENERATION, PAUSED, RESTORED_AT
 from notifier.transport import Handover, Letter, Outcome
+from tests.notifier.office import office_in, tender, uid
+from tests.notifier.store.samples import MONDAY
 
 NOW = dt.datetime(2026, 12, 1, 6, 30, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -291,6 +294,24 @@ def test_a_crash_between_the_count_and_the_journal_is_no_restored_backup(
     assert [line.generation for line in journal.lines()] == [1, 3]
 
 
+def test_what_left_last_is_forgotten_only_once_the_new_delivery_stands_in_the_journal(
+    store: Store, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_delivery(store, journal, NOW)
+    journal.leaving(1, "<1@kommune.example>", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "delivery", full_disk)
+        with pytest.raises(StoreError):
+            begin_delivery(store, journal, NOW + HOUR)
+    assert [one.number for one in journal.departures()] == [1]
+    begin_delivery(store, journal, NOW + 2 * HOUR)
+    assert journal.departures() == ()
+
+
+def full_disk(*_: object) -> None:
+    raise StoreError("the disk is full")
+
+
 def test_without_a_journal_no_mail_leaves(store: Store, tmp_path: Path) -> None:
     (tmp_path / "left.jsonl").mkdir()
     with pytest.raises(StoreError):
@@ -312,6 +333,21 @@ def test_whoever_left_since_the_backup_leaves_again(
         assert status(restored, someone) is (SubscriberStatus.UNSUBSCRIBED if leave is stop else None)
         assert status(restored, other) is SubscriberStatus.CONFIRMED
         assert notice_restored(restored, journal, NOW + DAY) == Restored()
+
+
+def test_whoever_leaves_again_looks_for_partners_no_more(journal: Journal, tmp_path: Path) -> None:
+    with office_in(tmp_path / "office") as office:
+        office.crawl_before()
+        number, at = office.subscribe(), MONDAY + 6 * HOUR
+        office.crawl(tender(1), at=at)
+        office.morning(at + HOUR)
+        office.store.answers.give(uid(1), number, Answer.PARTNERS, at + HOUR, reason="", words="vi kan vaske")
+        copy(office.store.path, tmp_path / "backup.db")
+        stop(office.store, journal, office.subscriber(number), at + 2 * HOUR)
+    with Store.open(tmp_path / "backup.db") as restored:
+        assert [one.answer for one in restored.answers.of(number)] == [Answer.PARTNERS]
+        assert notice_restored(restored, journal, at + 3 * HOUR).left == 1
+        assert list(restored.answers.of(number)) == []
 
 
 def test_whoever_came_back_after_leaving_stays(store: Store, journal: Journal) -> None:
@@ -494,13 +530,40 @@ def test_whoever_was_invited_for_two_weeks_is_not_forgotten_before(store: Store)
     assert forget_who_left(store, NOW + 100 * DAY) == 0
 
 
-def test_whoever_left_is_forgotten_after_four_weeks_and_who_is_paused_stays(store: Store, journal: Journal) -> None:
+def test_whoever_left_is_forgotten_after_four_weeks_and_who_is_paused_after_half_a_year(
+    store: Store, journal: Journal
+) -> None:
     gone, paused = confirmed(store), confirmed(store, "hej@kantine.example")
     stop(store, journal, gone, NOW)
     store.subscribers.set_status(paused.number, SubscriberStatus.PAUSED, NOW)
     assert forget_who_left(store, NOW + 28 * DAY) == 0
     assert forget_who_left(store, NOW + 28 * DAY + HOUR) == 1
     assert [one.number for one in store.subscribers.all()] == [paused.number]
+    assert forget_who_left(store, NOW + 183 * DAY) == 0
+    assert forget_who_left(store, NOW + 183 * DAY + HOUR) == 1
+
+
+def test_whoever_is_paused_and_asked_again_is_waited_for(store: Store) -> None:
+    paused = confirmed(store)
+    store.subscribers.set_status(paused.number, SubscriberStatus.PAUSED, NOW)
+    token = store.subscribers.ask(ADDRESS, now=NOW + 190 * DAY).token
+    assert forget_who_left(store, NOW + 191 * DAY) == 0
+    assert store.subscribers.confirm(token, NOW + 191 * DAY) is not None
+    assert forget_who_left(store, NOW + 400 * DAY) == 0
+
+
+def test_an_address_that_is_erased_again_after_a_restore_is_left_in_no_file_either(
+    store: Store, journal: Journal, tmp_path: Path
+) -> None:
+    """The pages hold the database open beside the delivery that notices the backup."""
+    someone = confirmed(store, "secretly@roed-traad.example")
+    copy(store.path, tmp_path / "backup.db")
+    erase(store, journal, someone, NOW + HOUR)
+    with Store.open(tmp_path / "backup.db") as pages, Store.open(tmp_path / "backup.db") as restored:
+        assert len(pages.subscribers.all()) == 1
+        assert notice_restored(restored, journal, NOW + DAY) == Restored(left=1)
+        held = [file.name for file in tmp_path.glob("backup.db*") if b"secretly" in file.read_bytes()]
+    assert held == []
 
 
 @pytest.mark.parametrize("many", [1, 300])

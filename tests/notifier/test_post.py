@@ -260,6 +260,40 @@ def test_the_yes_goes_to_where_bounces_are_read_or_else_to_the_office(store: Sto
         assert f"mailto:{return_path or loaded.town.contact}?subject=confirm%20{asked.token}" in text
 
 
+def test_a_letter_does_not_leave_once_its_link_is_dead(store: Store, loaded: config.Config) -> None:
+    asked = store.subscribers.ask("post@by.example", now=NOW)
+    number = post_asked(store, loaded, asked, names(loaded), NOW)
+    assert number is not None
+    assert store.outbox.due(NOW + ASKED_FOR - dt.timedelta(minutes=1)) == [number]
+    assert store.outbox.due(NOW + ASKED_FOR) == []
+    assert store.outbox.take_back(NOW + ASKED_FOR) == 0
+    failed = store.outbox.row(number)
+    assert failed is not None
+    assert (failed.status, failed.error, failed.body) == (MailStatus.FAILED, "too old to be sent", b"")
+    assert not store.outbox.resend(number)
+
+
+def test_an_invitation_may_leave_for_as_long_as_it_says(store: Store, loaded: config.Config) -> None:
+    asked = store.subscribers.ask("post@by.example", now=NOW, valid=WEEKS)
+    number = post_asked(store, loaded, asked, names(loaded), NOW, valid=WEEKS, invited=True)
+    assert store.outbox.due(NOW + WEEKS - dt.timedelta(hours=1)) == [number]
+
+
+def test_of_letters_to_one_address_only_the_newest_leaves(store: Store, loaded: config.Config) -> None:
+    """A relay that was down for a day would else bring two, and the first one's link opens nothing."""
+    other = store.subscribers.ask("hej@kantine.example", now=NOW)
+    waits = post_asked(store, loaded, other, names(loaded), NOW)
+    letters = []
+    for days in range(2):
+        now = NOW + dt.timedelta(days=days)
+        asked = store.subscribers.ask("post@by.example", now=now)
+        letters.append(post_asked(store, loaded, asked, names(loaded), now))
+    assert [row.number for row in queued(store)] == [waits, letters[1]]
+    (failed,) = store.outbox.standing(MailStatus.FAILED)
+    assert (failed.number, failed.error) == (letters[0], "a newer letter took its place")
+    assert not store.outbox.resend(failed.number)
+
+
 HOSTILE = st.one_of(
     st.text(max_size=120),
     st.text(alphabet="\r\n\x00\x0b\u2028\u202e\ud800,;<>@\"'()\\:=?&{}%øa. \t", max_size=120),

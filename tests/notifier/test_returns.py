@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from notifier.profiles import SubscriberStatus
 from notifier.returns import Came, Returned, counted, take
 from notifier.store import Store
 from notifier.store.outbox import MailStatus, Settlement
+from tests.notifier.office import DAY, HOUR, office_in, tender
+from tests.notifier.store.samples import MONDAY
 
 NOW = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
 MAIL = Mail("opgaver@kommune.example", return_path="retur@kommune.example")
@@ -120,6 +123,61 @@ def test_a_subject_that_nobody_can_decode_hides_no_bounce(store: Store, journal:
     assert take(store, journal, MAIL, bounce, NOW) == Returned(Came.HARD, 1)
 
 
+def failed_with(status: str, said: str = "no") -> bytes:
+    """The report of a mail that failed, with another status in it."""
+    bounce = mail("postfix-unknown-user").replace(b"Status: 5.1.1", b"Status: " + status.encode())
+    return re.sub(rb"Diagnostic-Code: smtp; .*", b"Diagnostic-Code: smtp; 550 " + said.encode(), bounce)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("5.1.0", "5.1.0 sender rejected. IP reputation"),
+        ("5.1.7", "5.1.7 Invalid sender address"),
+        ("5.1.8", "5.1.8 Access denied, bad outbound sender"),
+        ("5.1.90", "5.1.90 daily limit for message recipients reached"),
+        ("5.7.26", "5.7.26 unauthenticated"),
+    ],
+)
+def test_what_is_said_of_our_sender_pauses_no_recipient(store: Store, journal: Journal, status: str, said: str) -> None:
+    assert take(store, journal, MAIL, failed_with(status, said), NOW) == Returned(Came.POLICY, 1)
+    assert statuses(store) == ["confirmed", "pending"]
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.2.1", "5.0.0"])
+def test_what_is_said_of_the_recipient_pauses_them(store: Store, journal: Journal, status: str) -> None:
+    assert take(store, journal, MAIL, failed_with(status), NOW) == Returned(Came.HARD, 1)
+    assert statuses(store) == ["paused", "pending"]
+
+
+def test_a_full_mailbox_can_be_emptied_and_pauses_nobody(store: Store, journal: Journal) -> None:
+    assert take(store, journal, MAIL, failed_with("5.2.2", "5.2.2 mailbox full"), NOW) == Returned(Came.SOFT, 1)
+    assert statuses(store) == ["confirmed", "pending"]
+
+
+@pytest.mark.parametrize("case", ["postfix-gave-up", "postfix-policy", "5.2.2", "4.2.2"])
+def test_what_did_not_arrive_is_told_again_by_the_next_digest(tmp_path: Path, journal: Journal, case: str) -> None:
+    assert told_again_after(tmp_path, journal, failed_with(case) if case[0].isdigit() else mail(case))
+
+
+def test_a_mail_that_is_only_delayed_is_not_told_again(tmp_path: Path, journal: Journal) -> None:
+    assert not told_again_after(tmp_path, journal, mail("postfix-delayed"))
+
+
+def told_again_after(folder: Path, journal: Journal, returned: bytes) -> bool:
+    """A lot is told, that mail comes back; does the next day's digest tell it anew?"""
+    with office_in(folder / "office") as office:
+        office.crawl_before()
+        number, at = office.subscribe(), MONDAY + 6 * HOUR
+        office.crawl(tender(1), at=at)
+        office.morning(at + HOUR)
+        (sent,) = office.store.outbox.standing(MailStatus.SENT)
+        take(office.store, journal, MAIL, returned.replace(SENT.encode(), sent.message_id.encode()), at + 2 * HOUR)
+        office.morning(at + DAY)
+        told = [text for text in office.texts(number) if "Opgave 1" in text]
+        return len(told) == 2
+
+
 def test_why_somebody_is_paused_is_kept_for_staff(store: Store, journal: Journal) -> None:
     take(store, journal, MAIL, mail("postfix-unknown-user"), NOW)
     assert store.subscribers.why(1) == "mail came back for good"
@@ -132,6 +190,26 @@ def test_a_bounce_brings_nobody_back_who_left_meanwhile(
     store.subscribers.set_status(1, status)
     assert take(store, journal, MAIL, mail("postfix-unknown-user"), NOW) == Returned(Came.HARD, 1)
     assert statuses(store)[0] == status
+
+
+def test_a_bounce_of_a_mail_from_before_their_newest_yes_pauses_nobody(store: Store, journal: Journal) -> None:
+    """The mailbox was closed and is open again; a server has kept its report for days."""
+    take(store, journal, MAIL, mail("postfix-unknown-user"), NOW)
+    token = store.subscribers.ask("post@roed-traad.example", now=NOW + DAY).token
+    assert store.subscribers.confirm(token, NOW + DAY) is not None
+    assert take(store, journal, MAIL, mail("exim-unknown-user"), NOW + 2 * DAY) == Returned(Came.HARD, 1)
+    assert statuses(store) == ["confirmed", "pending"]
+
+
+def test_a_bounce_of_a_mail_from_after_their_newest_yes_pauses_them(store: Store, journal: Journal) -> None:
+    token = store.subscribers.ask("hej@kantine.example", now=NOW + DAY).token
+    assert store.subscribers.confirm(token, NOW + DAY) is not None
+    store.outbox.claim(2, NOW + DAY + HOUR)
+    store.outbox.begin_body(2)
+    store.outbox.settle(2, Settlement(MailStatus.HELD, 1), body_begun=True)
+    bounce = mail("quotes-the-message-id").replace(SENT.encode(), NEVER_SENT.encode())
+    assert take(store, journal, MAIL, bounce, NOW + 2 * DAY) == Returned(Came.HARD, 2)
+    assert statuses(store) == ["confirmed", "paused"]
 
 
 def test_a_bounce_of_a_mail_whose_reader_was_erased_is_nobodys(store: Store, journal: Journal) -> None:

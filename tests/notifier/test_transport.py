@@ -7,9 +7,11 @@ import datetime as dt
 import ipaddress
 import logging
 import mailbox
+import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -163,6 +165,9 @@ def test_a_whole_answer_of_success_is_success(answer: bytes) -> None:
         ("RCPT", b"553 5.7.1 <opgaver@kommune.example>: Sender address rejected: not logged in\r\n"),
         ("RCPT", b"554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied\r\n"),
         ("RCPT", b"530 5.7.0 Authentication required\r\n"),
+        ("RCPT", b"553 5.1.8 <opgaver@kommune.example>... Domain of sender address does not exist\r\n"),
+        ("RCPT", b"550 5.1.7 Invalid address of sender\r\n"),
+        ("RCPT", b"550 5.1.90 Your message can't be sent because you've reached your daily limit\r\n"),
     ],
 )
 def test_a_relay_that_does_not_know_us_is_no_fault_of_the_recipient(stage: str, answer: bytes) -> None:
@@ -199,12 +204,26 @@ def test_what_another_server_said_of_its_recipient_is_no_word_about_us() -> None
 
 
 @pytest.mark.parametrize(
-    ("stage", "said"), [("RCPT", b"550 no\r\n"), ("RCPT", b"554 5.7.1 no\r\n"), ("BODY", b"550 5.1.1 no\r\n")]
+    ("stage", "said"),
+    [
+        ("RCPT", b"550 no\r\n"),
+        ("RCPT", b"554 5.7.1 no\r\n"),
+        ("RCPT", b"550 5.1.0 <opgaver@kommune.example> sender rejected. IP reputation\r\n"),
+        ("RCPT", b"550 5.1.11 no\r\n"),
+        ("BODY", b"550 5.1.1 no\r\n"),
+    ],
 )
 def test_only_a_word_about_the_address_says_that_there_is_none(stage: str, said: bytes) -> None:
     with smtp_sink({stage: said}) as sink:
         handover = send(relay(sink.port))
     assert (handover.outcome, handover.no_such_address) == (Outcome.REFUSED, False)
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"])
+def test_every_word_about_the_recipients_address_says_that_there_is_none(status: str) -> None:
+    with smtp_sink({"RCPT": f"550 {status} no\r\n".encode()}) as sink:
+        handover = send(relay(sink.port))
+    assert (handover.outcome, handover.no_such_address) == (Outcome.REFUSED, True)
 
 
 def test_a_closed_port_is_unusable_and_named() -> None:
@@ -620,6 +639,18 @@ def test_the_same_message_id_is_there_once_however_often_it_is_delivered(tmp_pat
 def test_a_mail_for_the_maildir_that_is_called_off_leaves_nothing(tmp_path: Path) -> None:
     assert MaildirTransport(tmp_path).send(LETTER, Gate(answer=False)).outcome is Outcome.CALLED_OFF
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_delivery_left_behind_goes_with_the_next_one(tmp_path: Path) -> None:
+    """It holds an address that may have been erased since. What is being written now stays, and what others wrote."""
+    tmp = tmp_path / "tmp"
+    tmp.mkdir()
+    old = time.time() - 2 * 3600
+    for name, written in ((f"{'a1' * 20}.77", old), (f"{'b2' * 20}.78", time.time()), ("1764570664.M1.mx", old)):
+        (tmp / name).write_bytes(b"To: post@roed-traad.example\n")
+        os.utime(tmp / name, (written, written))
+    MaildirTransport(tmp_path).send(LETTER, Gate())
+    assert {path.name for path in tmp.iterdir()} == {f"{'b2' * 20}.78", "1764570664.M1.mx"}
 
 
 def test_only_the_owner_can_read_the_mails(tmp_path: Path) -> None:

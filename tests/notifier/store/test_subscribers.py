@@ -78,10 +78,20 @@ def test_after_a_day_they_are_asked_anew_by_what_was_asked_for_last(store: Store
 def test_an_address_that_nobody_confirms_is_asked_three_times_in_all(store: Store) -> None:
     tokens = [ask(store, MONDAY + number * DAY).token for number in range(3)]
     before = held(store)
-    for days in (3, 4, 400):
+    for days in (3, 4, 31):
         assert ask(store, MONDAY + days * DAY, CATERING) == Asked(before)
     assert all(tokens)
     assert held(store) == before
+
+
+def test_thirty_days_after_the_last_letter_the_count_begins_anew(store: Store) -> None:
+    """Anybody can use up the letters of whoever is paused: that must not shut them out for ever."""
+    one = confirmed(store)
+    store.subscribers.set_status(one.number, SubscriberStatus.PAUSED, MONDAY, "mail came back for good")
+    asked = [bool(ask(store, MONDAY + days * DAY).token) for days in (1, 2, 3, 4, 32)]
+    again = [bool(ask(store, MONDAY + days * DAY).token) for days in (33, 34, 35, 36)]
+    assert asked == [True, True, True, False, False]
+    assert again == [True, True, True, False]
 
 
 def test_what_is_confirmed_is_what_the_newest_letter_told(store: Store) -> None:

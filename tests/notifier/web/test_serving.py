@@ -60,6 +60,7 @@ def test_a_letter_is_taken_along_at_once(place: Place, delivered: threading.Sema
 def test_a_letter_that_cannot_be_handed_over_waits_and_the_next_one_goes(
     place: Place, delivered: threading.Semaphore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    clock.pretend(place.now)
     for number in range(2):
         place.sign_up(f"post{number}@rengoerholdet.example")
     send = MaildirTransport.send
