@@ -167,7 +167,11 @@ def _deliver_one(
         store.outbox.settle(number, settle_after(row, handover, now, begun=begun), body_begun=begun)
     if handover.no_such_address:
         store.subscribers.pause(row.subscriber_id, now, "the address does not exist")
-    tally.note(row, handover)
+    after = store.outbox.row(number) if handover.outcome is Outcome.CALLED_OFF else None
+    if after is not None and after.status is MailStatus.HELD:
+        tally.note_held(number, after.error)
+    else:
+        tally.note(row, handover)
 
 
 def _advice(row: OutboxRow, handover: Handover) -> str:
@@ -175,6 +179,8 @@ def _advice(row: OutboxRow, handover: Handover) -> str:
     if handover.no_such_address:
         return "the address does not exist; the subscriber is paused, and can sign up again"
     again = "what it told is told in their next digest" if row.digest_id else "they can ask for it again"
+    if row.doubted and row.digest_id:
+        again = "it was held before and may have arrived then, so no other mail tells it; it can be sent again by hand"
     if " 5.7." in handover.detail:
         return f"{again}; such a refusal is about us: ask whoever runs the relay"
     return f"{again}; if that fails too, check the subscriber's address"

@@ -393,6 +393,8 @@ CREATE INDEX subscribers_by_cadence ON subscribers (status, cadence);
 
 ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
 UPDATE outbox SET begun = 1 WHERE status IN ('in_doubt', 'sent', 'held');
+ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0 CHECK (doubted IN (0, 1));
+UPDATE outbox SET doubted = 1 WHERE status IN ('in_doubt', 'held');
 ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'digest' CHECK (kind IN ('digest', 'confirmation', 'notice'));
 ALTER TABLE outbox ADD COLUMN good_until TEXT;
 ALTER TABLE outbox ADD COLUMN about INTEGER REFERENCES subscribers (id) ON DELETE CASCADE;
