@@ -236,6 +236,16 @@ class Outbox:
         got as far as the body could put back into the queue what another one is just sending.
         """
         places = (MailStatus.IN_DOUBT, MailStatus.HELD) if body_begun else (MailStatus.CLAIMED, MailStatus.CLAIMED)
+        return self._settle(number, settlement, *places)
+
+    def settle_queued(self, number: int, settlement: Settlement) -> bool:
+        """The same for a mail that was put back into the queue until others had their answers, and still stands there.
+
+        Where another process has it meanwhile, that one's answer counts.
+        """
+        return self._settle(number, settlement, MailStatus.QUEUED, MailStatus.QUEUED)
+
+    def _settle(self, number: int, settlement: Settlement, *places: MailStatus) -> bool:
         # After a power cut a mail may stand where it stood before, in doubt at worst: it is held, and not sent again.
         # `begin_body` of the next mail forces this one to the disk as well, so that this is one mail at most.
         with self._database.transaction(forced=False):
