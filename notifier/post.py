@@ -26,8 +26,9 @@ def post(
     now: dt.datetime,
     *,
     about: int | None = None,
+    lot_uid: str = "",
 ) -> int:
-    """Queue a note to a subscriber, which may tell of another one (`about`); its number.
+    """Queue a note to a subscriber, which may tell of another one (`about`) and their wish for a lot; its number.
 
     Raises DeliveryError where it cannot be made.
     """
@@ -44,6 +45,7 @@ def post(
         now=now,
         kind=kind,
         about=about,
+        lot_uid=lot_uid,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from notifier.answers import Answer, Given
 from notifier.store.database import Database
+from notifier.store.outbox import keep_quiet
 from notifier.store.values import stamp
 
 _EITHER = (Answer.RELEVANT, Answer.NOT_RELEVANT)
@@ -47,13 +48,14 @@ class Answers:
             return True
 
     def withdraw(self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime) -> None:
-        """Take back what was said; of partners also the yes to those who were not met yet."""
+        """Take back what was said; of partners also the yes to those who were not met yet, and letters that wait."""
         lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
         with self._database.transaction():
             for lot in lots:
                 self._withdraw(lot, subscriber, (answer,), now)
                 if answer is Answer.PARTNERS:
                     self._take_back_yes(lot, subscriber)
+                    keep_quiet(self._database, lot, subscriber)
 
     def look_for_nobody(self, subscriber: int, now: dt.datetime) -> None:
         """Take every wish for partners of a subscriber back, who has left: should they come back, they say it anew."""
@@ -137,5 +139,6 @@ def absorb_answers(database: Database, old: int, new: int) -> None:
             "WHERE lot_id = ?",
             (old, new),
         )
+    database.write("UPDATE outbox SET lot_id = ? WHERE lot_id = ?", (new, old))  # letters that tell of such a wish
     database.write("UPDATE OR IGNORE partners SET lot_id = ? WHERE lot_id = ?", (new, old))
     database.write("DELETE FROM partners WHERE lot_id = ?", (old,))

@@ -114,18 +114,21 @@ class Outbox:
         kind: MailKind = MailKind.DIGEST,
         good_until: dt.datetime | None = None,
         about: int | None = None,
+        lot_uid: str = "",
     ) -> int:
         """Queue a finished mail and answer its number. Joins the transaction that builds the digest.
 
         From `good_until` on it would say what is no longer so, and is not sent; None where that never comes. `about` is
         another subscriber who is told of in it: it goes only while they get mail too, and is gone when they are erased.
+        `lot_uid` is the lot for which they look for partners, where they are told of for that: see `keep_quiet`.
         """
         with self._database.transaction():
             number = self._database.insert(
                 "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, created, kind, good_until, "
-                "about) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind, stamp_or_none(good_until), about),
-            )
+                "about, lot_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM lots WHERE uid = ?))",
+                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind, stamp_or_none(good_until), about,
+                 lot_uid),
+            )  # fmt: skip
             self._database.write("INSERT INTO mail_bodies (mail, octets) VALUES (?, ?)", (number, body))
         return number
 
@@ -364,3 +367,20 @@ class Outbox:
     def by_message_id(self, message_id: str) -> OutboxRow | None:
         """The mail of that Message-ID whose body has left, or may have."""
         return self._database.select_one(OutboxRow, f"{_ROW} WHERE message_id = ? AND begun = 1", (message_id,))
+
+
+def keep_quiet(database: Database, lot: int, about: int) -> None:
+    """A subscriber looks for partners for a lot no more: what was to tell of them is not told, and forgotten.
+
+    Also by no hand that resends it. What is leaving at this very moment was told before.
+    """
+    told = "about = ? AND lot_id = ? AND status IN ('queued', 'claimed', 'held', 'failed')"
+    database.write(
+        f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {told})",  # noqa: S608
+        (about, lot),
+    )
+    database.write(
+        f"UPDATE outbox SET status = 'failed', error = 'it tells of a wish that was taken back' "  # noqa: S608
+        f"WHERE status <> 'failed' AND {told}",
+        (about, lot),
+    )
