@@ -28,8 +28,8 @@ MAX_ATTEMPTS = 12  # with the pauses below, some sixteen hours: a relay that is 
 _FIRST_PAUSE = dt.timedelta(minutes=1)
 _LONGEST_PAUSE = dt.timedelta(hours=4)
 # Connections lost one after the other until we stop: a relay that takes bodies and never answers would turn the
-# whole queue into held mails, and one that stalls would keep the run for days. Refusals likewise: three strangers'
-# mailboxes do not say no one after the other, a relay that has put us on a list does.
+# whole queue into held mails, and one that stalls would keep the run for days. Recipients turned down likewise: three
+# strangers' mailboxes do not say no one after the other, a relay that has put us on a list does.
 _PATIENCE = 3
 BODIES_KEPT = dt.timedelta(days=5)  # long enough to look into a complaint; they hold live links
 
@@ -104,6 +104,7 @@ def deliver(
                 break
             if manner.per_minute and done < len(due):
                 manner.pause(60 / manner.per_minute - (stopwatch() - begun))
+        _end(store, tally)
     finally:
         transport.close()
     return tally.report(held=store.outbox.count(MailStatus.HELD), waiting=store.outbox.count(MailStatus.QUEUED))
@@ -116,8 +117,10 @@ def deliver_now(store: Store, transport: Transport, number: int, now: dt.datetim
     """
     if store.settings.get(PAUSED):
         return
+    tally = _Tally()
     try:
-        _deliver_one(store, transport, number, now, _Tally(), manner)
+        _deliver_one(store, transport, number, now, tally, manner)
+        _end(store, tally)
     finally:
         transport.close()
 
@@ -132,12 +135,17 @@ def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime, *, begun:
             return Settlement(MailStatus.FAILED, attempts, handover.detail)
         case Outcome.IN_DOUBT:
             return Settlement(MailStatus.HELD, attempts, handover.detail)
-        case Outcome.UNUSABLE:  # not the mail's fault: nothing is counted, and it may go with the next run
-            return Settlement(MailStatus.QUEUED, row.attempts + begun, handover.detail, row.not_before)
+        case Outcome.UNUSABLE if not handover.of_one:
+            return put_back(row, handover, begun=begun)
         case _ if attempts >= MAX_ATTEMPTS:
             return Settlement(MailStatus.FAILED, attempts, f"given up after {attempts} attempts: {handover.detail}")
         case _:
             return Settlement(MailStatus.QUEUED, attempts, handover.detail, now + pause_after(attempts))
+
+
+def put_back(row: OutboxRow, handover: Handover, *, begun: bool = False) -> Settlement:
+    """Not the mail's fault: nothing is counted, and it may go with the next run. (The journal tells bodies apart.)"""
+    return Settlement(MailStatus.QUEUED, row.attempts + begun, handover.detail, row.not_before)
 
 
 def pause_after(attempts: int) -> dt.timedelta:
@@ -163,11 +171,63 @@ def _deliver_one(
 
     sender = manner.sender_of(row.number, row.message_id)
     handover = transport.send(Letter(row.message_id, row.recipient, row.body, sender), before_body)
+    log.info("mail %d %s: %s %s", row.number, row.message_id, handover.outcome, handover.detail)
+    if _turned_down(handover):
+        store.outbox.settle(number, put_back(row, handover, begun=begun), body_begun=begun)
+        tally.note_turned_down(row, handover, now)
+        return
     if handover.outcome is not Outcome.CALLED_OFF:
         store.outbox.settle(number, settle_after(row, handover, now, begun=begun), body_begun=begun)
+    if _answered(handover):
+        _settle_turned_down(store, tally)
     if handover.no_such_address:
         store.subscribers.pause(row.subscriber_id, now, "the address does not exist")
-    tally.note(row, handover)
+    after = store.outbox.row(number) if handover.outcome is Outcome.CALLED_OFF else None
+    if after is not None and after.status is MailStatus.HELD:
+        tally.note_held(number, after.error)
+    else:
+        tally.note(row, handover)
+
+
+# -- whom a refusal is about -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _TurnedDown:
+    """A mail that waits until it is known whether the no that it got is about it, or about us."""
+
+    row: OutboxRow
+    handover: Handover
+    at: dt.datetime
+
+
+def _turned_down(handover: Handover) -> bool:
+    """Whether a no may be about this mail, and about every mail of ours as well."""
+    if handover.outcome is Outcome.REFUSED:
+        return not (handover.no_such_address or handover.unasked)
+    return handover.outcome is Outcome.UNUSABLE and handover.of_one
+
+
+def _answered(handover: Handover) -> bool:
+    """Whether the relay speaks with us. A connection that was lost says nothing, nor a mail that was called off."""
+    return handover.outcome in (Outcome.ACCEPTED, Outcome.LATER) or handover.no_such_address
+
+
+def _settle_turned_down(store: Store, tally: _Tally) -> None:
+    """Another mail got another answer: each no was about its mail."""
+    for one in tally.turned_down:
+        if store.outbox.settle_queued(one.row.number, settle_after(one.row, one.handover, one.at)):
+            tally.count(one.row, one.handover)
+    tally.turned_down.clear()
+
+
+def _end(store: Store, tally: _Tally) -> None:
+    """Nobody is left to ask. Where it was said that we are the reason, and no mail was taken, we are."""
+    about_us = [one.handover for one in tally.turned_down if one.handover.outcome is Outcome.UNUSABLE]
+    if about_us and not (tally.sent or tally.stopped):
+        tally.stop(about_us[-1].detail)
+    if not tally.stopped:
+        _settle_turned_down(store, tally)
 
 
 def _advice(row: OutboxRow, handover: Handover) -> str:
@@ -175,6 +235,8 @@ def _advice(row: OutboxRow, handover: Handover) -> str:
     if handover.no_such_address:
         return "the address does not exist; the subscriber is paused, and can sign up again"
     again = "what it told is told in their next digest" if row.digest_id else "they can ask for it again"
+    if row.doubted and row.digest_id:
+        again = "it was held before and may have arrived then, so no other mail tells it; it can be sent again by hand"
     if " 5.7." in handover.detail:
         return f"{again}; such a refusal is about us: ask whoever runs the relay"
     return f"{again}; if that fails too, check the subscriber's address"
@@ -190,21 +252,22 @@ class _Tally:
     stopped: bool = False
     errors: list[str] = field(default_factory=list)
     lost_in_a_row: int = 0
-    refused_in_a_row: int = 0
+    turned_down: list[_TurnedDown] = field(default_factory=list)  # one after the other
 
     def note(self, row: OutboxRow, handover: Handover) -> None:
-        log.info("mail %d %s: %s %s", row.number, row.message_id, handover.outcome, handover.detail)
         lost = handover.outcome in (Outcome.BROKEN, Outcome.IN_DOUBT)
         self.lost_in_a_row = self.lost_in_a_row + 1 if lost else 0
-        refused = handover.outcome is Outcome.REFUSED and not handover.no_such_address
-        self.refused_in_a_row = self.refused_in_a_row + 1 if refused else 0
-        self._count(row, handover)
-        if self.refused_in_a_row == _PATIENCE:
-            self._stop(f"{_PATIENCE} mails were refused, one after the other ({handover.detail})")
+        self.count(row, handover)
         if self.lost_in_a_row == _PATIENCE:
-            self._stop(f"the connection was lost {_PATIENCE} times, one after the other ({handover.detail})")
+            self.stop(f"the connection was lost {_PATIENCE} times, one after the other ({handover.detail})")
 
-    def _count(self, row: OutboxRow, handover: Handover) -> None:
+    def note_turned_down(self, row: OutboxRow, handover: Handover, now: dt.datetime) -> None:
+        self.lost_in_a_row = 0
+        self.turned_down.append(_TurnedDown(row, handover, now))
+        if len({one.row.subscriber_id for one in self.turned_down}) == _PATIENCE:
+            self.stop(f"{_PATIENCE} mails were refused, one after the other ({handover.detail})")
+
+    def count(self, row: OutboxRow, handover: Handover) -> None:
         match handover.outcome:
             case Outcome.ACCEPTED:
                 self.sent += 1
@@ -212,13 +275,18 @@ class _Tally:
                 self.dropped += 1
             case Outcome.IN_DOUBT:
                 self.note_held(row.number, handover.detail)
-            case Outcome.UNUSABLE:
-                self._stop(handover.detail)
+            case Outcome.UNUSABLE if not handover.of_one:
+                self.stop(handover.detail)
             case Outcome.REFUSED:
                 self._note_failed(row, handover.detail, _advice(row, handover))
             case _ if row.attempts + 1 >= MAX_ATTEMPTS:
                 why = f"given up after {MAX_ATTEMPTS} attempts: {handover.detail}"
                 self._note_failed(row, why, _advice(row, handover))
+            case Outcome.UNUSABLE:
+                self.errors.append(
+                    f"mail {row.number} to subscriber {row.subscriber_id} is put off ({handover.detail}): mail to "
+                    "others is taken, so ask whoever runs the relay about this address"
+                )
 
     def note_held(self, number: int, why: str) -> None:
         self.errors.append(
@@ -231,7 +299,7 @@ class _Tally:
             f"mail {row.number} to subscriber {row.subscriber_id} could not be delivered ({why}): {advice}"
         )
 
-    def _stop(self, why: str) -> None:
+    def stop(self, why: str) -> None:
         self.stopped = True
         self.errors.append(f"the delivery was stopped: {why}: mend it and deliver again, nothing is lost")
 

@@ -27,8 +27,10 @@ def post(
     *,
     about: int | None = None,
     good_until: dt.datetime | None = None,
+    lot_uid: str = "",
 ) -> int:
-    """Queue a note to a subscriber, which may tell of another one (`about`) and may end (`good_until`); its number.
+    """Queue a note to a subscriber, which may tell of another one (`about`) and their wish for a lot, and may end
+    (`good_until`); its number.
 
     Raises DeliveryError where it cannot be made.
     """
@@ -46,6 +48,7 @@ def post(
         kind=kind,
         about=about,
         good_until=good_until,
+        lot_uid=lot_uid,
     )
 
 

@@ -46,6 +46,8 @@ class Handover:
     outcome: Outcome
     detail: str = ""
     no_such_address: bool = False  # REFUSED because the mailbox does not exist, and will not exist tomorrow
+    unasked: bool = False  # REFUSED by ourselves: such an address cannot be said in SMTP
+    of_one: bool = False  # UNUSABLE was said of one recipient: another one may be taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class SmtpTransport:
         try:
             recipient = check_address(letter.recipient)
         except UsageError as error:
-            return Handover(Outcome.REFUSED, error.what)
+            return Handover(Outcome.REFUSED, error.what, unasked=True)
         try:
             smtp = self._connected()
         except (OSError, smtplib.SMTPException, ValueError) as error:
@@ -232,7 +234,8 @@ class SmtpTransport:
             return Handover(Outcome.UNUSABLE, f"the relay refuses our sender: {_reply(code, words)}")
         if command.startswith("RCPT") and _refuses_us(code, words):
             self._drop()
-            return Handover(Outcome.UNUSABLE, f"the relay does not take mail from us: {_reply(code, words)}")
+            why = f"the relay does not take mail from us: {_reply(code, words)}"
+            return Handover(Outcome.UNUSABLE, why, of_one=True)
         declined = self._declined(smtp, code, words, left)
         # Without such a code 550 may mean anything, blocked senders included.
         refused = command.startswith("RCPT") and declined.outcome is Outcome.REFUSED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from notifier.answers import Answer, Given
 from notifier.store.database import Database
+from notifier.store.outbox import keep_quiet
 from notifier.store.values import stamp
 
 
@@ -45,7 +46,7 @@ class Answers:
             return True
 
     def withdraw(self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime) -> None:
-        """Take back what was said; of partners also the yes to those who were not met yet."""
+        """Take back what was said; of partners also the yes to those who were not met yet, and letters that wait."""
         lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
         with self._database.transaction():
             for lot in lots:
@@ -75,6 +76,7 @@ class Answers:
             )
             if answer is Answer.PARTNERS:
                 self._take_back_yes(lot, subscriber)
+                keep_quiet(self._database, lot, subscriber)
 
     def of(self, subscriber: int) -> tuple[Given, ...]:
         """What a subscriber says that stands, the newest last."""
@@ -136,6 +138,7 @@ def absorb_answers(database: Database, old: int, new: int) -> None:
             "WHERE lot_id = ?",
             (old, new),
         )
+    database.write("UPDATE outbox SET lot_id = ? WHERE lot_id = ?", (new, old))  # letters that tell of such a wish
     database.write("UPDATE OR IGNORE partners SET lot_id = ? WHERE lot_id = ?", (new, old))
     database.write("DELETE FROM partners WHERE lot_id = ?", (old,))
     for side in ("first", "second"):  # a yes does not outlast the wish for partners

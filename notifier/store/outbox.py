@@ -5,7 +5,9 @@
       └───────────┴────────────┘──────> held     nobody knows whether it arrived: a person decides
 
 `in_doubt` is committed before the body leaves. What stands there when a program starts was cut off in the one
-moment whose outcome nobody can know; it is held and shown, never sent again by itself.
+moment whose outcome nobody can know; it is held and shown, never sent again by itself. It stays doubted from then on,
+whatever comes of sending it again by hand: it may have arrived the first time, so it leaves as the same mail or not
+at all, and what it tells is told by no other one unless it comes back.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ class OutboxRow:
     sent_at: dt.datetime | None
     error: str
     kind: MailKind
+    doubted: int = 0  # 1: it was held once, and may have arrived then
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class _Recipient:
     status: SubscriberStatus
     digest_id: int | None
     about: SubscriberStatus | None  # of the other one, where it tells of one
+    doubted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Settlement:
 _ROW = (
     "SELECT id AS number, digest_id, subscriber_id, message_id, recipient, "
     "coalesce((SELECT octets FROM mail_bodies WHERE mail = outbox.id), x'') AS body, status, attempts, "
-    "created, not_before, claimed_at, sent_at, error, kind FROM outbox"
+    "created, not_before, claimed_at, sent_at, error, kind, doubted FROM outbox"
 )
 _MAY_GET = {
     MailKind.DIGEST: (SubscriberStatus.CONFIRMED,),
@@ -110,18 +114,21 @@ class Outbox:
         kind: MailKind = MailKind.DIGEST,
         good_until: dt.datetime | None = None,
         about: int | None = None,
+        lot_uid: str = "",
     ) -> int:
         """Queue a finished mail and answer its number. Joins the transaction that builds the digest.
 
         From `good_until` on it would say what is no longer so, and is not sent; None where that never comes. `about` is
         another subscriber who is told of in it: it goes only while they get mail too, and is gone when they are erased.
+        `lot_uid` is the lot for which they look for partners, where they are told of for that: see `keep_quiet`.
         """
         with self._database.transaction():
             number = self._database.insert(
                 "INSERT INTO outbox (digest_id, subscriber_id, message_id, recipient, created, kind, good_until, "
-                "about) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind, stamp_or_none(good_until), about),
-            )
+                "about, lot_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM lots WHERE uid = ?))",
+                (digest_id, subscriber_id, message_id, recipient, stamp(now), kind, stamp_or_none(good_until), about,
+                 lot_uid),
+            )  # fmt: skip
             self._database.write("INSERT INTO mail_bodies (mail, octets) VALUES (?, ?)", (number, body))
         return number
 
@@ -147,7 +154,8 @@ class Outbox:
             self._database.write("UPDATE outbox SET status = 'queued' WHERE status = 'claimed'")
             held = self._database.column(int, "SELECT id FROM outbox WHERE status = 'in_doubt' ORDER BY id")
             self._database.write(
-                "UPDATE outbox SET status = 'held', attempts = attempts + 1, error = ? WHERE status = 'in_doubt'",
+                "UPDATE outbox SET status = 'held', doubted = 1, attempts = attempts + 1, error = ? "
+                "WHERE status = 'in_doubt'",
                 (_CUT_OFF,),
             )
         return held
@@ -176,13 +184,13 @@ class Outbox:
 
         The subscriber is looked up in this very transaction: an unsubscription that was acknowledged before it
         stops the mail, which then stands as failed with the subscriber's status as reason. So does that everything
-        it tells of is public: a digest that tells of something else is taken back, as if it had not been built. A
-        mail that is no longer claimed is left as it is, and may not leave.
+        it tells of is public: a digest that tells of something else is taken back, as if it had not been built. One
+        that is doubted is held again instead. A mail that is no longer claimed is left as it is, and may not leave.
         """
         with self._database.transaction():
             found = self._database.select_one(
                 _Recipient,
-                "SELECT kind, subscribers.status AS status, digest_id, other.status AS about FROM outbox "
+                "SELECT kind, subscribers.status AS status, digest_id, other.status AS about, doubted FROM outbox "
                 "JOIN subscribers ON subscribers.id = subscriber_id LEFT JOIN subscribers AS other ON other.id = about "
                 "WHERE outbox.id = ? AND outbox.status = 'claimed'",
                 (number,),
@@ -190,6 +198,8 @@ class Outbox:
             if found is None:
                 return False
             if found.status not in _MAY_GET[found.kind]:
+                if found.doubted:
+                    return self._hold_again(number, f"its subscriber is {found.status} now")
                 sql = "UPDATE outbox SET status = 'failed', error = ? WHERE id = ?"
                 self._database.write(sql, (found.status, number))
                 self._untell(number)  # should they come back, they are told what this would have told them
@@ -200,10 +210,17 @@ class Outbox:
                 self._database.write("DELETE FROM mail_bodies WHERE mail = ?", (number,))
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
+                if found.doubted:
+                    return self._hold_again(number, "it tells of something that is no longer public")
                 self._database.write("DELETE FROM digests WHERE id = ?", (found.digest_id,))
                 return False
             sql = "UPDATE outbox SET status = 'in_doubt', begun = 1 WHERE id = ?"
             return bool(self._database.write(sql, (number,)))
+
+    def _hold_again(self, number: int, why: str) -> bool:
+        """It may have arrived, so it is not undone; and it may not leave now, which is the answer."""
+        self._database.write("UPDATE outbox SET status = 'held', error = ? WHERE id = ?", (why, number))
+        return False
 
     def _tells_what_is_not_public(self, digest: int) -> bool:
         return bool(
@@ -222,26 +239,39 @@ class Outbox:
         got as far as the body could put back into the queue what another one is just sending.
         """
         places = (MailStatus.IN_DOUBT, MailStatus.HELD) if body_begun else (MailStatus.CLAIMED, MailStatus.CLAIMED)
+        return self._settle(number, settlement, *places)
+
+    def settle_queued(self, number: int, settlement: Settlement) -> bool:
+        """The same for a mail that was put back into the queue until others had their answers, and still stands there.
+
+        Where another process has it meanwhile, that one's answer counts.
+        """
+        return self._settle(number, settlement, MailStatus.QUEUED, MailStatus.QUEUED)
+
+    def _settle(self, number: int, settlement: Settlement, *places: MailStatus) -> bool:
         # After a power cut a mail may stand where it stood before, in doubt at worst: it is held, and not sent again.
         # `begin_body` of the next mail forces this one to the disk as well, so that this is one mail at most.
         with self._database.transaction(forced=False):
             moved = self._database.write(
-                "UPDATE outbox SET status = ?, attempts = ?, error = ?, not_before = ?, sent_at = ?, "
-                "begun = begun AND ? IN ('sent', 'held') WHERE id = ? AND status IN (?, ?)",
+                "UPDATE outbox SET status = ?1, attempts = ?2, error = ?3, not_before = ?4, sent_at = ?5, "
+                "begun = begun AND (doubted OR ?1 IN ('sent', 'held')), doubted = doubted OR ?1 = 'held' "
+                "WHERE id = ?6 AND status IN (?7, ?8)",
                 (
                     settlement.status,
                     settlement.attempts,
                     settlement.error,
                     stamp_or_none(settlement.not_before),
                     stamp_or_none(settlement.sent_at),
-                    settlement.status,
                     number,
                     *places,
                 ),
             )
-            if moved and settlement.status is MailStatus.FAILED:
+            if moved and settlement.status is MailStatus.FAILED and not self._is_doubted(number):
                 self._untell(number)
         return bool(moved)
+
+    def _is_doubted(self, number: int) -> bool:
+        return bool(self._database.number("SELECT count(*) FROM outbox WHERE id = ? AND doubted = 1", (number,)))
 
     def _untell(self, number: int) -> None:
         """Nobody was told by this mail: its lots are free for the next digest, and it is not to be sent beside that."""
@@ -255,7 +285,8 @@ class Outbox:
     def resend(self, number: int) -> bool:
         """Queue a mail again, with the Message-ID that it has; False where there is none that can be sent again.
 
-        Held ones can, and letters that have failed. What a failed digest told is told by the next one.
+        Held ones can, letters that have failed, and failed digests that were held before. What another failed digest
+        told is told by the next one.
         """
         return bool(
             self._database.write(
@@ -277,7 +308,8 @@ class Outbox:
     def hold_all(self, why: str) -> int:
         """Hold everything that waits: it may have been sent already. How many that were."""
         return self._database.write(
-            "UPDATE outbox SET status = 'held', error = ?, begun = 1 WHERE status IN ('queued', 'claimed', 'in_doubt')",
+            "UPDATE outbox SET status = 'held', error = ?, doubted = doubted OR begun, begun = 1 "
+            "WHERE status IN ('queued', 'claimed', 'in_doubt')",
             (why,),
         )
 
@@ -330,9 +362,14 @@ class Outbox:
         )
 
     def untell(self, number: int) -> None:
-        """A mail that had left came back: its lots are free for the next digest."""
+        """A mail that had left came back: its lots are free for the next digest, and no doubt keeps it waiting."""
         with self._database.transaction():
             self._untell(number)
+            self._database.write(
+                "UPDATE outbox SET status = 'failed', error = 'it came back' "
+                "WHERE id = ? AND digest_id IS NOT NULL AND status IN ('held', 'queued')",
+                (number,),
+            )
 
     def sent_to(self, number: int) -> OutboxRow | None:
         """A mail whose body has left, or may have; None for another one."""
@@ -341,3 +378,20 @@ class Outbox:
     def by_message_id(self, message_id: str) -> OutboxRow | None:
         """The mail of that Message-ID whose body has left, or may have."""
         return self._database.select_one(OutboxRow, f"{_ROW} WHERE message_id = ? AND begun = 1", (message_id,))
+
+
+def keep_quiet(database: Database, lot: int, about: int) -> None:
+    """A subscriber looks for partners for a lot no more: what was to tell of them is not told, and forgotten.
+
+    Also by no hand that resends it. What is leaving at this very moment was told before.
+    """
+    told = "about = ? AND lot_id = ? AND status IN ('queued', 'claimed', 'held', 'failed')"
+    database.write(
+        f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {told})",  # noqa: S608
+        (about, lot),
+    )
+    database.write(
+        f"UPDATE outbox SET status = 'failed', error = 'it tells of a wish that was taken back' "  # noqa: S608
+        f"WHERE status <> 'failed' AND {told}",
+        (about, lot),
+    )

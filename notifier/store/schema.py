@@ -393,10 +393,14 @@ CREATE INDEX subscribers_by_cadence ON subscribers (status, cadence);
 
 ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
 UPDATE outbox SET begun = 1 WHERE status IN ('in_doubt', 'sent', 'held');
+ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0 CHECK (doubted IN (0, 1));
+UPDATE outbox SET doubted = 1 WHERE status IN ('in_doubt', 'held');
 ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'digest' CHECK (kind IN ('digest', 'confirmation', 'notice'));
 ALTER TABLE outbox ADD COLUMN good_until TEXT;
 ALTER TABLE outbox ADD COLUMN about INTEGER REFERENCES subscribers (id) ON DELETE CASCADE;
 CREATE INDEX outbox_by_about ON outbox (about) WHERE about IS NOT NULL;
+ALTER TABLE outbox ADD COLUMN lot_id INTEGER REFERENCES lots (id) ON DELETE SET NULL;
+CREATE INDEX outbox_by_lot ON outbox (lot_id) WHERE lot_id IS NOT NULL;
 -- Apart from the row, which is written three times on a mail's way: each time SQLite would write the body with it.
 CREATE TABLE mail_bodies (
     mail INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,

@@ -11,6 +11,7 @@ from notifier.digest import expired
 from notifier.keys import Purpose
 from notifier.letter.entries import page as site_page
 from notifier.letter.notes import partner_found, partners_met
+from notifier.letter.values import Note
 from notifier.lots import LotState, LotView
 from notifier.phrases import title_for, without_people
 from notifier.post import post
@@ -118,7 +119,7 @@ class _Visit:
             said = next((pair.words for pair in pairs if pair.other == of), "")
         title = self._title(reader.language)
         note = partner_found(reader, title, self.view.slug, said, self.desk.config.town, self.desk.config.door)
-        return post(store, self.desk.config, reader, note, MailKind.NOTICE, self.desk.now(), about=of)
+        return self._post(reader, note, of)
 
     def _agree(self, number: str) -> None:
         """One says yes to another. When both have, each is told who the other is."""
@@ -143,8 +144,13 @@ class _Visit:
         for reader, other in ((first, second), (second, first)):
             url = site_page(config.town, reader.language, f"opgaver/{self.view.slug}.html")
             note = partners_met(reader, other, self._title(reader.language), config.town, url)
-            letters.append(post(store, config, reader, note, MailKind.NOTICE, self.desk.now(), about=other.number))
+            letters.append(self._post(reader, note, other.number))
         return letters
+
+    def _post(self, reader: Subscriber, note: Note, of: int) -> int:
+        """Queue what tells of another one who looks for partners for this lot."""
+        store, config, now = self.desk.store, self.desk.config, self.desk.now()
+        return post(store, config, reader, note, MailKind.NOTICE, now, about=of, lot_uid=self.view.uid)
 
     def _pairs(self) -> tuple[Pairing, ...]:
         return self.desk.store.partners.of(self.subscriber.number, self.view.uid)

@@ -172,7 +172,15 @@ def test_a_whole_answer_of_success_is_success(answer: bytes) -> None:
 )
 def test_a_relay_that_does_not_know_us_is_no_fault_of_the_recipient(stage: str, answer: bytes) -> None:
     with smtp_sink({stage: answer}) as sink:
-        assert send(relay(sink.port)).outcome is Outcome.UNUSABLE
+        handover = send(relay(sink.port))
+    assert (handover.outcome, handover.of_one) == (Outcome.UNUSABLE, True)
+
+
+@pytest.mark.parametrize("stage", ["CONNECT", "EHLO", "MAIL"])
+def test_what_is_said_before_any_recipient_is_about_everybody(stage: str) -> None:
+    with smtp_sink({stage: b"554 5.7.1 Client host rejected\r\n"}) as sink:
+        handover = send(relay(sink.port))
+    assert (handover.outcome, handover.of_one) == (Outcome.UNUSABLE, False)
 
 
 @pytest.mark.parametrize(

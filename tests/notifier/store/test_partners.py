@@ -7,6 +7,8 @@ import pytest
 from notifier.answers import Answer, Pairing
 from notifier.profiles import SubscriberStatus
 from notifier.store import Store
+from notifier.store.feedback import absorb_answers
+from notifier.store.outbox import MailKind, MailStatus, Settlement
 from notifier.store.partners import Met
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, lot
 
@@ -142,3 +144,78 @@ def test_taking_another_answer_back_leaves_a_yes_alone(store: Store, lots: tuple
     store.answers.withdraw(lots[0], one, Answer.BIDDING, TUESDAY)
     store.answers.withdraw(lots[1], one, Answer.PARTNERS, TUESDAY)
     assert [pair.agreed for pair in store.partners.of(one, lots[0])] == [True]
+
+
+# -- letters that tell of somebody -------------------------------------------------------------------------------------
+
+
+def letter(store: Store, uid: str, to: int, about: int) -> int:
+    """A letter that tells one of the other; its number."""
+    return store.outbox.add(
+        digest_id=None,
+        subscriber_id=to,
+        message_id=f"<{uid}-{to}-{about}@kommune.example>",
+        recipient="post@by.example",
+        body=b"Vi har to biler",
+        now=MONDAY,
+        kind=MailKind.NOTICE,
+        about=about,
+        lot_uid=uid,
+    )
+
+
+def state(store: Store, number: int) -> tuple[str, bytes]:
+    row = store.outbox.row(number)
+    assert row is not None
+    return row.status.value, row.body
+
+
+@pytest.mark.parametrize("stands", ["queued", "claimed", "held", "failed"])
+def test_a_letter_about_a_wish_that_was_taken_back_leaves_by_nobodys_hand(
+    store: Store, lots: tuple[str, str], stands: str
+) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other, "Vi har to biler")
+    number = letter(store, lots[0], one, other)
+    if stands != "queued":
+        store.outbox.claim(number, MONDAY)
+    if stands == "held":
+        store.outbox.begin_body(number)
+        store.outbox.recover()
+    if stands == "failed":
+        store.outbox.settle(number, Settlement(MailStatus.FAILED, 1, "550 no"), body_begun=False)
+    assert state(store, number)[0] == stands
+    store.answers.withdraw(lots[0], other, Answer.PARTNERS, TUESDAY)
+    look(store, lots[0], other, "Vi har tre biler")  # what they say now is not what stands in there
+    assert not store.outbox.begin_body(number)
+    assert not store.outbox.resend(number)
+    assert state(store, number) == ("failed", b"")
+
+
+def test_letters_about_others_and_other_lots_stay_and_so_does_what_is_leaving(
+    store: Store, lots: tuple[str, str]
+) -> None:
+    one, other = joined(store, "a", "b")
+    for uid in lots:
+        look(store, uid, one)
+        look(store, uid, other)
+    numbers = [letter(store, lots[0], other, one), letter(store, lots[1], one, other)]
+    leaving = letter(store, lots[0], one, other)
+    store.outbox.claim(leaving, MONDAY)
+    store.outbox.begin_body(leaving)
+    store.answers.withdraw(lots[0], other, Answer.BIDDING, TUESDAY)
+    store.answers.withdraw(lots[0], other, Answer.PARTNERS, TUESDAY)
+    assert [state(store, number)[0] for number in (*numbers, leaving)] == ["queued", "queued", "in_doubt"]
+
+
+def test_a_letter_follows_its_lot_when_that_turns_out_to_be_another_one(store: Store, lots: tuple[str, str]) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other)
+    number = letter(store, lots[0], one, other)
+    ids = [store._database.number("SELECT id FROM lots WHERE uid = ?", (uid,)) for uid in lots]
+    with store.transaction():
+        absorb_answers(store._database, *ids)
+    store.answers.withdraw(lots[1], other, Answer.PARTNERS, TUESDAY)
+    assert state(store, number)[0] == "failed"

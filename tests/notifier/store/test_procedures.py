@@ -606,7 +606,7 @@ def _back_to_step_1(path: Path) -> None:
     for table in ("settings", "withheld", "feedback", "partners", "mail_bodies"):
         database[table].drop()
     for index in ("digest_runs_unfinished", "subscribers_by_confirmation", "subscribers_by_cadence",
-                  "announcements_by_item", "outbox_by_about", "agreements_waiting"):  # fmt: skip
+                  "announcements_by_item", "outbox_by_about", "outbox_by_lot", "agreements_waiting"):  # fmt: skip
         database.execute(f"DROP INDEX IF EXISTS {index}")
     for table in ("promotions", "rule_texts", "draws", "tags", "procedure_names", "lot_aliases", "probable_pairs"):
         database[table].drop()
@@ -614,7 +614,7 @@ def _back_to_step_1(path: Path) -> None:
         database.execute(f"DROP INDEX IF EXISTS {index}")
     later = {"notices": ("missing_runs", "official"), "agreements": ("missing_runs", "lot_id", "winner", "document_id"),
              "crawl_runs": ("purpose", "missing", "coverage", "asked"), "notice_versions": ("document_id",),
-             "digest_runs": ("merged_into",), "outbox": ("begun", "kind", "good_until", "about"),
+             "digest_runs": ("merged_into",), "outbox": ("begun", "doubted", "kind", "good_until", "about", "lot_id"),
              "subscribers": ("confirmed_at", "status_at", "status_why", "confirm_hash", "confirm_until", "asked_at",
                              "asked_times"),
              }  # fmt: skip

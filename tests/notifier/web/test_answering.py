@@ -392,8 +392,16 @@ def test_who_took_the_answer_back_is_paired_with_nobody(place: Place) -> None:
         assert place.post(DOOR.answer(who, view.slug, Answer.PARTNERS), pair="1").status_code == 404
     third = place.subscriber(THIRD)
     answer(place, third, view, Answer.PARTNERS)
-    assert sorted(mail.to for mail in place.letters()[2:]) == [OTHER, THIRD]
+    assert [mail.to for mail in place.letters()] == [ONE, OTHER, THIRD]  # the one to OTHER is of THIRD
     assert "Vi har to biler" not in "\n".join(line for line in place.dump() if 'INTO "outbox"' not in line)
+
+
+def test_who_took_the_answer_back_is_told_of_to_nobody_although_the_letter_was_written(place: Place) -> None:
+    view, one, other = two(place)
+    answer(place, one, view, Answer.PARTNERS, withdraw="1")
+    assert [(mail.to, "Vi har to biler" in mail.text) for mail in place.letters()] == [(ONE, False)]
+    assert "Vi har to biler" not in everything_seen_by(place, other, view)
+    assert place.store.outbox.count(MailStatus.FAILED) == 1
 
 
 def test_a_yes_is_taken_back_with_the_answer(place: Place) -> None:
@@ -402,7 +410,7 @@ def test_a_yes_is_taken_back_with_the_answer(place: Place) -> None:
     answer(place, one, view, Answer.PARTNERS, withdraw="1")
     answer(place, one, view, Answer.PARTNERS, words="Vi har to biler")
     answer(place, other, view, Answer.PARTNERS, pair="1")
-    assert len(place.letters()) == 2
+    assert [mail.to for mail in place.letters()] == [ONE]
     assert ONE not in everything_seen_by(place, other, view)
 
 
