@@ -15,6 +15,8 @@ from tests.spiders.parsers.papers import Drawing, pdf, saved
 from tests.spiders.parsers.test_agreement_files import BOOK, ENTITIES, WIDTHS, book, with_part
 from tests.spiders.server import Answer, Answers, serve
 
+pytestmark = pytest.mark.long
+
 BUSY = zlib.compress(b"q 1 0 0 1 0 0 cm 0 0 m 1 1 l S Q\n" * 400_000, 9)  # takes many seconds to draw
 URL = "https://by.example/media/aftaler.pdf"
 

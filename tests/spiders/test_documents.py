@@ -16,6 +16,8 @@ from tests.spiders.crawling import Crawled, detail_page, list_page, page_source,
 from tests.spiders.driver import NOW, Memory
 from tests.spiders.server import OPEN, Answer, Answers, Site, serve
 
+pytestmark = pytest.mark.long
+
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
 

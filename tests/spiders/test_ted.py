@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.spiders.crawling import Heard, page_source, run_crawl
 from tests.spiders.server import Answer, serve
+
+pytestmark = pytest.mark.long
 
 SEARCH = "/v3/notices/search"
 PAGES = Path(__file__).parents[1] / "pages" / "ted"

@@ -13,6 +13,8 @@ from tests.shared import needs_shared
 from tests.spiders.crawling import Heard, page_source, run_crawl
 from tests.spiders.server import Answer, Answers, serve
 
+pytestmark = pytest.mark.long
+
 SEARCH = "/soegning/public/soegeresultat"
 TABLE = (
     "<h2>1. Køber</h2><p>Officielt navn: Eksempel Kommune</p><h2>2. Procedure</h2><p>Titel: Pleje af parker</p>"
@@ -67,7 +69,6 @@ def test_every_notice_that_the_portal_lists_is_held_with_its_lots() -> None:
     assert all(notice["notice_type"] for notice in heard.notices), "each was read from TED's XML"
 
 
-@pytest.mark.long
 @needs_shared
 def test_a_second_crawl_finds_everything_held_and_reads_nothing_anew(tmp_path: Path) -> None:
     folder = tmp_path / "town"
@@ -88,7 +89,6 @@ def test_a_second_crawl_finds_everything_held_and_reads_nothing_anew(tmp_path: P
     assert "0 new, 0 changed" in second.stdout
 
 
-@pytest.mark.long
 @needs_shared
 def test_a_portal_that_is_often_busy_or_broken_loses_nothing() -> None:
     with replay("corpus", "--faults", "429=0.05,500=0.05,cut=0.05") as server:
@@ -96,7 +96,6 @@ def test_a_portal_that_is_often_busy_or_broken_loses_nothing() -> None:
     assert (len(heard.notices), heard.problems, heard.finished[0][0]) == (229, [], "good")
 
 
-@pytest.mark.long
 @needs_shared
 def test_without_ted_every_notice_still_comes_out_of_its_detail() -> None:
     with replay() as server:
