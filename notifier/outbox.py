@@ -119,8 +119,7 @@ def deliver_now(store: Store, transport: Transport, number: int, now: dt.datetim
         return
     tally = _Tally()
     try:
-        _deliver_one(store, transport, number, now, tally, manner)
-        _end(store, tally)
+        _deliver_one(store, transport, number, now, tally, manner)  # a no that may be about us: the next run finds out
     finally:
         transport.close()
 
@@ -172,7 +171,7 @@ def _deliver_one(
     sender = manner.sender_of(row.number, row.message_id)
     handover = transport.send(Letter(row.message_id, row.recipient, row.body, sender), before_body)
     log.info("mail %d %s: %s %s", row.number, row.message_id, handover.outcome, handover.detail)
-    if _turned_down(handover):
+    if _turned_down(handover) and not (row.error and tally.sent):
         store.outbox.settle(number, put_back(row, handover, begun=begun), body_begun=begun)
         tally.note_turned_down(row, handover, now)
         return
@@ -202,7 +201,10 @@ class _TurnedDown:
 
 
 def _turned_down(handover: Handover) -> bool:
-    """Whether a no may be about this mail, and about every mail of ours as well."""
+    """Whether a no may be about this mail, and about every mail of ours as well.
+
+    One that was turned down before, and is again while others are taken in the same run, has its answer.
+    """
     if handover.outcome is Outcome.REFUSED:
         return not (handover.no_such_address or handover.unasked)
     return handover.outcome is Outcome.UNUSABLE and handover.of_one

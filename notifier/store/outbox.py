@@ -161,11 +161,15 @@ class Outbox:
         return held
 
     def due(self, now: dt.datetime) -> list[int]:
-        """The numbers of the mails that may go out now, oldest first; letters that ask for confirmation before all."""
+        """The numbers of the mails that may go out now, oldest first; letters that ask for confirmation before all.
+
+        Those that were turned down or put off before come last: they keep nobody waiting who was not tried yet.
+        """
         return self._database.column(
             int,
             "SELECT id FROM outbox JOIN mail_bodies ON mail = id WHERE status = 'queued' "  # noqa: S608
-            f"AND (not_before IS NULL OR not_before <= ?1) AND {_GOOD} ORDER BY kind <> 'confirmation', id",
+            f"AND (not_before IS NULL OR not_before <= ?1) AND {_GOOD} "
+            "ORDER BY error <> '', kind <> 'confirmation', id",
             (stamp(now),),
         )
 
@@ -308,7 +312,7 @@ class Outbox:
     def hold_all(self, why: str) -> int:
         """Hold everything that waits: it may have been sent already. How many that were."""
         return self._database.write(
-            "UPDATE outbox SET status = 'held', error = ?, doubted = doubted OR begun, begun = 1 "
+            "UPDATE outbox SET status = 'held', error = ?, doubted = 1, begun = 1 "
             "WHERE status IN ('queued', 'claimed', 'in_doubt')",
             (why,),
         )

@@ -116,13 +116,21 @@ def test_only_a_bounce_of_that_very_mail_ends_the_doubt(office: Office, resent: 
 
 
 @pytest.mark.parametrize("begun", [True, False])
-def test_a_restored_backup_makes_those_doubted_that_had_been_begun(office: Office, begun: bool) -> None:
+def test_a_restored_backup_puts_all_in_doubt_that_it_knows_as_waiting(office: Office, begun: bool) -> None:
     built(office)
     office.store.outbox.claim(1, AT + HOUR)
     if begun:
         assert office.store.outbox.begin_body(1)
     assert office.store.outbox.hold_all("a backup was restored") == 1
-    assert row(office).doubted == begun
+    assert row(office).doubted == 1
+
+
+def test_one_that_a_restored_backup_knew_as_waiting_stays_that_one_mail_whatever_comes_of_it(office: Office) -> None:
+    built(office)
+    office.store.outbox.hold_all("a backup was restored")
+    assert office.store.outbox.resend(1)
+    deliver(office.store, Scripted([Handover(Outcome.LATER, "451 later")]), AT + 2 * HOUR)
+    assert leave_as_they_are(office) == {row(office).message_id}
 
 
 def test_a_run_that_was_cut_off_leaves_a_doubt_that_no_answer_takes_away(office: Office) -> None:

@@ -14,7 +14,16 @@ import pytest
 
 from notifier import config
 from notifier.journal import Journal
-from notifier.outbox import MAX_ATTEMPTS, DeliveryReport, Manner, deliver, manner_of, pause_after, settle_after
+from notifier.outbox import (
+    MAX_ATTEMPTS,
+    DeliveryReport,
+    Manner,
+    deliver,
+    deliver_now,
+    manner_of,
+    pause_after,
+    settle_after,
+)
 from notifier.profiles import SubscriberStatus
 from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus, OutboxRow, Settlement
@@ -234,6 +243,31 @@ def test_a_recipient_for_whom_the_relay_will_not_have_us_stops_nobody_elses_mail
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240]
     assert (row(store, 1).status, report.failed) == (MailStatus.FAILED, 1)
     assert {one.status for one in store.subscribers.all()} == {SubscriberStatus.CONFIRMED}
+
+
+def test_three_who_are_always_refused_keep_nobody_from_their_mail(store: Store) -> None:
+    """They are the oldest: once the relay has said no to them, all others go before them."""
+    fill(store, 6)
+    no = Handover(Outcome.REFUSED, "550 Unrouteable address")
+
+    class Picky(Scripted):
+        def send(self, letter: Letter, before_body: Callable[[], bool]) -> Handover:
+            return no if letter.recipient[:6] in ("post1@", "post2@", "post3@") else super().send(letter, before_body)
+
+    first = deliver(store, Picky(), NOW)
+    assert (first.sent, first.failed, first.stopped) == (0, 0, True)
+    second = deliver(store, Picky(), NOW)
+    assert (second.sent, second.failed, second.stopped) == (3, 3, False)
+    assert statuses(store) == ["failed"] * 3 + ["sent"] * 3
+
+
+def test_a_letter_that_is_refused_beside_the_runs_waits_for_one_of_them(store: Store) -> None:
+    """On its own it cannot be known whether the no is about it or about us."""
+    fill(store, 2)
+    deliver_now(store, Scripted([BLOCKED]), 1, NOW)
+    assert statuses(store) == ["queued"] * 2
+    report = deliver(store, Scripted([Outcome.ACCEPTED, BLOCKED]), NOW)
+    assert (report.sent, report.failed) == (1, 1)
 
 
 @pytest.mark.parametrize("before", [0, 1])

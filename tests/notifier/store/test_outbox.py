@@ -88,14 +88,14 @@ def test_the_same_message_id_is_refused(store: Store) -> None:
         queued(store)
 
 
-def test_only_mails_whose_time_has_come_are_due_oldest_first(store: Store) -> None:
+def test_only_mails_whose_time_has_come_are_due_oldest_first_and_those_put_off_last(store: Store) -> None:
     first, second, third = (queued(store, name) for name in "abc")
     store.outbox.claim(second, NOW)
     later = Settlement(MailStatus.QUEUED, 1, "451 later", not_before=NOW + dt.timedelta(minutes=1))
     store.outbox.settle(second, later, body_begun=False)
     assert store.outbox.due(NOW) == [first, third]
     assert store.outbox.due(NOW + dt.timedelta(seconds=59)) == [first, third]
-    assert store.outbox.due(NOW + dt.timedelta(minutes=1)) == [first, second, third]
+    assert store.outbox.due(NOW + dt.timedelta(minutes=1)) == [first, third, second]
 
 
 @pytest.mark.parametrize("status", [one for one in SubscriberStatus if one is not SubscriberStatus.CONFIRMED])
