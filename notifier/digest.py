@@ -377,7 +377,7 @@ def _best_first(entries: tuple[LotEntry, ...], most: int) -> tuple[LotEntry, ...
         return entry.view.assessment.verdict.rank if entry.view.assessment else 0
 
     chosen = sorted(entries, key=worth, reverse=True)[:most]
-    if most > 1 and entries and entries[0] not in chosen:
+    if most > 1 and entries and acting_deadline(entries[0].view.lot) and entries[0] not in chosen:
         chosen[-1] = entries[0]
     best = {entry.view.uid for entry in chosen}
     return tuple(sorted(entries, key=lambda entry: entry.view.uid not in best))

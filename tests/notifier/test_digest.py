@@ -110,6 +110,12 @@ def test_the_lot_with_the_first_deadline_is_always_among_those_that_are_shown() 
     assert uids(found[:5]) == ["h/LOT-0001", *(f"p{number}/LOT-0001" for number in range(4))]
 
 
+def test_where_no_deadline_is_known_the_best_are_shown() -> None:
+    good = [view(f"p{number}/LOT-0001", deadline=None) for number in range(5)]
+    found = digest_of(view("a/LOT-0001", deadline=None, verdict=Verdict.POSSIBLE), *good).new
+    assert uids(found[:5]) == [one.uid for one in good]
+
+
 def test_a_lot_that_was_only_counted_is_told_when_its_deadline_draws_near() -> None:
     profile = Profile(trades=("cleaning",), most=1)
     lots = five_good_ones_and_one_that_hurries()
