@@ -29,6 +29,8 @@ from notifier.mail import verp_code
 from notifier.membership import opened, stop
 from notifier.store import Store
 from notifier.store.outbox import OutboxRow
+from notifier.store.subscribers import address_key
+from notifier.text import clean_address
 
 
 class Came(StrEnum):
@@ -38,6 +40,7 @@ class Came(StrEnum):
     SOFT = "soft bounce"  # it did not arrive, and may next time
     DELAYED = "delay notice"  # it may still arrive
     POLICY = "refused by policy"  # nothing is wrong with the address: perhaps our server stands on a list
+    COPY = "bounce of a copy that their mailbox passed on"  # it arrived, and somebody else did not get it as well
     STOPPED = "unsubscription"
     CONFIRMED = "confirmation"
     UNKNOWN = "unknown"  # for people to read
@@ -49,6 +52,7 @@ class Returned:
 
     came: Came
     subscriber: int = 0
+    in_a_row: bool = False  # the one before came back too: what this one told is not told anew
 
 
 # A relay that adds its own words to a subject ("Re:", "[SPAM]") changes nothing.
@@ -87,12 +91,15 @@ def _bounce(store: Store, read: _Read, now: dt.datetime) -> Returned:
     row = _sent(store, read)
     if row is None or read.message is None:
         return Returned(Came.UNKNOWN)
-    came = _failure(read.message)
-    if came in (Came.HARD, Came.SOFT, Came.POLICY):
-        store.outbox.untell(row.number)
+    came = _failure(read.message, row.recipient)
+    if came not in (Came.HARD, Came.SOFT, Came.POLICY):
+        return Returned(came, row.subscriber_id)
+    # Some relays report a copy as if it were the mail: were it told anew each time, it would be told for ever.
+    in_a_row = came is not Came.HARD and store.outbox.came_back_before(row.number)
+    store.outbox.came_back(row.number, now, tell_anew=not in_a_row)
     if came is Came.HARD and not _has_come_since(store, row):
         store.subscribers.pause(row.subscriber_id, now, "mail came back for good")
-    return Returned(came, row.subscriber_id)
+    return Returned(came, row.subscriber_id, in_a_row)
 
 
 def _has_come_since(store: Store, row: OutboxRow) -> bool:
@@ -145,20 +152,22 @@ def _understood(raw: bytes, mail: Mail) -> _Read:
         return _Read()
 
 
-def _failure(message: Message) -> Came:
-    """Hard, soft, a mere delay, or no bounce that anybody knows."""
+def _failure(message: Message, recipient: str) -> Came:
+    """Hard, soft, a mere delay, a copy's, or no bounce that anybody knows; of what we sent to `recipient`."""
     try:
         temporary, permanent = all_failures(message)
+        failures = _failures(message)
     except Exception:  # its detectors take for granted that mails are as they should be
         return Came.UNKNOWN
-    statuses = _statuses(message)
-    if permanent and statuses and all(map(_ABOUT_US.match, statuses)):
+    if not permanent:
+        return Came.DELAYED if temporary else Came.UNKNOWN
+    ours = [one for one in failures if not one.recipients or address_key(recipient) in one.recipients]
+    if failures and not ours:
+        return Came.COPY
+    statuses = {one.status for one in ours}
+    if statuses and all(map(_ABOUT_US.match, statuses)):
         return Came.POLICY
-    if permanent and not (statuses and all(map(_PASSES.match, statuses))):
-        return Came.HARD
-    if permanent:
-        return Came.SOFT
-    return Came.DELAYED if temporary else Came.UNKNOWN
+    return Came.SOFT if statuses and all(map(_PASSES.match, statuses)) else Came.HARD
 
 
 # RFC 3463: 5.7 is security and policy, 5.1.7 and 5.1.8 are our sender's address, 5.1.90 its daily limit; 5.1.0 says of
@@ -168,8 +177,16 @@ _ABOUT_US = re.compile(r"5\.(7\.|1\.(0|7|8|90)(?!\d))")
 _PASSES = re.compile(r"4\.|5\.2\.2(?!\d)")
 
 
-def _statuses(message: Message) -> set[str]:
-    """The statuses that failed (RFC 3463), such as "5.1.1"; none where the bounce states none."""
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """One recipient whom a report says that it did not reach."""
+
+    recipients: frozenset[str]  # as it was written to, and as it was passed on; empty where the report does not say
+    status: str = ""  # RFC 3463, such as "5.1.1"
+
+
+def _failures(message: Message) -> list[_Failure]:
+    """What a report says of each recipient that failed (RFC 3464 2.3); none where it says so in words only."""
     blocks = (
         block
         for part in message.walk()
@@ -178,7 +195,19 @@ def _statuses(message: Message) -> set[str]:
         if isinstance(block, Message)
     )
     failed = [block for block in blocks if str(block.get("Action", "")).strip().lower().startswith(("fail", "error"))]
-    return {str(block.get("Status", "")).strip() for block in failed}
+    found = [
+        _Failure(_addresses(block, "Original-Recipient", "Final-Recipient"), str(block.get("Status", "")).strip())
+        for block in failed
+    ]
+    named = _addresses(message, "X-Failed-Recipients")  # of Exim, which writes no report where none was asked for
+    return found or [_Failure(frozenset({one})) for one in sorted(named)]
+
+
+def _addresses(message: Message, *names: str) -> frozenset[str]:
+    """The keys of the addresses in these headers, with or without "rfc822;" before them; what is none is left out."""
+    values = (str(value) for name in names for value in message.get_all(name, []))
+    written = (part.rpartition(";")[2].strip(" \t\r\n<>") for value in values for part in value.split(","))
+    return frozenset(address_key(address) for one in written if (address := clean_address(one)))
 
 
 def _verp(mail: Mail, message: Message) -> Iterator[tuple[int, str]]:

@@ -330,6 +330,11 @@ def _told_returns(loaded: Config, came: Sequence[Returned]) -> str:
             parts[-1] += f", left unread for people in {loaded.mail.imap or loaded.mail.bounces}"
         if kind is Came.POLICY:
             parts[-1] += ": such a refusal is about us, ask whoever runs the relay"
+    if again := sorted({one.subscriber for one in came if one.in_a_row}):
+        parts.append(
+            f"the mail before came back too (subscriber {', '.join(map(str, again))}), so what this one told is not "
+            "told anew"
+        )
     return "; ".join(parts)
 
 

@@ -365,15 +365,34 @@ class Outbox:
             )
         )
 
-    def untell(self, number: int) -> None:
-        """A mail that had left came back: its lots are free for the next digest, and no doubt keeps it waiting."""
+    def came_back(self, number: int, now: dt.datetime, *, tell_anew: bool) -> None:
+        """A mail that had left came back: no doubt keeps it waiting, and its lots may be free for the next digest."""
         with self._database.transaction():
-            self._untell(number)
+            self._database.write(
+                "UPDATE outbox SET came_back = coalesce(came_back, ?) WHERE id = ?", (stamp(now), number)
+            )
+            if tell_anew:
+                self._untell(number)
             self._database.write(
                 "UPDATE outbox SET status = 'failed', error = 'it came back' "
                 "WHERE id = ? AND digest_id IS NOT NULL AND status IN ('held', 'queued')",
                 (number,),
             )
+
+    def came_back_before(self, number: int) -> bool:
+        """Whether this mail was written knowing that a digest before it had come back, and none arrived in between.
+
+        One that was written before that was known did not tell anew what the other one had told.
+        """
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM outbox AS mail JOIN outbox AS earlier "
+            "ON earlier.subscriber_id = mail.subscriber_id AND earlier.id < mail.id "
+            "AND earlier.digest_id IS NOT NULL AND earlier.came_back <= mail.created "
+            "WHERE mail.id = ? AND NOT EXISTS (SELECT 1 FROM outbox AS arrived "
+            "WHERE arrived.subscriber_id = mail.subscriber_id AND arrived.id > earlier.id AND arrived.id < mail.id "
+            "AND arrived.begun = 1 AND arrived.came_back IS NULL))"
+        )
+        return bool(self._database.number(sql, (number,)))
 
     def sent_to(self, number: int) -> OutboxRow | None:
         """A mail whose body has left, or may have; None for another one."""

@@ -400,6 +400,7 @@ ALTER TABLE outbox ADD COLUMN good_until TEXT;
 ALTER TABLE outbox ADD COLUMN about INTEGER REFERENCES subscribers (id) ON DELETE CASCADE;
 CREATE INDEX outbox_by_about ON outbox (about) WHERE about IS NOT NULL;
 ALTER TABLE outbox ADD COLUMN lot_id INTEGER REFERENCES lots (id) ON DELETE SET NULL;
+ALTER TABLE outbox ADD COLUMN came_back TEXT;
 CREATE INDEX outbox_by_lot ON outbox (lot_id) WHERE lot_id IS NOT NULL;
 -- Apart from the row, which is written three times on a mail's way: each time SQLite would write the body with it.
 CREATE TABLE mail_bodies (

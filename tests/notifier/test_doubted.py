@@ -107,12 +107,21 @@ def test_only_a_bounce_of_that_very_mail_ends_the_doubt(office: Office, resent: 
         assert office.store.outbox.resend(1)
         deliver(office.store, Scripted([Handover(Outcome.LATER, "451 later")]), AT + 2 * HOUR)
     assert office.store.outbox.by_message_id(row(office).message_id) is not None
-    office.store.outbox.untell(1)
+    office.store.outbox.came_back(1, AT + 3 * HOUR, tell_anew=True)
     assert (row(office).status, office.told(anna)) == (MailStatus.FAILED, set())
     assert not office.store.outbox.resend(1)
     first = row(office).message_id
     assert leave_as_they_are(office, 1) - {first} != set()
     assert {new(1), new(2)} <= office.told(anna)
+
+
+def test_one_that_came_back_and_is_not_told_anew_is_doubted_no_more_and_can_be_sent_by_hand(office: Office) -> None:
+    anna = doubted(office)
+    office.store.outbox.came_back(1, AT + 3 * HOUR, tell_anew=False)
+    assert (row(office).status, row(office).error) == (MailStatus.FAILED, "it came back")
+    assert {new(1), new(2)} <= office.told(anna)
+    assert leave_as_they_are(office) == set()
+    assert office.store.outbox.resend(1)
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from notifier.profiles import SubscriberStatus
 from notifier.returns import Came, Returned, counted, take
 from notifier.store import Store
 from notifier.store.outbox import MailStatus, Settlement
-from tests.notifier.office import DAY, HOUR, office_in, tender
+from tests.notifier.office import DAY, HOUR, Office, office_in, tender
 from tests.notifier.store.samples import MONDAY
 
 NOW = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
@@ -178,6 +179,149 @@ def told_again_after(folder: Path, journal: Journal, returned: bytes) -> bool:
         return len(told) == 2
 
 
+# -- a shared address passes its mail on -------------------------------------------------------------------------------
+
+OTHER = b"mette.hansen@gmail.example"
+
+
+def of_a_copy(bounce: bytes) -> bytes:
+    """The same report, of the one to whom the mailbox passed our mail on."""
+    return bounce.replace(b"post@roed-traad.example", OTHER)
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.2", "5.7.26"])
+def test_a_copy_that_came_back_pauses_nobody_and_is_told_as_one(store: Store, journal: Journal, status: str) -> None:
+    assert take(store, journal, MAIL, of_a_copy(failed_with(status)), NOW) == Returned(Came.COPY, 1)
+    assert statuses(store) == ["confirmed", "pending"]
+
+
+@pytest.mark.parametrize("case", ["exim-unknown-user", "gmail-unknown-user", "exchange-unknown-user"])
+def test_a_copy_is_known_in_whichever_words_its_server_writes(store: Store, journal: Journal, case: str) -> None:
+    assert take(store, journal, MAIL, of_a_copy(mail(case)), NOW) == Returned(Came.COPY, 1)
+
+
+@pytest.mark.parametrize("case", ["postfix-gave-up", "postfix-policy", "postfix-unknown-user"])
+def test_what_a_copy_told_is_not_told_again(tmp_path: Path, journal: Journal, case: str) -> None:
+    assert not told_again_after(tmp_path, journal, of_a_copy(mail(case)))
+
+
+def test_a_copy_that_is_only_delayed_is_as_any_other_mail_that_is(store: Store, journal: Journal) -> None:
+    assert take(store, journal, MAIL, of_a_copy(mail("postfix-delayed")), NOW) == Returned(Came.DELAYED, 1)
+
+
+@pytest.mark.parametrize("written", [b"rfc822; <Post@Roed-Traad.Example>", b"<post@roed-traad.example>"])
+def test_our_address_may_be_written_otherwise(store: Store, journal: Journal, written: bytes) -> None:
+    bounce = mail("postfix-unknown-user").replace(b"Original-Recipient: rfc822;", b"X-Other: ")
+    bounce = bounce.replace(b"rfc822; post@roed-traad.example", written)
+    assert take(store, journal, MAIL, bounce, NOW) == Returned(Came.HARD, 1)
+
+
+def test_a_report_that_names_no_address_is_none_on_a_copy(store: Store, journal: Journal) -> None:
+    bounce = mail("postfix-unknown-user").replace(b"post@roed-traad.example\nOriginal", b"post\nOriginal")
+    bounce = bounce.replace(b"rfc822;post@roed-traad.example", b"rfc822;post")
+    assert take(store, journal, MAIL, bounce, NOW) == Returned(Came.HARD, 1)
+
+
+def reports(ours: bytes, other: bytes) -> bytes:
+    """One report on both: on our mail with these lines, and on the copy with those."""
+    bounce = mail("postfix-unknown-user")
+    begins, ends = bounce.index(b"Final-Recipient"), bounce.index(b"\n\n--", bounce.index(b"Diagnostic-Code"))
+    both = b"\n\n".join(
+        b"Final-Recipient: rfc822; " + to + b"\n" + lines
+        for to, lines in ((b"post@roed-traad.example", ours), (OTHER, other))
+    )
+    return bounce[:begins] + both + bounce[ends:]
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "came"),
+    [
+        (b"Action: failed\nStatus: 5.2.2", b"Action: failed\nStatus: 5.1.1", Came.SOFT),
+        (b"Action: failed\nStatus: 5.1.1", b"Action: failed\nStatus: 5.7.26", Came.HARD),
+        (b"Action: delivered\nStatus: 2.0.0", b"Action: failed\nStatus: 5.1.1", Came.COPY),
+    ],
+)
+def test_of_a_report_on_several_only_what_it_says_of_ours_counts(
+    store: Store, journal: Journal, ours: bytes, other: bytes, came: Came
+) -> None:
+    assert take(store, journal, MAIL, reports(ours, other), NOW) == Returned(came, 1)
+    assert statuses(store) == ["paused" if came is Came.HARD else "confirmed", "pending"]
+
+
+def rewritten(case: str) -> bytes:
+    """The report on a copy by a relay that names our address as the original one."""
+    return mail(case).replace(b"Final-Recipient: rfc822; post@roed-traad.example", b"Final-Recipient: rfc822; " + OTHER)
+
+
+class Days:
+    """Mornings on which one lot is new, `tender(day)`; and what comes back of their mails."""
+
+    def __init__(self, office: Office, journal: Journal) -> None:
+        self.office, self.journal = office, journal
+        office.crawl_before()
+        self.reader = office.subscribe()
+
+    def morning(self, day: int) -> None:
+        at = MONDAY + day * DAY + 6 * HOUR
+        self.office.crawl(*map(tender, range(1, day + 2)), at=at)
+        self.office.morning(at + HOUR)
+
+    def comes_back(self, number: int, day: int, case: str = "postfix-policy") -> Returned:
+        """The report on the digest of that number, in the evening of a day."""
+        sent = self.office.store.outbox.row(number)
+        assert sent is not None
+        raw = rewritten(case).replace(SENT.encode(), sent.message_id.encode())
+        plain = replace(MAIL, return_path="")
+        return take(self.office.store, self.journal, plain, raw, MONDAY + day * DAY + 18 * HOUR)
+
+    def times(self, day: int) -> int:
+        """How often the lot of that morning was told as new."""
+        return sum(f"Opgave {day + 1}" in text for text in self.office.texts(self.reader))
+
+
+@pytest.fixture
+def days(tmp_path: Path, journal: Journal) -> Iterator[Days]:
+    with office_in(tmp_path / "office") as office:
+        yield Days(office, journal)
+
+
+@pytest.mark.parametrize("case", ["postfix-gave-up", "postfix-policy"])
+def test_what_comes_back_time_after_time_is_told_anew_once_and_not_for_ever(days: Days, case: str) -> None:
+    came = Came.POLICY if case == "postfix-policy" else Came.SOFT
+    for day in range(5):
+        days.morning(day)
+        assert days.comes_back(day + 1, day, case) == Returned(came, 1, in_a_row=day > 0)
+    assert [days.times(day) for day in range(5)] == [2, 1, 1, 1, 1]
+
+
+def test_after_one_that_arrived_what_comes_back_is_told_anew(days: Days) -> None:
+    for day in range(5):
+        days.morning(day)
+        if day != 2:
+            assert days.comes_back(day + 1, day).in_a_row == (day in {1, 4})
+    assert [days.times(day) for day in range(5)] == [2, 1, 1, 2, 1]
+
+
+def test_those_that_left_before_anybody_knew_are_all_told_anew(days: Days) -> None:
+    """A server that is away for days: the report on each comes days later."""
+    for day in range(3):
+        days.morning(day)
+    assert [days.comes_back(number, 2).in_a_row for number in (1, 2, 3)] == [False] * 3
+    days.morning(3)
+    assert [days.times(day) for day in range(4)] == [2, 2, 2, 1]
+    assert days.comes_back(4, 3).in_a_row
+    days.morning(4)
+    assert [days.times(day) for day in range(4)] == [2, 2, 2, 1]
+
+
+def test_a_report_that_is_read_twice_is_the_same_one(days: Days) -> None:
+    for day in range(2):
+        days.morning(day)
+        assert days.comes_back(day + 1, day) == days.comes_back(day + 1, day + 1)
+    days.morning(2)
+    assert [days.times(day) for day in range(3)] == [2, 1, 1]
+
+
 def test_why_somebody_is_paused_is_kept_for_staff(store: Store, journal: Journal) -> None:
     take(store, journal, MAIL, mail("postfix-unknown-user"), NOW)
     assert store.subscribers.why(1) == "mail came back for good"
@@ -208,6 +352,7 @@ def test_a_bounce_of_a_mail_from_after_their_newest_yes_pauses_them(store: Store
     store.outbox.begin_body(2)
     store.outbox.settle(2, Settlement(MailStatus.HELD, 1), body_begun=True)
     bounce = mail("quotes-the-message-id").replace(SENT.encode(), NEVER_SENT.encode())
+    bounce = bounce.replace(b"post@roed-traad.example", b"hej@kantine.example")
     assert take(store, journal, MAIL, bounce, NOW + 2 * DAY) == Returned(Came.HARD, 2)
     assert statuses(store) == ["confirmed", "paused"]
 

@@ -26,7 +26,7 @@ from notifier.lots import RunStatus
 from notifier.profiles import Cadence, SubscriberStatus
 from notifier.resources import resource
 from notifier.store import Store
-from notifier.store.outbox import MailStatus
+from notifier.store.outbox import MailStatus, OutboxRow
 from notifier.store.settings import PAUSED
 from notifier.transport import Handover, Letter, MaildirTransport
 from tests.notifier import examples
@@ -408,6 +408,37 @@ def test_a_delivery_reads_what_came_back_first_and_stops_with_it(
     assert "1 unsubscription (subscriber 3); 1 unknown, left unread for people in " in capsys.readouterr().out
     assert town.told() == everyone(SCHOOLS, ANNE, BO, DAN)
     assert sorted(path.name for path in (back / "cur").iterdir()) == ["1.a:2,S", "2.a:2,"]
+
+
+def bounce_of(row: OutboxRow, failed: str, status: str) -> str:
+    """The report that a mail of ours did not reach somebody."""
+    return (
+        f"References: {row.message_id}\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        f"Final-Recipient: rfc822; {failed}\nAction: failed\nStatus: {status}\n\n--b--\n"
+    )
+
+
+def test_a_delivery_says_which_mails_were_copies_and_what_is_not_told_anew(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    back = with_bounces(town)
+    for found in (SCHOOLS, DEPOTS):
+        town.day += 1
+        town.crawl(found)
+        assert town.mail() == (0, 0)
+        with town.open() as store:
+            sent = {row.recipient: row for row in store.outbox.standing(MailStatus.SENT)}
+        (back / "new" / f"{town.day}.anne").write_text(bounce_of(sent[ANNE], ANNE, "5.2.2"))
+        (back / "new" / f"{town.day}.bo").write_text(bounce_of(sent[BO], "mette@gmail.example", "5.1.1"))
+        capsys.readouterr()
+        assert town.say("deliver") == 0
+    told = capsys.readouterr().out
+    assert (
+        "1 soft bounce (subscriber 1); 1 bounce of a copy that their mailbox passed on (subscriber 2); "
+        "the mail before came back too (subscriber 1), so what this one told is not told anew\n"
+    ) in told
+    assert town.subscriber(BO) is SubscriberStatus.CONFIRMED
 
 
 def test_a_mailbox_that_cannot_be_read_keeps_nobodys_mail_and_is_an_error(

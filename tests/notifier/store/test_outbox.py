@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from notifier.errors import StoreError
-from notifier.profiles import SubscriberStatus
+from notifier.profiles import Cadence, SubscriberStatus
 from notifier.store import Store
 from notifier.store.outbox import MailKind, MailStatus, OutboxRow, Settlement
 
@@ -220,6 +220,38 @@ def test_only_what_says_that_a_body_may_have_left_is_forced_to_the_disk(store: S
         "UPDATE subscribers SET status = 'unsubsc",
         "COMMIT",
     ]
+
+
+def came_back_after(store: Store, *between: int | None) -> bool:
+    """A digest came back; others (a run's number) or letters (None) that arrived; does the next one come in a row?"""
+    numbers = []
+    for position, run in enumerate((1, *between, 99)):
+        digest = None
+        if run is not None:
+            found = store.digests.begin_run(Cadence.DAILY, f"2026-12-{run:02}", NOW)
+            digest = store.digests.add(found.number, 1, (), NOW)
+        numbers.append(
+            store.outbox.add(
+                digest_id=digest,
+                subscriber_id=1,
+                message_id=f"<{position}@kommune.example>",
+                recipient="post@roed-traad.example",
+                body=b"Subject: x\r\n\r\n",
+                now=NOW + dt.timedelta(days=position),
+            )
+        )
+        store.outbox.claim(numbers[-1], NOW)
+        assert store.outbox.begin_body(numbers[-1])
+        store.outbox.settle(numbers[-1], SENT, body_begun=True)
+    store.outbox.came_back(numbers[0], NOW + dt.timedelta(hours=1), tell_anew=True)
+    return store.outbox.came_back_before(numbers[-1])
+
+
+@pytest.mark.parametrize(("between", "in_a_row"), [((), True), ((2,), False), ((None,), False)])
+def test_what_arrived_in_between_a_digest_or_a_letter_ends_the_row_of_those_that_came_back(
+    store: Store, between: tuple[int | None, ...], in_a_row: bool
+) -> None:
+    assert came_back_after(store, *between) == in_a_row
 
 
 def test_bodies_go_with_their_mails(store: Store) -> None:

@@ -614,7 +614,8 @@ def _back_to_step_1(path: Path) -> None:
         database.execute(f"DROP INDEX IF EXISTS {index}")
     later = {"notices": ("missing_runs", "official"), "agreements": ("missing_runs", "lot_id", "winner", "document_id"),
              "crawl_runs": ("purpose", "missing", "coverage", "asked"), "notice_versions": ("document_id",),
-             "digest_runs": ("merged_into",), "outbox": ("begun", "doubted", "kind", "good_until", "about", "lot_id"),
+             "digest_runs": ("merged_into",), "outbox": ("begun", "doubted", "kind", "good_until", "about", "lot_id",
+                                                         "came_back"),
              "subscribers": ("confirmed_at", "status_at", "status_why", "confirm_hash", "confirm_until", "asked_at",
                              "asked_times"),
              }  # fmt: skip
