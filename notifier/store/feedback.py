@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notifier.answers import Answer, Given
 from notifier.store.database import Database
-from notifier.store.outbox import keep_quiet
+from notifier.store.partners import keep_quiet
 from notifier.store.values import stamp
 
 

@@ -378,20 +378,3 @@ class Outbox:
     def by_message_id(self, message_id: str) -> OutboxRow | None:
         """The mail of that Message-ID whose body has left, or may have."""
         return self._database.select_one(OutboxRow, f"{_ROW} WHERE message_id = ? AND begun = 1", (message_id,))
-
-
-def keep_quiet(database: Database, lot: int, about: int) -> None:
-    """A subscriber looks for partners for a lot no more: what was to tell of them is not told, and forgotten.
-
-    Also by no hand that resends it. What is leaving at this very moment was told before.
-    """
-    told = "about = ? AND lot_id = ? AND status IN ('queued', 'claimed', 'held', 'failed')"
-    database.write(
-        f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {told})",  # noqa: S608
-        (about, lot),
-    )
-    database.write(
-        f"UPDATE outbox SET status = 'failed', error = 'it tells of a wish that was taken back' "  # noqa: S608
-        f"WHERE status <> 'failed' AND {told}",
-        (about, lot),
-    )
