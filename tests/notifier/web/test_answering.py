@@ -14,7 +14,7 @@ from notifier.membership import erase, stop
 from notifier.outbox import deliver
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.store import Published
-from notifier.store.outbox import MailKind, MailStatus
+from notifier.store.outbox import MailKind, MailStatus, Settlement
 from notifier.text import clean_line
 from notifier.words import words
 from tests.notifier.test_outbox import Scripted
@@ -495,6 +495,27 @@ def test_who_was_told_the_others_name_stays_told(place: Place) -> None:
     assert "I har begge sagt ja" in say_anew(place, view, one)
     assert "You have both said yes" in said(place.visit(DOOR.answer(other, view.slug, Answer.PARTNERS)))
     assert waiting(place) == []
+
+
+@pytest.mark.parametrize("said_when", ["before the next attempt", "after it"])
+def test_a_letter_of_a_wish_that_was_taken_back_does_not_leave_with_the_next_attempt(
+    place: Place, said_when: str
+) -> None:
+    """The relay said later while the wish was taken back; of what is said then, nobody was told."""
+    view, one, _ = two(place)
+    (number,) = (number for number in (1, 2) if recipient(place, number) == OTHER)
+    place.store.outbox.claim(number, place.now)
+    assert place.store.outbox.begin_body(number)
+    answer(place, one, view, Answer.PARTNERS, withdraw="1")
+    place.store.outbox.settle(number, Settlement(MailStatus.QUEUED, 1, "451 later"), body_begun=True)
+    if said_when == "after it":
+        deliver(place.store, Scripted(), place.now)
+    answer(place, one, view, Answer.PARTNERS, words="Vi har tre biler")
+    row = place.store.outbox.row(number)
+    assert row is not None
+    assert (row.status, row.body) == (MailStatus.FAILED, b"")
+    assert TOLD_OTHER in waiting(place)
+    assert "Vi har to biler" not in everything_seen_by(place, place.owner(OTHER), view)
 
 
 def test_a_yes_is_taken_back_with_the_answer(place: Place) -> None:
