@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notifier.answers import Answer, Given
 from notifier.store.database import Database
-from notifier.store.outbox import keep_quiet
+from notifier.store.partners import keep_quiet
 from notifier.store.values import stamp
 
 
@@ -37,6 +37,8 @@ class Answers:
             if not lots:
                 return False
             self._withdraw(lots[0], subscriber, answer.replaced, now)
+            if answer is Answer.PARTNERS and not self._looks_for_partners(lots[0], subscriber):
+                keep_quiet(self._database, lots[0], subscriber)  # what was leaving when an earlier wish was taken back
             self._database.write(
                 "INSERT INTO feedback (lot_id, subscriber_id, answer, reason, words, given_at) "
                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
@@ -58,6 +60,15 @@ class Answers:
             for given in self.of(subscriber):
                 if given.answer is Answer.PARTNERS:
                     self.withdraw(given.lot_uid, subscriber, Answer.PARTNERS, now)
+
+    def _looks_for_partners(self, lot: int, subscriber: int) -> bool:
+        return bool(
+            self._database.number(
+                "SELECT count(*) FROM feedback WHERE lot_id = ? AND subscriber_id = ? AND answer = 'partners' "
+                "AND withdrawn_at IS NULL",
+                (lot, subscriber),
+            )
+        )
 
     def _take_back_yes(self, lot: int, subscriber: int) -> None:
         for side in ("first", "second"):

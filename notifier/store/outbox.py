@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from notifier.profiles import SubscriberStatus
 from notifier.store.database import Database
+from notifier.store.partners import TAKEN_BACK, undo_untold
 from notifier.store.values import stamp, stamp_or_none
 
 
@@ -68,6 +69,8 @@ class _Recipient:
     digest_id: int | None
     about: SubscriberStatus | None  # of the other one, where it tells of one
     doubted: int
+    lot_id: int | None
+    no_longer_looks: int | None  # the other one, where they looked for partners and do so no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Outbox:
 
         From `good_until` on it would say what is no longer so, and is not sent; None where that never comes. `about` is
         another subscriber who is told of in it: it goes only while they get mail too, and is gone when they are erased.
-        `lot_uid` is the lot for which they look for partners, where they are told of for that: see `keep_quiet`.
+        `lot_uid` is the lot for which they look for partners, where they are told of for that: while they still do.
         """
         with self._database.transaction():
             number = self._database.insert(
@@ -189,12 +192,16 @@ class Outbox:
         The subscriber is looked up in this very transaction: an unsubscription that was acknowledged before it
         stops the mail, which then stands as failed with the subscriber's status as reason. So does that everything
         it tells of is public: a digest that tells of something else is taken back, as if it had not been built. One
-        that is doubted is held again instead. A mail that is no longer claimed is left as it is, and may not leave.
+        that is doubted is held again instead. A letter fails for good where whoever it tells of has left, or looks for
+        partners no more. A mail that is no longer claimed is left as it is, and may not leave.
         """
         with self._database.transaction():
             found = self._database.select_one(
                 _Recipient,
-                "SELECT kind, subscribers.status AS status, digest_id, other.status AS about, doubted FROM outbox "
+                "SELECT kind, subscribers.status AS status, digest_id, other.status AS about, doubted, lot_id, "
+                "CASE WHEN NOT EXISTS (SELECT 1 FROM feedback WHERE feedback.lot_id = outbox.lot_id "
+                "AND feedback.subscriber_id = about AND answer = 'partners' AND withdrawn_at IS NULL) "
+                "THEN about END AS no_longer_looks FROM outbox "
                 "JOIN subscribers ON subscribers.id = subscriber_id LEFT JOIN subscribers AS other ON other.id = about "
                 "WHERE outbox.id = ? AND outbox.status = 'claimed'",
                 (number,),
@@ -209,9 +216,11 @@ class Outbox:
                 self._untell(number)  # should they come back, they are told what this would have told them
                 return False
             if found.about not in (None, SubscriberStatus.CONFIRMED):
-                sql = "UPDATE outbox SET status = 'failed', error = 'it tells of somebody who has left' WHERE id = ?"
-                self._database.write(sql, (number,))
-                self._database.write("DELETE FROM mail_bodies WHERE mail = ?", (number,))
+                self._give_up("it tells of somebody who has left", "id = ?1", number)
+                return False
+            if found.lot_id is not None and found.no_longer_looks is not None:  # taken back during an earlier attempt
+                self._give_up(TAKEN_BACK, "id = ?1", number)
+                undo_untold(self._database, found.lot_id, found.no_longer_looks)
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
                 if found.doubted:
@@ -401,20 +410,3 @@ class Outbox:
     def by_message_id(self, message_id: str) -> OutboxRow | None:
         """The mail of that Message-ID whose body has left, or may have."""
         return self._database.select_one(OutboxRow, f"{_ROW} WHERE message_id = ? AND begun = 1", (message_id,))
-
-
-def keep_quiet(database: Database, lot: int, about: int) -> None:
-    """A subscriber looks for partners for a lot no more: what was to tell of them is not told, and forgotten.
-
-    Also by no hand that resends it. What is leaving at this very moment was told before.
-    """
-    told = "about = ? AND lot_id = ? AND status IN ('queued', 'claimed', 'held', 'failed')"
-    database.write(
-        f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {told})",  # noqa: S608
-        (about, lot),
-    )
-    database.write(
-        f"UPDATE outbox SET status = 'failed', error = 'it tells of a wish that was taken back' "  # noqa: S608
-        f"WHERE status <> 'failed' AND {told}",
-        (about, lot),
-    )

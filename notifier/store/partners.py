@@ -1,4 +1,8 @@
-"""Two who look for partners for the same lot. Neither learns who the other is before both have said yes."""
+"""Two who look for partners for the same lot. Neither learns who the other is before both have said yes.
+
+Each is told of the other by letters, and told once: that there is another, and who it is. A wish that is taken back
+stops those that have not left; what they were to tell then counts as never said, so that the next wish says it anew.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from dataclasses import dataclass
 from notifier.answers import Pairing
 from notifier.store.database import Database
 from notifier.store.values import stamp
+
+TAKEN_BACK = "it tells of a wish that was taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,17 @@ class _Row:
     words: str
     agreed: int
     other_agreed: int
+    introduced: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """Two of whom one never got a letter: about the other at all (`found` is 0), or with the other's name."""
+
+    number: int
+    first: int
+    second: int
+    found: int
     introduced: int
 
 
@@ -56,6 +73,16 @@ class Partners:
                 "INSERT INTO partners (lot_id, first, second) SELECT id, ?, ? FROM lots WHERE uid = ? "
                 "ON CONFLICT DO NOTHING",
                 (min(one, other), max(one, other), lot_uid),
+            )
+        )
+
+    def told(self, lot_uid: str, to: int, of: int) -> bool:
+        """Whether a letter has told one of the other, or is about to."""
+        return bool(
+            self._database.number(
+                "SELECT count(*) FROM outbox JOIN lots ON lots.id = lot_id "
+                "WHERE uid = ? AND subscriber_id = ? AND about = ? AND status <> 'failed'",
+                (lot_uid, to, of),
             )
         )
 
@@ -116,3 +143,57 @@ class Partners:
                 "JOIN lots ON lots.id = lot_id WHERE partners.id = ?",
                 (number,),
             )
+
+
+def keep_quiet(database: Database, lot: int, about: int) -> None:
+    """A subscriber looks for partners for a lot no more: what was to tell of them is not told, and forgotten.
+
+    Also by no hand that resends it. What is leaving at this very moment was told before.
+    """
+    _stop(database, "about = ? AND lot_id = ?", (about, lot))
+    undo_untold(database, lot, about)
+
+
+def undo_untold(database: Database, lot: int, subscriber: int) -> None:
+    """Undo what one of two was to be told and was not, so that the next wish brings them together again.
+
+    Where one never heard of the other, they were no pair. Where one never got the other's name, both have to say yes
+    again, and nobody's name leaves before that.
+    """
+    for pair in _untold(database, lot, subscriber):
+        if pair.introduced:
+            both = "lot_id = ? AND (subscriber_id, about) IN (VALUES (?, ?), (?, ?))"
+            _stop(database, both, (lot, pair.first, pair.second, pair.second, pair.first))
+        undo = "UPDATE partners SET introduced_at = NULL, first_agreed = NULL, second_agreed = NULL WHERE id = ?"
+        database.write(undo if pair.found else "DELETE FROM partners WHERE id = ?", (pair.number,))
+
+
+def _untold(database: Database, lot: int, subscriber: int) -> list[_Untold]:
+    letters = [
+        f"FROM outbox WHERE outbox.lot_id = partners.lot_id AND subscriber_id = {to} AND about = {of}"
+        for to, of in (("first", "second"), ("second", "first"))
+    ]
+    # None where there are none; whoever was introduced got the names with the newest letter.
+    some_left = ", ".join(f"(SELECT max(status <> 'failed') {those})" for those in letters)
+    newest = ", ".join(f"(SELECT status {those} ORDER BY id DESC LIMIT 1)" for those in letters)
+    return database.select(
+        _Untold,
+        f"SELECT id AS number, first, second, coalesce(0 IN ({some_left}), 0) = 0 AS found, "  # noqa: S608
+        "introduced_at IS NOT NULL AS introduced FROM partners "
+        "WHERE lot_id = ?1 AND ?2 IN (first, second) "
+        f"AND (found = 0 OR introduced AND 'failed' IN ({newest}))",
+        (lot, subscriber),
+    )
+
+
+def _stop(database: Database, which: str, values: tuple[int, ...]) -> None:
+    """Letters that have not left, or of which nobody knows, are not to leave; their bodies go."""
+    told = f"{which} AND status IN ('queued', 'claimed', 'held', 'failed')"
+    database.write(
+        f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {told})",  # noqa: S608
+        values,
+    )
+    database.write(
+        f"UPDATE outbox SET status = 'failed', error = '{TAKEN_BACK}' WHERE status <> 'failed' AND {told}",  # noqa: S608
+        values,
+    )

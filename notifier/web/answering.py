@@ -104,7 +104,9 @@ class _Visit:
                 letters = [
                     letter
                     for other in store.partners.bring_together(uid, number)
-                    for letter in (self._tell_found(other, number, said), self._tell_found(number, other, None))
+                    for to, of, words in ((other, number, said), (number, other, None))
+                    if not store.partners.told(uid, to, of)  # of an earlier wish one may have heard, and not the other
+                    for letter in (self._tell_found(to, of, words),)
                 ]
         for letter in letters:
             self.desk.send(letter)

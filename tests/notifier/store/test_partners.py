@@ -193,6 +193,25 @@ def test_a_letter_about_a_wish_that_was_taken_back_leaves_by_nobodys_hand(
     assert state(store, number) == ("failed", b"")
 
 
+@pytest.mark.parametrize("comes", [MailStatus.QUEUED, MailStatus.HELD])
+def test_a_letter_that_was_leaving_when_the_wish_was_taken_back_does_not_leave_later(
+    store: Store, lots: tuple[str, str], comes: MailStatus
+) -> None:
+    one, other = joined(store, "a", "b")
+    look(store, lots[0], one)
+    look(store, lots[0], other, "Vi har to biler")
+    number = letter(store, lots[0], one, other)
+    store.outbox.claim(number, MONDAY)
+    assert store.outbox.begin_body(number)
+    store.answers.withdraw(lots[0], other, Answer.PARTNERS, TUESDAY)
+    store.outbox.settle(number, Settlement(comes, 1, "451 later"), body_begun=True)
+    store.outbox.resend(number)
+    assert store.outbox.claim(number, TUESDAY)
+    assert not store.outbox.begin_body(number)
+    assert not store.outbox.resend(number)
+    assert state(store, number) == ("failed", b"")
+
+
 def test_letters_about_others_and_other_lots_stay_and_so_does_what_is_leaving(
     store: Store, lots: tuple[str, str]
 ) -> None:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from notifier.answers import Answer, Given, Why
 from notifier.lots import LotState, LotView, Stage, Verdict
 from notifier.membership import erase, stop
+from notifier.outbox import deliver
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.store import Published
-from notifier.store.outbox import MailKind, MailStatus
+from notifier.store.outbox import MailKind, MailStatus, Settlement
 from notifier.text import clean_line
 from notifier.words import words
+from tests.notifier.test_outbox import Scripted
 from tests.notifier.web.make import DOOR, NOW, Place, filled_in, heading, lot, noon, said, tree
 
 ONE, OTHER, THIRD = "post@rengoerholdet.example", "hej@koekkenet.example", "kontakt@haven.example"
@@ -404,13 +406,125 @@ def test_who_took_the_answer_back_is_told_of_to_nobody_although_the_letter_was_w
     assert place.store.outbox.count(MailStatus.FAILED) == 1
 
 
+def waiting(place: Place) -> list[tuple[str, str]]:
+    """To whom the mails go that wait, and what each is about."""
+    states = place.dump_of("SELECT status FROM outbox JOIN mail_bodies ON mail = id ORDER BY id")
+    letters = zip(place.letters(), states, strict=True)
+    return [(one.to, one.subject.partition(":")[0]) for one, (status,) in letters if status == "queued"]
+
+
+TOLD_OTHER = (OTHER, "Another enterprise is also looking for partners")
+TOLD_ONE = (ONE, "En anden virksomhed søger også partnere")
+NAMED_TO_OTHER = (OTHER, "Both of you have said yes")
+NAMED_TO_ONE = (ONE, "I har begge sagt ja")
+
+
+def meet(place: Place, view: LotView, *both: Subscriber) -> None:
+    for who in both:
+        answer(place, who, view, Answer.PARTNERS, pair=pair_of(place, who, view))
+
+
+def say_anew(place: Place, view: LotView, who: Subscriber) -> str:
+    """A wish for partners is taken back and said again; the words of the page."""
+    answer(place, who, view, Answer.PARTNERS, withdraw="1")
+    return answer(place, who, view, Answer.PARTNERS, words="Vi har tre biler")
+
+
+def test_a_wish_that_is_said_anew_is_told_anew_to_whom_it_was_not_told(place: Place) -> None:
+    view, one, _ = two(place)
+    for _ in range(2):
+        say_anew(place, view, one)
+        assert waiting(place) == [TOLD_ONE, TOLD_OTHER]
+        assert "Vi har tre biler" in place.letters()[-1].text
+
+
+def test_a_wish_that_is_said_anew_is_told_to_nobody_who_was_told(place: Place) -> None:
+    view, one, _ = two(place)
+    deliver(place.store, Scripted(), place.now)
+    say_anew(place, view, one)
+    assert waiting(place) == []
+
+
+def test_of_a_wish_that_is_said_anew_only_those_hear_who_have_not(place: Place) -> None:
+    """The letter to whoever says it anew has left, the one to the other has not."""
+    view, one, _ = two(place)
+    to_other, to_one = sorted(range(1, 3), key=lambda number: recipient(place, number) == ONE)
+    place.store.outbox.claim(to_one, place.now)
+    assert place.store.outbox.begin_body(to_one)
+    say_anew(place, view, one)
+    assert waiting(place) == [TOLD_OTHER]
+    row = place.store.outbox.row(to_other)
+    assert row is not None
+    assert row.status is MailStatus.FAILED
+
+
+def recipient(place: Place, number: int) -> str:
+    row = place.store.outbox.row(number)
+    assert row is not None
+    return row.recipient
+
+
+def test_who_was_not_told_the_others_name_is_asked_again_and_so_is_the_other(place: Place) -> None:
+    view, one, other = two(place)
+    deliver(place.store, Scripted(), place.now)
+    meet(place, view, one, other)
+    assert sorted(waiting(place)) == sorted([NAMED_TO_OTHER, NAMED_TO_ONE])
+    page = say_anew(place, view, one)
+    assert waiting(place) == [], "neither's name leaves before both have said yes again"
+    assert "Vil I dele jeres navn og mailadresse med dem?" in page
+    assert "You have both said yes" not in said(place.visit(DOOR.answer(other, view.slug, Answer.PARTNERS)))
+    meet(place, view, one)
+    assert waiting(place) == []
+    meet(place, view, other)
+    assert sorted(waiting(place)) == sorted([NAMED_TO_OTHER, NAMED_TO_ONE])
+
+
+def test_two_of_whom_no_letter_has_left_begin_anew(place: Place) -> None:
+    view, one, other = two(place)
+    meet(place, view, one, other)
+    say_anew(place, view, one)
+    assert sorted(waiting(place)) == sorted([TOLD_OTHER, TOLD_ONE])
+    meet(place, view, other, one)
+    assert sorted(waiting(place)) == sorted([TOLD_OTHER, TOLD_ONE, NAMED_TO_OTHER, NAMED_TO_ONE])
+
+
+def test_who_was_told_the_others_name_stays_told(place: Place) -> None:
+    view, one, other = two(place)
+    meet(place, view, one, other)
+    deliver(place.store, Scripted(), place.now)
+    assert "I har begge sagt ja" in say_anew(place, view, one)
+    assert "You have both said yes" in said(place.visit(DOOR.answer(other, view.slug, Answer.PARTNERS)))
+    assert waiting(place) == []
+
+
+@pytest.mark.parametrize("said_when", ["before the next attempt", "after it"])
+def test_a_letter_of_a_wish_that_was_taken_back_does_not_leave_with_the_next_attempt(
+    place: Place, said_when: str
+) -> None:
+    """The relay said later while the wish was taken back; of what is said then, nobody was told."""
+    view, one, _ = two(place)
+    (number,) = (number for number in (1, 2) if recipient(place, number) == OTHER)
+    place.store.outbox.claim(number, place.now)
+    assert place.store.outbox.begin_body(number)
+    answer(place, one, view, Answer.PARTNERS, withdraw="1")
+    place.store.outbox.settle(number, Settlement(MailStatus.QUEUED, 1, "451 later"), body_begun=True)
+    if said_when == "after it":
+        deliver(place.store, Scripted(), place.now)
+    answer(place, one, view, Answer.PARTNERS, words="Vi har tre biler")
+    row = place.store.outbox.row(number)
+    assert row is not None
+    assert (row.status, row.body) == (MailStatus.FAILED, b"")
+    assert TOLD_OTHER in waiting(place)
+    assert "Vi har to biler" not in everything_seen_by(place, place.owner(OTHER), view)
+
+
 def test_a_yes_is_taken_back_with_the_answer(place: Place) -> None:
     view, one, other = two(place)
     answer(place, one, view, Answer.PARTNERS, pair="1")
     answer(place, one, view, Answer.PARTNERS, withdraw="1")
     answer(place, one, view, Answer.PARTNERS, words="Vi har to biler")
-    answer(place, other, view, Answer.PARTNERS, pair="1")
-    assert [mail.to for mail in place.letters()] == [ONE]
+    answer(place, other, view, Answer.PARTNERS, pair=pair_of(place, other, view))
+    assert [mail.to for mail in place.letters()] == [ONE, OTHER]
     assert ONE not in everything_seen_by(place, other, view)
 
 
