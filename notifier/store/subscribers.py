@@ -117,10 +117,6 @@ class Subscribers:
         """The subscriber with that address, in whatever case it is written, or None."""
         return next(iter(self._where("address_key = ?", address_key(address))), None)
 
-    def by_token(self, token: str) -> Subscriber | None:
-        """The one whose mails carry this token."""
-        return next(iter(self._where("token = ?", token)), None) if token else None
-
     def ask(
         self,
         address: str,
