@@ -7,6 +7,7 @@ have said yes (equal treatment: who bids, and with whom, is no business of the b
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +60,16 @@ class Given:
     reason: str = ""
     words: str = ""
     given_at: dt.datetime | None = None
+
+
+def followed(given: Iterable[Given]) -> frozenset[str]:
+    """The lots that somebody said yes to in any way."""
+    return frozenset(one.lot_uid for one in given if one.answer is not Answer.NOT_RELEVANT)
+
+
+def unwanted(given: Iterable[Given]) -> frozenset[str]:
+    """The lots of which somebody wants to hear no more."""
+    return frozenset(one.lot_uid for one in given if one.answer is Answer.NOT_RELEVANT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,13 @@ class Restraint:
     silence: Silence = field(default_factory=Silence)
     tagged_only: bool = False
 
+    def allows(self, view: LotView) -> bool:
+        """Whether a lot may go out as far as tags are asked for."""
+        return view.tagged or not self.tagged_only
+
     def lets_out(self, view: LotView) -> bool:
         """Whether a lot as such goes out to those who were there before it came."""
-        return (view.tagged or not self.tagged_only) and not self.silence.hides(view.uid)
+        return self.allows(view) and not self.silence.hides(view.uid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Digest:
 
 
 _UNRESTRAINED = Restraint()
+_TOLD_BEFORE = Match((Reason(ReasonKind.TOLD_BEFORE),))  # why somebody is told whose profile asks for it no more
 
 
 def build(
@@ -292,7 +297,7 @@ def _as_new(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
 def _goes_out(view: LotView, asked: _Asked) -> bool:
     """Whether a lot may be told as new without anybody's word: tagged where that is asked for, and not only because
     it is judged by other rules now."""
-    if asked.restraint.tagged_only and not view.tagged:
+    if not asked.restraint.allows(view):
         return False
     before = asked.restraint.silence.as_judged_before(view, asked.subscriber)
     return before is view or match(before, asked.subscriber.profile) is not None
@@ -310,14 +315,14 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
     fields = _net(field for change in view.changes if str(change.number) in keys for field in change.fields)
     if not fields:
         return None
-    entry = LotEntry(view, why or Match((Reason(ReasonKind.TOLD_BEFORE),)), fields)
+    entry = LotEntry(view, why or _TOLD_BEFORE, fields)
     return _News(Section.CHANGED, entry, notes)
 
 
 def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     """An open lot, told before, whose deadline draws near: for those who ask for such, or said yes to this one."""
     if why is None and view.uid in asked.followed:
-        why = Match((Reason(ReasonKind.TOLD_BEFORE),))
+        why = _TOLD_BEFORE
     if why is None or not _told(view, asked.announced) or _closing_note(view, asked.now) is None:
         return None
     return _News(Section.CLOSING, LotEntry(view, why), ())
@@ -422,7 +427,7 @@ def _taken_up(announced: frozenset[Announcement], followed: frozenset[str]) -> f
 
 def _goes_out_at_all(view: LotView, asked: _Asked) -> bool:
     """Whether a lot may be shown as a near miss: tagged where that is asked for, and not judged by other rules now."""
-    if asked.restraint.tagged_only and not view.tagged:
+    if not asked.restraint.allows(view):
         return False
     return asked.restraint.silence.as_judged_before(view, asked.subscriber) is view
 

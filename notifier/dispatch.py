@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notifier.answers import Answer
+from notifier.answers import followed, unwanted
 from notifier.clock import days_left, next_midnight
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired, expiring_announcements
@@ -179,8 +179,8 @@ class Made:
             self._now,
             since=since,
             restraint=self._restraint,
-            unwanted=frozenset(one.lot_uid for one in given if one.answer is Answer.NOT_RELEVANT),
-            followed=frozenset(one.lot_uid for one in given if one.answer is not Answer.NOT_RELEVANT),
+            unwanted=unwanted(given),
+            followed=followed(given),
             arrivals=self._arrivals,
             open_now=self._open_now,
             trade_names=self._trade_names.get(subscriber.language, {}),
@@ -205,12 +205,13 @@ def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], 
             by_hour[subscriber.profile.hour if cadence is not Cadence.INSTANT else 0].append(subscriber)
         for hour, subscribers in sorted(by_hour.items()):
             name = period(cadence, hour, now, crawl)
-            late = None if name else overdue(cadence, hour, last, now)
-            if name or late:
-                run, missed = _begin(store, cadence, hour, late.name if late else str(name), now)
+            since = latest if cadence is Cadence.INSTANT else None
+            if name is None and (late := overdue(cadence, hour, last, now)):
+                name, since = late.name, late.due
+            if name:
+                run, missed = _begin(store, cadence, hour, name, now)
                 begun.append(run)
                 merged += missed
-                since = late.due if late else latest if cadence is Cadence.INSTANT else None
                 due += [(run, one) for one in _without_digest(store, cadence, run, subscribers, now, since)]
     return due, tuple(begun), tuple(merged)
 

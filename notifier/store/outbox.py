@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from notifier.profiles import SubscriberStatus
 from notifier.store.database import Database
+from notifier.store.letters import give_up
 from notifier.store.partners import TAKEN_BACK, undo_untold
 from notifier.store.values import stamp, stamp_or_none
 
@@ -216,10 +217,10 @@ class Outbox:
                 self._untell(number)  # should they come back, they are told what this would have told them
                 return False
             if found.about not in (None, SubscriberStatus.CONFIRMED):
-                self._give_up("it tells of somebody who has left", "id = ?1", number)
+                give_up(self._database, "it tells of somebody who has left", "id = ?1", number)
                 return False
             if found.lot_id is not None and found.no_longer_looks is not None:  # taken back during an earlier attempt
-                self._give_up(TAKEN_BACK, "id = ?1", number)
+                give_up(self._database, TAKEN_BACK, "id = ?1", number)
                 undo_untold(self._database, found.lot_id, found.no_longer_looks)
                 return False
             if found.digest_id is not None and self._tells_what_is_not_public(found.digest_id):
@@ -335,7 +336,7 @@ class Outbox:
         too_old = f"status = 'queued' AND begun = 0 AND NOT {_GOOD}"
         condition = f"kind = 'digest' AND {too_old}"
         with self._database.transaction():
-            self._give_up("too old to be sent", f"digest_id IS NULL AND {too_old}", stamp(now))
+            give_up(self._database, "too old to be sent", f"digest_id IS NULL AND {too_old}", stamp(now))
             return self._database.write(
                 f"DELETE FROM digests WHERE id IN (SELECT digest_id FROM outbox WHERE {condition})",  # noqa: S608
                 (stamp(now),),
@@ -345,16 +346,7 @@ class Outbox:
         """A newer letter asks for confirmation: with it the links in those that wait have stopped working."""
         with self._database.transaction():
             which = "subscriber_id = ?1 AND kind = 'confirmation' AND status = 'queued'"
-            self._give_up("a newer letter took its place", which, subscriber)
-
-    def _give_up(self, why: str, which: str, value: str | int) -> None:
-        """Mails that are never to leave, by hand neither: their bodies go."""
-        self._database.write(
-            f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {which})",  # noqa: S608
-            (value,),
-        )
-        sql = f"UPDATE outbox SET status = 'failed', error = ?2 WHERE {which}"  # noqa: S608
-        self._database.write(sql, (value, why))
+            give_up(self._database, "a newer letter took its place", which, subscriber)
 
     def forget_bodies(self, before: dt.datetime) -> int:
         """Delete the bodies of mails that were sent or given up before then: they hold live links. How many."""

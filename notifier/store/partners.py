@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 from notifier.answers import Pairing
 from notifier.store.database import Database
+from notifier.store.letters import give_up
 from notifier.store.values import stamp
 
 TAKEN_BACK = "it tells of a wish that was taken back"
+# Letters that have not left, or of which nobody knows; also those that a person could resend.
+_NOT_GONE = "status IN ('queued', 'claimed', 'held', 'failed')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ def keep_quiet(database: Database, lot: int, about: int) -> None:
 
     Also by no hand that resends it. What is leaving at this very moment was told before.
     """
-    _stop(database, "about = ? AND lot_id = ?", (about, lot))
+    give_up(database, TAKEN_BACK, f"about = ?1 AND lot_id = ?2 AND {_NOT_GONE}", about, lot)
     undo_untold(database, lot, about)
 
 
@@ -162,8 +165,8 @@ def undo_untold(database: Database, lot: int, subscriber: int) -> None:
     """
     for pair in _untold(database, lot, subscriber):
         if pair.introduced:
-            both = "lot_id = ? AND (subscriber_id, about) IN (VALUES (?, ?), (?, ?))"
-            _stop(database, both, (lot, pair.first, pair.second, pair.second, pair.first))
+            both = f"lot_id = ?1 AND (subscriber_id, about) IN (VALUES (?2, ?3), (?3, ?2)) AND {_NOT_GONE}"
+            give_up(database, TAKEN_BACK, both, lot, pair.first, pair.second)
         undo = "UPDATE partners SET introduced_at = NULL, first_agreed = NULL, second_agreed = NULL WHERE id = ?"
         database.write(undo if pair.found else "DELETE FROM partners WHERE id = ?", (pair.number,))
 
@@ -183,17 +186,4 @@ def _untold(database: Database, lot: int, subscriber: int) -> list[_Untold]:
         "WHERE lot_id = ?1 AND ?2 IN (first, second) "
         f"AND (found = 0 OR introduced AND 'failed' IN ({newest}))",
         (lot, subscriber),
-    )
-
-
-def _stop(database: Database, which: str, values: tuple[int, ...]) -> None:
-    """Letters that have not left, or of which nobody knows, are not to leave; their bodies go."""
-    told = f"{which} AND status IN ('queued', 'claimed', 'held', 'failed')"
-    database.write(
-        f"DELETE FROM mail_bodies WHERE mail IN (SELECT id FROM outbox WHERE {told})",  # noqa: S608
-        values,
-    )
-    database.write(
-        f"UPDATE outbox SET status = 'failed', error = '{TAKEN_BACK}' WHERE status <> 'failed' AND {told}",  # noqa: S608
-        values,
     )

@@ -6,7 +6,7 @@ import hashlib
 
 import flask
 
-from notifier.answers import Answer
+from notifier.answers import followed
 from notifier.keys import Purpose
 from notifier.lots import LotView
 from notifier.profiles import Subscriber, SubscriberStatus
@@ -30,7 +30,7 @@ def add_routes(app: flask.Flask, desk: Desk) -> None:
 def _lots(desk: Desk, subscriber: Subscriber) -> list[LotView]:
     """The lots that concern a subscriber, and those that they said they are working on, whatever became of them."""
     found = {view.uid: view for view, _ in concerning(desk, subscriber)}
-    working = {one.lot_uid for one in desk.store.answers.of(subscriber.number) if one.answer is not Answer.NOT_RELEVANT}
+    working = followed(desk.store.answers.of(subscriber.number))
     published = desk.store.publications.fingerprints()
     for view in desk.store.lots.views(desk.now(), uids=working - found.keys()):
         if view.public and published.get(view.uid) == lot_fingerprint(view):
