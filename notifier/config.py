@@ -97,6 +97,17 @@ ANNOUNCE = ("machine", "tagged")
 
 
 @dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """The staff's pages: [desk]. Without an address there are none."""
+
+    address: str = ""  # as staff open it, without a slash at the end
+    listen: tuple[str, int] = ("127.0.0.1", 8788)  # where it is served; never the same as the public pages
+
+    def __bool__(self) -> bool:
+        return bool(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, checked. Paths are absolute."""
 
@@ -114,6 +125,7 @@ class Config:
     announce: str = "machine"  # or "tagged": whether lots go out that no officer has tagged
     door: Door = field(default_factory=Door)  # the pages that answer; without an address there are none
     listen: tuple[str, int] = ("127.0.0.1", 8787)  # where they are served
+    desk: DeskConfig = field(default_factory=DeskConfig)
     buyers: tuple[Buyer, ...] = ()
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
@@ -148,6 +160,7 @@ def load(
     town = _town(top.table("town"))
     mail = _mail(top.table("mail"), folder, environment)
     door, listen = _door(top.table("web"))
+    desk = _desk(top.table("desk"), listen)
     digest = top.table("digest")
     announce = digest.choice("announce", "machine", ANNOUNCE)
     digest.finish()
@@ -169,6 +182,7 @@ def load(
         announce=announce,
         door=door,
         listen=listen,
+        desk=desk,
         buyers=buyers,
         places=_places(top.table("places")),
         proxy=proxy,
@@ -336,12 +350,28 @@ def _door(table: Table) -> tuple[Door, tuple[str, int]]:
     if len(address) > MAX_ADDRESS:
         remedy = f"use at most {MAX_ADDRESS} characters: it stands in a mail header that must not be broken"
         table.mistake("address", f"is {len(address)} characters long", remedy)
-    host, _, port = table.text("listen", "127.0.0.1:8787").rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65536 or not host:
-        table.mistake("listen", "is no host and port", 'write them as "127.0.0.1:8787"')
-        port = "8787"
+    listen = _listen(table, "127.0.0.1:8787")
     table.finish()
-    return Door(address), (host.strip("[]"), int(port))
+    return Door(address), listen
+
+
+def _listen(table: Table, default: str) -> tuple[str, int]:
+    host, _, port = table.text("listen", default).rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65536 or not host:
+        table.mistake("listen", "is no host and port", f'write them as "{default}"')
+        host, _, port = default.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _desk(table: Table, public: tuple[str, int]) -> DeskConfig:
+    address = table.text("address").rstrip("/")
+    if address and not _is_web_address(address):
+        table.mistake("address", f"is '{address}'", "give the address of the desk, such as https://udbud.by.example")
+    listen = _listen(table, "127.0.0.1:8788")
+    if address and listen == public:
+        table.mistake("listen", "is where the public pages are served", "give the desk a port of its own")
+    table.finish()
+    return DeskConfig(address, listen)
 
 
 def _proxy(table: Table) -> str:

@@ -372,11 +372,12 @@ class LotView:
     changes: tuple[LotChange, ...] = ()  # oldest first
     procedure: str = ""  # what all lots of the procedure have in common, and no others
     tagged: bool = False  # the verdict is staff's; the pages do not tell
+    hidden: bool = False  # an officer took it off the lists: it does not belong there, or stands there twice
 
     @property
     def public(self) -> bool:
-        """Whether readers are shown the lot at all: assessed, and as possible or better."""
-        return self.assessment is not None and self.assessment.verdict is not Verdict.UNSUITABLE
+        """Whether readers are shown the lot at all: assessed, as possible or better, and not hidden."""
+        return self.assessment is not None and self.assessment.verdict is not Verdict.UNSUITABLE and not self.hidden
 
 
 @dataclass(frozen=True, slots=True)

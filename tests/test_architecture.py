@@ -34,7 +34,9 @@ ROOMS = (
         "membership",
     ),
     ("publish", "staff", "outbox", "dispatch", "export", "post", "returns"),
+    ("catalogue",),
     ("web",),
+    ("desk",),
     ("cli",),
 )
 RANK = {name: rank for rank, room in enumerate(ROOMS) for name in room}

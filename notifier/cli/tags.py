@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from notifier import clock
+from notifier.catalogue import refresh
 from notifier.cli.context import DONE, Context, open_store
 from notifier.config import Config
 from notifier.errors import UsageError
@@ -66,7 +67,9 @@ def tag_command(context: Context, lot: str, verdict: str, who: str, why: str, tr
     who, why, chosen = said("--who", who), said("--why", why), known_trades(loaded, trades)
     with one_run(loaded.database, now), open_store(loaded, create=False) as store:
         view = one_lot(store, lot)
-        store.tags.add(view.uid, Verdict(verdict), who=who, why=why, now=now, trades=chosen)
+        with store.transaction():
+            store.tags.add(view.uid, Verdict(verdict), who=who, why=why, now=now, trades=chosen)
+            refresh(store, load_rules(loaded.rules).trades, now)
     before = view.assessment.verdict.value if view.assessment else "not assessed"
     context.show.line(f"{view.slug}: {verdict} (was {before}); pages and digests follow with the next run")
     return DONE
@@ -82,8 +85,10 @@ def untag_command(context: Context, lot: str, who: str) -> int:
     who = said("--who", who)
     with one_run(loaded.database, now), open_store(loaded, create=False) as store:
         view = one_lot(store, lot)
-        if not store.tags.remove(view.uid, who=who, now=now):
-            raise UsageError(f"{view.slug} has no tag", remedy="'notifier tags list' shows those that stand")
+        with store.transaction():
+            if not store.tags.remove(view.uid, who=who, now=now):
+                raise UsageError(f"{view.slug} has no tag", remedy="'notifier tags list' shows those that stand")
+            refresh(store, load_rules(loaded.rules).trades, now)
         (view,) = store.lots.views(now, uids=[view.uid])
     verdict = view.assessment.verdict.value if view.assessment else "not assessed"
     context.show.line(f"{view.slug}: {verdict}, as the machine says")

@@ -1,4 +1,4 @@
-"""The pages that answer, served by waitress until they are stopped."""
+"""The pages that answer, and the desk: each served by waitress at a place of its own until it is stopped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from notifier import clock
+from notifier.catalogue import refresh
 from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
@@ -31,8 +33,10 @@ def web_command(context: Context) -> int:
             remedy='give [web] address = "https://…", under which the proxy shows them',
         )
     # Mistakes are told before anybody asks, and who left since a backup was made is not written to.
-    open_watched(context, loaded, create=True).close()
-    application = make_application(loaded, load_rules(loaded.rules))
+    rules = load_rules(loaded.rules)
+    with open_watched(context, loaded, create=True) as store:
+        refresh(store, rules.trades, clock.now())
+    application = make_application(loaded, rules)
     host, port = loaded.listen
     _look_whether_free(host, port, loaded.folder / "notifier.toml")
     context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
@@ -40,6 +44,34 @@ def web_command(context: Context) -> int:
     waitress.serve(
         application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True,
         max_request_body_size=128 * 1024, channel_timeout=30,
+    )  # fmt: skip
+    return DONE
+
+
+@click.command("desk")
+@click.pass_obj
+def desk_command(context: Context) -> int:
+    """Serve the staff's pages at [desk] listen, to a proxy that shows them at [desk] address."""
+    import waitress
+
+    from notifier.desk import make_desk
+
+    loaded = context.load()
+    if not loaded.desk:
+        raise UsageError(
+            "the desk has no address",
+            where=str(loaded.folder / "notifier.toml"),
+            remedy='give [desk] address = "https://…", under which staff open it',
+        )
+    rules = load_rules(loaded.rules)
+    with open_watched(context, loaded, create=True) as store:
+        refresh(store, rules.trades, clock.now())
+    host, port = loaded.desk.listen
+    _look_whether_free(host, port, loaded.folder / "notifier.toml")
+    context.show.line(f"serving {loaded.desk.address} at http://{host}:{port}")
+    waitress.serve(
+        make_desk(loaded, rules), host=host, port=port, threads=_THREADS, ident=None,
+        clear_untrusted_proxy_headers=True, max_request_body_size=4 * 1024 * 1024, channel_timeout=30,
     )  # fmt: skip
     return DONE
 
@@ -52,8 +84,8 @@ def _look_whether_free(host: str, port: int, settings: Path) -> None:
         raise NotifierError(
             f"nothing can be served at {host}:{port}: {error.strerror}",
             where=str(settings),
-            remedy="end what serves there already, or give another [web] listen",
+            remedy="end what serves there already, or give another place to listen at",
         ) from error
 
 
-COMMANDS = (web_command,)
+COMMANDS = (web_command, desk_command)

@@ -30,6 +30,7 @@ class _Row:
     awarded: int
     cancelled: int
     gone: int
+    hidden: int
     version_id: int
     position: int
     updated: dt.datetime
@@ -48,8 +49,8 @@ class _Change:
 
 _ROWS = (
     "SELECT facts_id AS id, lots.id AS lot_id, uid, slug, procedure_key, first_seen, lots.stage, deadline, awarded, "
-    "cancelled, gone, version_id, position, notice_versions.seen_at AS updated, assessments.data AS assessment, "
-    "tags.verdict AS tag, tags.trades AS tag_trades "
+    "cancelled, gone, hidden, version_id, position, notice_versions.seen_at AS updated, "
+    "assessments.data AS assessment, tags.verdict AS tag, tags.trades AS tag_trades "
     "FROM lots "
     "JOIN lot_versions ON lot_versions.id = facts_id JOIN notice_versions ON notice_versions.id = version_id "
     "LEFT JOIN assessments ON lot_version_id = facts_id "
@@ -173,4 +174,5 @@ def _view(row: _Row, notice: Notice, changed: tuple[LotChange, ...], now: dt.dat
         changes=changed,
         procedure=row.procedure_key,
         tagged=row.tag is not None,
+        hidden=bool(row.hidden),
     )

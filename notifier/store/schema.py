@@ -34,6 +34,7 @@ a value of the wrong type is refused, not bent. A migration that was released is
     settings            few values of the program itself, by name (settings.py)
     withheld            what is announced to nobody until an officer releases it (withheld.py)
     feedback            what subscribers say of a lot; it outlives them without their name
+    (007_desk)          the catalogue, staff and what they do: schema_desk.py
     partners            two who look for partners for the same lot, and what each says to the other
 """
 
@@ -41,6 +42,8 @@ from __future__ import annotations
 
 import sqlite_utils
 from sqlite_utils import Migrations
+
+from notifier.store.schema_desk import DESK
 
 migrations = Migrations("notifier")
 
@@ -484,6 +487,11 @@ def step_4_digests(db: sqlite_utils.Database) -> None:
     _run(db, _DIGESTS)
 
 
+def step_5_desk(db: sqlite_utils.Database) -> None:
+    """The catalogue that is searched, staff, what they put right and what they plan."""
+    _run(db, DESK)
+
+
 MERGING = "003_merging"
 STEPS = (
     ("001_step_1", step_1),
@@ -492,6 +500,7 @@ STEPS = (
     ("004_asked", step_2_asked),
     ("005_tags", step_3_tags),
     ("006_digests", step_4_digests),
+    ("007_desk", step_5_desk),
 )
 for _name, _step in STEPS:
     migrations(name=_name)(_step)

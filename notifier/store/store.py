@@ -7,8 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from notifier.store.accounts import Accounts
+from notifier.store.actions import Actions
 from notifier.store.agreements import Agreements
 from notifier.store.assessments import Assessments
+from notifier.store.catalogue import Catalogue
 from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
@@ -53,6 +56,9 @@ class Store:
         self.withheld = WithheldItems(database)
         self.answers = Answers(database)
         self.partners = Partners(database)
+        self.catalogue = Catalogue(database)
+        self.accounts = Accounts(database)
+        self.actions = Actions(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:

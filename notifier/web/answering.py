@@ -21,31 +21,31 @@ from notifier.site.reader import Reader, part_of
 from notifier.store.outbox import MailKind
 from notifier.store.partners import Met
 from notifier.text import clean_line
-from notifier.web.application import Desk
 from notifier.web.pages import page
+from notifier.web.service import Service
 
 _DATED = (LotState.PLANNED, LotState.OPEN, LotState.EXPIRED)  # of others a deadline says nothing any more
 _WORDS = 300  # characters that an enterprise says of itself to possible partners
 
 
-def add_routes(app: flask.Flask, desk: Desk) -> None:
+def add_routes(app: flask.Flask, service: Service) -> None:
     """One page for each answer on a lot."""
     app.add_url_rule(
         "/svar/<key>/<slug>/<any(relevant, not_relevant, bidding, partners):answer>",
         "answer",
-        lambda key, slug, answer: _Visit.of(desk, key, slug).answered(Answer(answer)),
+        lambda key, slug, answer: _Visit.of(service, key, slug).answered(Answer(answer)),
         methods=["GET", "POST"],
     )
 
 
-def _published(desk: Desk, slug: str) -> LotView | None:
+def _published(service: Service, slug: str) -> LotView | None:
     """The lot of a public page, by the page's name or one that it had before; whether or not the page is of today.
 
     `find` also knows other names, some of them of several lots: those are for people who see what they chose.
     """
-    found = desk.store.lots.find(slug, desk.now())
-    names = {alias.slug: alias.lot_uid for alias in desk.store.lots.aliases()} if found else {}
-    public = desk.store.publications.fingerprints() if found else {}
+    found = service.store.lots.find(slug, service.now())
+    names = {alias.slug: alias.lot_uid for alias in service.store.lots.aliases()} if found else {}
+    public = service.store.publications.fingerprints() if found else {}
     return next(
         (
             view
@@ -60,23 +60,23 @@ def _published(desk: Desk, slug: str) -> LotView | None:
 class _Visit:
     """A subscriber and the public lot that they look at."""
 
-    desk: Desk
+    service: Service
     key: str
     subscriber: Subscriber
     view: LotView
 
     @classmethod
-    def of(cls, desk: Desk, key: str, slug: str) -> _Visit:
-        subscriber = desk.visitor(key, Purpose.ANSWER)
-        view = _published(desk, slug)
+    def of(cls, service: Service, key: str, slug: str) -> _Visit:
+        subscriber = service.visitor(key, Purpose.ANSWER)
+        view = _published(service, slug)
         if view is None or subscriber.status is not SubscriberStatus.CONFIRMED:
             flask.abort(404)
-        return cls(desk, key, subscriber, view)
+        return cls(service, key, subscriber, view)
 
     def answered(self, answer: Answer) -> flask.typing.ResponseReturnValue:
         form = flask.request.form
         if flask.request.method == "POST" and "withdraw" in form:
-            self.desk.store.answers.withdraw(self.view.uid, self.subscriber.number, answer, self.desk.now())
+            self.service.store.answers.withdraw(self.view.uid, self.subscriber.number, answer, self.service.now())
         elif flask.request.method == "POST" and answer not in self._possible:
             return self._page(answer), 409
         elif flask.request.method == "POST" and "pair" in form:
@@ -87,7 +87,7 @@ class _Visit:
 
     @property
     def _state(self) -> LotState:
-        return LotState.EXPIRED if expired(self.view, self.desk.now()) else self.view.state
+        return LotState.EXPIRED if expired(self.view, self.service.now()) else self.view.state
 
     @property
     def _possible(self) -> tuple[Answer, ...]:
@@ -96,10 +96,10 @@ class _Visit:
     def _give(self, answer: Answer, reason: str, said: str) -> None:
         reason = reason if answer is Answer.NOT_RELEVANT and reason in set(Why) else ""
         said = said if answer is Answer.PARTNERS else ""
-        store, uid, number = self.desk.store, self.view.uid, self.subscriber.number
+        store, uid, number = self.service.store, self.view.uid, self.subscriber.number
         letters: list[int] = []
         with store.transaction():
-            store.answers.give(uid, number, answer, self.desk.now(), reason=reason, words=said)
+            store.answers.give(uid, number, answer, self.service.now(), reason=reason, words=said)
             if answer is Answer.PARTNERS:
                 letters = [
                     letter
@@ -109,35 +109,35 @@ class _Visit:
                     for letter in (self._tell_found(to, of, words),)
                 ]
         for letter in letters:
-            self.desk.send(letter)
+            self.service.send(letter)
 
     def _tell_found(self, to: int, of: int, said: str | None) -> int:
         """Write to one that there is another; only what the other says of itself is told."""
-        store = self.desk.store
+        store = self.service.store
         reader = store.subscribers.get(to)
         assert reader is not None  # paired in this very transaction
         if said is None:
             pairs = store.partners.of(to, self.view.uid)
             said = next((pair.words for pair in pairs if pair.other == of), "")
         title = self._title(reader.language)
-        note = partner_found(reader, title, self.view.slug, said, self.desk.config.town, self.desk.config.door)
+        note = partner_found(reader, title, self.view.slug, said, self.service.config.town, self.service.config.door)
         return self._post(reader, note, of)
 
     def _agree(self, number: str) -> None:
         """One says yes to another. When both have, each is told who the other is."""
-        store, letters = self.desk.store, list[int]()
+        store, letters = self.service.store, list[int]()
         with store.transaction():  # nobody leaves between the question and the yes
             pairs = {str(pair.number): pair for pair in self._pairs()}
             if number not in pairs:
                 flask.abort(404)
-            met = store.partners.agree(pairs[number].number, self.subscriber.number, self.desk.now())
+            met = store.partners.agree(pairs[number].number, self.subscriber.number, self.service.now())
             if met is not None:
                 letters = self._introduce(met)
         for letter in letters:
-            self.desk.send(letter)
+            self.service.send(letter)
 
     def _introduce(self, met: Met) -> list[int]:
-        store, config = self.desk.store, self.desk.config
+        store, config = self.service.store, self.service.config
         both = [store.subscribers.get(number) for number in (met.first, met.second)]
         first, second = both
         if first is None or second is None:
@@ -151,11 +151,11 @@ class _Visit:
 
     def _post(self, reader: Subscriber, note: Note, of: int) -> int:
         """Queue what tells of another one who looks for partners for this lot."""
-        store, config, now = self.desk.store, self.desk.config, self.desk.now()
+        store, config, now = self.service.store, self.service.config, self.service.now()
         return post(store, config, reader, note, MailKind.NOTICE, now, about=of, lot_uid=self.view.uid)
 
     def _pairs(self) -> tuple[Pairing, ...]:
-        return self.desk.store.partners.of(self.subscriber.number, self.view.uid)
+        return self.service.store.partners.of(self.subscriber.number, self.view.uid)
 
     def _title(self, language: str) -> str:
         return without_people(title_for(self.view.lot, self.view.notice, language).words, language)
@@ -163,14 +163,14 @@ class _Visit:
     def _page(self, answer: Answer) -> str:
         given = {
             one.answer: one
-            for one in self.desk.store.answers.of(self.subscriber.number)
+            for one in self.service.store.answers.of(self.subscriber.number)
             if one.lot_uid == self.view.uid
         }
         language, state, can = self.subscriber.language, self._state, self._possible
         one = Reader(language)
         pairs = self._pairs() if answer is Answer.PARTNERS else ()
         return page(
-            self.desk.config,
+            self.service.config,
             "answer",
             language,
             answer=answer,
@@ -183,7 +183,7 @@ class _Visit:
             slug=self.view.slug,
             title=public_title(self.view, one),
             part_of=part_of(self.view, one),
-            lot_url=site_page(self.desk.config.town, language, f"opgaver/{self.view.slug}.html"),
+            lot_url=site_page(self.service.config.town, language, f"opgaver/{self.view.slug}.html"),
             pairs=[pair for pair in pairs if answer in can or pair.introduced],
             reasons=tuple(Why),
         )

@@ -16,8 +16,8 @@ from notifier.nomenclature import area_name
 from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
-from notifier.web.application import Desk
 from notifier.web.pages import message, page
+from notifier.web.service import Service
 from notifier.wishes import Problem, Wish, read_wish
 from notifier.words import words
 
@@ -34,13 +34,13 @@ FLAGS = ("planned", "agreements", "partnerships", "near")
 MOST_LETTERS_AN_HOUR = 200
 
 
-def add_routes(app: flask.Flask, desk: Desk) -> None:
+def add_routes(app: flask.Flask, service: Service) -> None:
     """Sign-up in both languages, and confirmation."""
     for path, language in (("/tilmeld", "da"), ("/en/sign-up", "en")):
         app.add_url_rule(
-            path, f"sign_up_{language}", _sign_up(desk, language), methods=["GET", "POST"], strict_slashes=False
+            path, f"sign_up_{language}", _sign_up(service, language), methods=["GET", "POST"], strict_slashes=False
         )
-    app.add_url_rule("/ja/<token>", "confirm", lambda token: _confirm(desk, token), methods=["GET", "POST"])
+    app.add_url_rule("/ja/<token>", "confirm", lambda token: _confirm(service, token), methods=["GET", "POST"])
 
 
 def given_of(form: Mapping[str, str]) -> dict[str, Sequence[str]]:
@@ -51,10 +51,10 @@ def given_of(form: Mapping[str, str]) -> dict[str, Sequence[str]]:
 
 
 def form_values(
-    desk: Desk, profile: Profile, language: str, typed: Mapping[str, str] = MappingProxyType({})
+    service: Service, profile: Profile, language: str, typed: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, object]:
     """What the fields of a profile show; for those that one writes in, what was `typed` if that is given."""
-    names = trade_names(desk.rules.trades)[language]
+    names = trade_names(service.rules.trades)[language]
     places = [area_name(code) if code.isdigit() else code for code in profile.areas if code not in REGIONS]
     return {
         "profile": profile,
@@ -73,35 +73,40 @@ def by_field(problems: Sequence[Problem]) -> dict[str, Problem]:
     return {field: first[field] for field in (*asked, *(first.keys() - set(_ASKED)))}
 
 
-def _sign_up(desk: Desk, language: str) -> flask.typing.RouteCallable:
+def _sign_up(service: Service, language: str) -> flask.typing.RouteCallable:
     def answer() -> flask.typing.ResponseReturnValue:
         if flask.request.method != "POST":
             wish, _ = read_wish({"language": (language,)}, ())
             shown = page(
-                desk.config, "signup", language, wish=wish, problems={}, **form_values(desk, wish.profile, language)
+                service.config,
+                "signup",
+                language,
+                wish=wish,
+                problems={},
+                **form_values(service, wish.profile, language),
             )
             return shown, 200, {"Cache-Control": "public, max-age=300"}
         given = {**given_of(flask.request.form), "language": (language,)}
-        wish, problems = read_wish(given, [trade.key for trade in desk.rules.trades])
+        wish, problems = read_wish(given, [trade.key for trade in service.rules.trades])
         if problems:
-            values = form_values(desk, wish.profile, language, flask.request.form)
-            return page(desk.config, "signup", language, wish=wish, problems=by_field(problems), **values), 422
+            values = form_values(service, wish.profile, language, flask.request.form)
+            return page(service.config, "signup", language, wish=wish, problems=by_field(problems), **values), 422
         if not flask.request.form.get("website"):  # a field that people do not see: who fills it in is a machine
-            _ask(desk, wish)
-        return page(desk.config, "asked", language, address=wish.address)
+            _ask(service, wish)
+        return page(service.config, "asked", language, address=wish.address)
 
     return answer
 
 
-def _ask(desk: Desk, wish: Wish) -> None:
-    now = desk.now()
-    if desk.store.subscribers.letters_since(now - dt.timedelta(hours=1)) >= MOST_LETTERS_AN_HOUR:
+def _ask(service: Service, wish: Wish) -> None:
+    now = service.now()
+    if service.store.subscribers.letters_since(now - dt.timedelta(hours=1)) >= MOST_LETTERS_AN_HOUR:
         log.error("more than %d sign-ups in an hour: no further letter is written", MOST_LETTERS_AN_HOUR)
         flask.abort(503)
     number: int | None = None
     try:
-        with desk.store.transaction():
-            asked = desk.store.subscribers.ask(
+        with service.store.transaction():
+            asked = service.store.subscribers.ask(
                 wish.address,
                 now=now,
                 name=wish.name,
@@ -109,25 +114,25 @@ def _ask(desk: Desk, wish: Wish) -> None:
                 cadence=wish.cadence,
                 profile=wish.profile,
             )
-            number = post_asked(desk.store, desk.config, asked, trade_names(desk.rules.trades), now)
+            number = post_asked(service.store, service.config, asked, trade_names(service.rules.trades), now)
     except DeliveryError as error:
         log.error("a letter that asks for confirmation could not be made: %s", error)
     if number is not None:
-        desk.send(number)
+        service.send(number)
 
 
-def _confirm(desk: Desk, token: str) -> flask.typing.ResponseReturnValue:
-    subscribers, now = desk.store.subscribers, desk.now()
+def _confirm(service: Service, token: str) -> flask.typing.ResponseReturnValue:
+    subscribers, now = service.store.subscribers, service.now()
     posted = flask.request.method == "POST"
     found = subscribers.confirm(token, now) if posted else subscribers.asked(token, now)
     if found is None:
-        return message(desk.config, "web.confirm_old", 404)
+        return message(service.config, "web.confirm_old", 404)
     done = found.status is SubscriberStatus.CONFIRMED
-    return page(desk.config, "confirm", found.language, done=done, subscriber=found, **said(desk, found))
+    return page(service.config, "confirm", found.language, done=done, subscriber=found, **said(service, found))
 
 
-def said(desk: Desk, subscriber: Subscriber) -> dict[str, object]:
+def said(service: Service, subscriber: Subscriber) -> dict[str, object]:
     """What a subscriber gets, in words."""
     w = words(subscriber.language)
-    names = trade_names(desk.rules.trades)[subscriber.language]
+    names = trade_names(service.rules.trades)[subscriber.language]
     return {"follows": follows(subscriber.profile, names, w), "cadence": cadence_phrase(subscriber, w)}

@@ -601,6 +601,13 @@ def test_a_mail_that_step_1_queued_keeps_its_octets_and_one_that_it_forgot_stays
 def _back_to_step_1(path: Path) -> None:
     """Take away all that later steps added."""
     database = sqlite_utils.Database(path)
+    for (trigger,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+        database.execute(f"DROP TRIGGER {trigger}")
+    for table in ("catalogue_text", "catalogue_words", "catalogue_trades", "catalogue", "catalogue_stale",
+                  "corrections", "notes", "plans", "postings", "sessions", "browsers", "tries",
+                  "accounts"):  # fmt: skip
+        database[table].drop()
+    database.execute("ALTER TABLE lots DROP COLUMN hidden")
     database.execute("ALTER TABLE outbox ADD COLUMN body BLOB")
     database.execute("UPDATE outbox SET body = (SELECT octets FROM mail_bodies WHERE mail = outbox.id)")
     for table in ("settings", "withheld", "feedback", "partners", "mail_bodies"):
@@ -608,7 +615,16 @@ def _back_to_step_1(path: Path) -> None:
     for index in ("digest_runs_unfinished", "subscribers_by_confirmation", "subscribers_by_cadence",
                   "announcements_by_item", "outbox_by_about", "outbox_by_lot", "agreements_waiting"):  # fmt: skip
         database.execute(f"DROP INDEX IF EXISTS {index}")
-    for table in ("promotions", "rule_texts", "draws", "tags", "procedure_names", "lot_aliases", "probable_pairs"):
+    for table in (
+        "promotions",
+        "rule_texts",
+        "draws",
+        "tags",
+        "actions",
+        "procedure_names",
+        "lot_aliases",
+        "probable_pairs",
+    ):
         database[table].drop()
     for index in ("agreements_by_lot", "agreements_by_document", "notice_versions_by_document"):
         database.execute(f"DROP INDEX IF EXISTS {index}")

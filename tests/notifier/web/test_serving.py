@@ -19,7 +19,7 @@ from notifier.store import Store
 from notifier.store.outbox import MailStatus
 from notifier.transport import Letter, MaildirTransport
 from notifier.web import application, make_application
-from notifier.web.application import Courier
+from notifier.web.service import Courier
 from tests.notifier.web.make import DOOR, OWNER, RULES, Place
 
 

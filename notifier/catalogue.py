@@ -1,0 +1,144 @@
+"""Lots as rows of lists: what is filtered and searched of each, and its row as readers and as officers see it.
+
+    store.catalogue.stale() -> lots that changed -> entry() -> store.catalogue.save()
+
+Whatever changes a lot is noted by the store itself; `refresh` is called at the end of each step, and in the same
+transaction as an officer's word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import msgspec
+
+from notifier.lots import Assessment, LotState, LotView, Verdict, acting_deadline
+from notifier.nomenclature import cpv_name
+from notifier.phrases import Foreign, foreign, shorten, telling
+from notifier.site.fingerprints import lot_fingerprint
+from notifier.site.lists import LotRow, lot_row
+from notifier.site.lotpage import Reason, description_for, reason
+from notifier.site.reader import NamedTrade, Reader, reader
+from notifier.store import Store
+from notifier.store.catalogue import Entry, Found
+from notifier.words import LANGUAGES
+
+_BATCH = 250
+_SEARCHED = 6000  # characters of a description: what comes after are conditions that all notices have
+_LEAD = 240  # characters of the description in an officer's row
+_AGAINST = 2
+
+
+class Doubt(IntEnum):
+    """How much a lot needs an officer, the most first."""
+
+    UNSURE = 0  # a maybe, or the machine says itself that it is not sure
+    MARKED = 1  # it will be shown as relevant or reserved: one look
+    UNLIKELY = 2  # not marked, though something speaks for it
+    CLEAR = 3  # not marked, and nothing speaks for it: many can be confirmed at once
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A lot's row for readers, and what an officer's has beside it, in one language."""
+
+    row: LotRow
+    whole: Foreign  # the tender that the lot is part of
+    reason: str = ""  # why the verdict is what it is, in a sentence
+    against: tuple[Reason, ...] = ()
+    lead: str = ""  # the beginning of the description
+    lead_language: str = ""
+
+
+def doubt(judged: Assessment) -> Doubt:
+    """How much a verdict of the machine needs an officer."""
+    if judged.verdict is Verdict.POSSIBLE or any(piece.criterion == "doubt" for piece in judged.evidence):
+        return Doubt.UNSURE
+    if judged.verdict is not Verdict.UNSUITABLE:
+        return Doubt.MARKED
+    speaks_for = any(piece.weight > 0 and piece.criterion.startswith("trade") for piece in judged.evidence)
+    return Doubt.UNLIKELY if speaks_for or judged.reason == "too_little_known" else Doubt.CLEAR
+
+
+def entry(view: LotView, readers: Sequence[Reader]) -> Entry | None:
+    """The row of a lot in the catalogue; None for one that nobody has judged yet."""
+    judged, lot, notice = view.assessment, view.lot, view.notice
+    if judged is None:
+        return None
+    danish, english = (msgspec.json.encode(rows(view, one)) for one in readers)
+    deadline = acting_deadline(lot)
+    return Entry(
+        uid=view.uid,
+        source=notice.source,
+        procedure=view.procedure,
+        ends=deadline.at if deadline else None,
+        live=view.state in (LotState.OPEN, LotState.PLANNED),
+        planned=view.state is LotState.PLANNED,
+        verdict=judged.verdict,
+        doubt=doubt(judged),
+        tagged=view.tagged,
+        hidden=view.hidden,
+        fingerprint=lot_fingerprint(view),
+        first_seen=view.first_seen,
+        buyer=shorten(readers[0].text(notice.buyer.name), 80),
+        trades=judged.trades,
+        title=readers[0].text(f"{lot.title} {notice.title if notice.title != lot.title else ''}").strip(),
+        words=_words(view, readers[0]),
+        rows_da=danish,
+        rows_en=english,
+    )
+
+
+def rows(view: LotView, one: Reader) -> Rows:
+    """A judged lot's row for one language."""
+    judged = view.assessment
+    assert judged is not None
+    against = [piece for piece in telling(judged.evidence) if piece.weight < 0]
+    lead, language = description_for(view, one)
+    key = f"explain.reason_{judged.reason}"
+    return Rows(
+        row=lot_row(view, one),
+        whole=foreign(one.text(view.notice.title), view.notice, one.language),
+        reason=one.w(key) if key in one.w else "",
+        against=tuple(reason(piece, view, one) for piece in against[:_AGAINST]),
+        lead=shorten(lead, _LEAD),
+        lead_language=language,
+    )
+
+
+def rows_of(found: Found) -> Rows:
+    """What a row of the catalogue shows."""
+    return msgspec.json.decode(found.rows, type=Rows)
+
+
+def _words(view: LotView, one: Reader) -> str:
+    """What is searched beside title and buyer. No more than the public page shows."""
+    lot = view.lot
+    codes = (lot.cpv_main, *lot.cpv_additional)
+    said = (
+        lot.description[:_SEARCHED] or view.notice.description[:_SEARCHED],
+        *(f"{text.title} {text.description[:_SEARCHED]}" for text in lot.translations),
+        lot.place,
+        *(cpv_name(code, language) for code in codes for language in LANGUAGES),
+        *codes,
+        view.notice.publication_number,
+    )
+    return one.text("\n".join(part for part in said if part))
+
+
+def refresh(store: Store, trades: Sequence[NamedTrade], now: dt.datetime) -> int:
+    """Make the rows anew of all lots that changed since; how many. Inside a transaction it joins that."""
+    readers, done = tuple(reader(language, trades) for language in LANGUAGES), 0
+    while stale := store.catalogue.stale(_BATCH):
+        _save(store, stale, readers, now)
+        done += len(stale)
+    return done
+
+
+def _save(store: Store, uids: Sequence[str], readers: Sequence[Reader], now: dt.datetime) -> None:
+    with store.transaction():
+        entries = [entry(view, readers) for view in store.lots.views(now, uids=uids)]
+        store.catalogue.save((one for one in entries if one is not None), uids)

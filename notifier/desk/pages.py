@@ -1,0 +1,65 @@
+"""Values through templates/desk into pages."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import flask
+from flask_wtf.csrf import generate_csrf
+
+from notifier.config import Config
+from notifier.render import environment
+
+# What stands in the bar at the top: the endpoint that it leads to, and the key of its name (desk.nav_…). Each part of
+# the desk adds its own in `add_routes`.
+Bar = tuple[tuple[str, str], ...]
+
+
+def language() -> str:
+    """The language of whoever asks: of their account, or what they chose before they signed in."""
+    known = flask.g.get("officer")
+    if known is not None:
+        return str(known.language)
+    return "en" if flask.session.get("language") == "en" else "da"
+
+
+def page(config: Config, name: str, /, status: int = 200, **values: object) -> flask.Response:
+    """A page of templates/desk in the language of whoever asks.
+
+    Every template has: `csrf` (the token that each form carries as csrf_token), `me` (the officer, None before signing
+    in), `path` (the desk's own prefix), `here` (the endpoint), `to(endpoint, …)` (a link), `bar`.
+    """
+    spoken = language()
+    shown = (
+        environment("html", spoken)
+        .get_template(f"desk/{name}.html.j2")
+        .render(
+            town=config.town,
+            site=config.town.base_url.rstrip("/"),
+            public=config.door.address,
+            path=urlsplit(config.desk.address).path.rstrip("/"),
+            csrf=generate_csrf(),
+            me=flask.g.get("officer"),
+            here=flask.request.endpoint or "",
+            to=to,
+            bar=flask.current_app.config["BAR"],
+            **values,
+        )
+    )
+    return flask.make_response(shown, status)
+
+
+def to(endpoint: str, /, **values: object) -> str:
+    """The path of a page of the desk, under the prefix at which the proxy shows it."""
+    prefix: str = flask.current_app.config["PREFIX"]
+    return prefix + flask.url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+def moved(endpoint: str, /, **values: object) -> flask.Response:
+    """After a change: look at that page (303)."""
+    return flask.redirect(to(endpoint, **values), 303)  # type: ignore[return-value]
+
+
+def message(config: Config, key: str, status: int, **values: object) -> flask.Response:
+    """A page that says one thing: `desk.{key}_title` and `desk.{key}`."""
+    return page(config, "message", status, key=f"desk.{key}", values=values)

@@ -1,0 +1,99 @@
+"""The audit trail of the desk: who did what to what, and whether it was undone. Nothing in it is ever deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notifier.store.database import Database, Value
+from notifier.store.values import from_json, stamp, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a member of staff did. `item` is the identity of what it was done to; `detail` what is kept of
+    it, by name."""
+
+    number: int
+    at: dt.datetime
+    account: int | None
+    who: str
+    kind: str
+    item: str
+    detail: Mapping[str, Any]
+    undone_at: dt.datetime | None = None
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    at: dt.datetime
+    account: int | None
+    who: str
+    kind: str
+    item: str
+    detail: str
+    undone_at: dt.datetime | None
+    undone_by: str
+
+
+_ACTIONS = "SELECT id AS number, at, account_id AS account, who, kind, item, detail, undone_at, undone_by FROM actions"
+
+
+class Actions:
+    """The table `actions`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, kind: str, item: str, *, who: str, account: int | None, now: dt.datetime, **detail: Any) -> int:
+        """Write down what somebody does, in the transaction that does it; its number."""
+        return self._database.insert(
+            "INSERT INTO actions (at, account_id, who, kind, item, detail) VALUES (?, ?, ?, ?, ?, ?)",
+            (stamp(now), account, who, kind, item, to_json(detail).decode()),
+        )
+
+    def undo(self, number: int, *, who: str, now: dt.datetime) -> bool:
+        """Note that an action was undone; False where it was before."""
+        return bool(
+            self._database.write(
+                "UPDATE actions SET undone_at = ?, undone_by = ? WHERE id = ? AND undone_at IS NULL",
+                (stamp(now), who, number),
+            )
+        )
+
+    def get(self, number: int) -> Action | None:
+        """One action."""
+        found = self._select("WHERE id = ?", number)
+        return found[0] if found else None
+
+    def of(self, item: str) -> tuple[Action, ...]:
+        """What was done to something, oldest first."""
+        return self._select("WHERE item = ? ORDER BY id", item)
+
+    def latest(self, limit: int = 100, before: int = 0) -> tuple[Action, ...]:
+        """The newest actions first; `before` goes on from the number of one."""
+        return self._select("WHERE id < ? ORDER BY id DESC LIMIT ?", before or 2**62, limit)
+
+    def last_of(self, account: int, kinds: tuple[str, ...]) -> Action | None:
+        """The newest action of somebody that is one of these kinds and was not undone."""
+        marks = ",".join("?" * len(kinds))
+        found = self._select(
+            f"WHERE account_id = ? AND undone_at IS NULL AND kind IN ({marks}) ORDER BY id DESC LIMIT 1",
+            account,
+            *kinds,
+        )
+        return found[0] if found else None
+
+    def _select(self, rest: str, *values: Value) -> tuple[Action, ...]:
+        rows = self._database.select(_Row, f"{_ACTIONS} {rest}", values)
+        return tuple(
+            Action(
+                row.number, row.at, row.account, row.who, row.kind, row.item, from_json(row.detail, dict[str, Any]),
+                row.undone_at, row.undone_by,
+            )
+            for row in rows
+        )  # fmt: skip

@@ -1,0 +1,351 @@
+"""The catalogue: one narrow row for each lot that has a verdict, for lists that are filtered, sorted and searched.
+
+Everything in it follows from the other tables. Triggers note which lots have changed (`stale`); `notifier.catalogue`
+makes their rows anew. A lot's own page reads the lot itself, never this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from notifier.lots import Verdict
+from notifier.store.database import Database, Value
+from notifier.store.sights import CHUNK, chunks, marks
+from notifier.store.values import stamp
+
+NO_END = "9999"  # sorts after every moment: no deadline is known
+COUNTED = 1000  # counts stop there: a reader is told "1.000+"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lot as lists have it. `rows_da` and `rows_en` are JSON of catalogue.Rows; `doubt` is how sure the machine is
+    (catalogue.Doubt)."""
+
+    uid: str
+    source: str
+    procedure: str
+    ends: dt.datetime | None  # the deadline to act on
+    live: bool  # planned or called for, and neither awarded, cancelled nor gone
+    planned: bool
+    verdict: Verdict  # what counts
+    doubt: int
+    tagged: bool
+    hidden: bool
+    fingerprint: str
+    first_seen: dt.datetime
+    buyer: str
+    trades: tuple[str, ...]
+    title: str
+    words: str  # all that is searched beside title and buyer
+    rows_da: bytes
+    rows_en: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for; what is empty does not filter. `by` is a last moment for the deadline."""
+
+    text: str = ""
+    verdict: Verdict | None = None
+    trade: str = ""
+    source: str = ""
+    buyer: str = ""
+    by: dt.datetime | None = None
+    tagged: bool | None = None
+    procedure: str = ""
+
+    def __bool__(self) -> bool:
+        return self != Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that was found. `rows` is JSON of catalogue.Rows in the language that was asked for."""
+
+    lot_id: int
+    uid: str
+    slug: str
+    source: str
+    procedure: str
+    verdict: Verdict
+    machine: Verdict
+    doubt: int
+    sampled: bool
+    tagged: bool
+    hidden: bool
+    public: bool
+    tag: int  # the number of the tag that counts, 0 for none: what an officer has seen when they decide
+    rows: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    lot_id: int
+    uid: str
+    slug: str
+    source: str
+    procedure: str
+    verdict: Verdict
+    machine: Verdict
+    doubt: int
+    sampled: int
+    tagged: int
+    hidden: int
+    public: int
+    tag: int
+    rows: bytes
+
+
+class Catalogue:
+    """The tables `catalogue…`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- kept up to date ---------------------------------------------------------------------------------------------
+
+    def stale(self, limit: int = CHUNK) -> tuple[str, ...]:
+        """Identities of lots whose rows have to be made anew, at most so many."""
+        sql = "SELECT uid FROM catalogue_stale JOIN lots ON lots.id = lot_id ORDER BY lot_id LIMIT ?"
+        return tuple(self._database.column(str, sql, (limit,)))
+
+    def save(self, entries: Iterable[Entry], asked: Iterable[str]) -> None:
+        """Keep these rows; lots that were asked for and have none, for nobody has judged them, leave the lists."""
+        entries, asked = tuple(entries), tuple(asked)
+        with self._database.transaction():
+            self._forget(set(asked) - {entry.uid for entry in entries})
+            ids = self._ids(entry.uid for entry in entries)
+            for entry in entries:
+                if entry.uid in ids:
+                    self._save(ids[entry.uid], entry)
+            for chunk in chunks(asked):
+                self._database.write(
+                    "DELETE FROM catalogue_stale WHERE lot_id IN (SELECT id FROM lots "  # noqa: S608
+                    f"WHERE uid IN ({marks(chunk)}))",
+                    chunk,
+                )
+
+    def _ids(self, uids: Iterable[str]) -> dict[str, int]:
+        ids: dict[str, int] = {}
+        for chunk in chunks(uids):
+            rows = self._database.select(_Id, f"SELECT id, uid FROM lots WHERE uid IN ({marks(chunk)})", chunk)  # noqa: S608
+            ids |= {row.uid: row.id for row in rows}
+        return ids
+
+    def _forget(self, uids: Iterable[str]) -> None:
+        for chunk in chunks(uids):
+            self._database.write(
+                f"DELETE FROM catalogue WHERE lot_id IN (SELECT id FROM lots WHERE uid IN ({marks(chunk)}))",  # noqa: S608
+                chunk,
+            )
+
+    def _save(self, lot_id: int, entry: Entry) -> None:
+        self._database.write(
+            "INSERT INTO catalogue (lot_id, source, procedure_key, ends, live, planned, verdict, machine, doubt, "  # noqa: S608
+            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, rows_da, rows_en) "
+            f"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {_MACHINE}, ?8, {_SAMPLED}, ?9, ?10, {_PUBLIC}, "
+            "?11, ?12, ?13, ?14, ?15) "
+            "ON CONFLICT (lot_id) DO UPDATE SET source = excluded.source, procedure_key = excluded.procedure_key, "
+            "ends = excluded.ends, live = excluded.live, planned = excluded.planned, verdict = excluded.verdict, "
+            "machine = excluded.machine, doubt = excluded.doubt, sampled = excluded.sampled, "
+            "tagged = excluded.tagged, hidden = excluded.hidden, public = excluded.public, "
+            "fingerprint = excluded.fingerprint, first_seen = excluded.first_seen, buyer = excluded.buyer, "
+            "rows_da = excluded.rows_da, rows_en = excluded.rows_en",
+            (
+                lot_id, entry.source, entry.procedure, stamp(entry.ends) if entry.ends else NO_END, entry.live,
+                entry.planned, entry.verdict, entry.doubt, entry.tagged, entry.hidden, entry.fingerprint,
+                stamp(entry.first_seen), entry.buyer, entry.rows_da, entry.rows_en,
+            ),
+        )  # fmt: skip
+        held = self._database.column(str, "SELECT trade FROM catalogue_trades WHERE lot_id = ?", (lot_id,))
+        if set(held) != set(entry.trades):
+            self._database.write("DELETE FROM catalogue_trades WHERE lot_id = ?", (lot_id,))
+            self._database.write_many(
+                "INSERT INTO catalogue_trades (trade, lot_id) VALUES (?, ?)",
+                [(trade, lot_id) for trade in dict.fromkeys(entry.trades)],
+            )
+        self._database.write(
+            "INSERT INTO catalogue_words (lot_id, title, buyer, words) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (lot_id) DO UPDATE SET title = excluded.title, buyer = excluded.buyer, "
+            "words = excluded.words "
+            "WHERE (title, buyer, words) IS NOT (excluded.title, excluded.buyer, excluded.words)",
+            (lot_id, entry.title, entry.buyer, entry.words),
+        )
+
+    # -- asked -------------------------------------------------------------------------------------------------------
+
+    def public(self, wanted: Wanted, now: dt.datetime, language: str, *, offset: int, limit: int) -> list[Found]:
+        """Public lots that one can still act on, the first deadline first, planned ones last."""
+        where, values = _public(wanted, now)
+        return self._found(f"{where} ORDER BY planned, ends, catalogue.lot_id", values, language, offset, limit)
+
+    def count_public(self, wanted: Wanted, now: dt.datetime) -> int:
+        """How many, up to COUNTED + 1."""
+        return self._count(*_public(wanted, now))
+
+    def staff(self, wanted: Wanted, now: dt.datetime, language: str, *, offset: int, limit: int) -> list[Found]:
+        """Lots that one can still act on, hidden and unmarked ones too, the first deadline first."""
+        where, values = _staff(wanted, now)
+        return self._found(f"{where} ORDER BY ends, catalogue.lot_id", values, language, offset, limit)
+
+    def count_staff(self, wanted: Wanted, now: dt.datetime) -> int:
+        """How many, up to COUNTED + 1."""
+        return self._count(*_staff(wanted, now))
+
+    def waiting(
+        self,
+        wanted: Wanted,
+        language: str,
+        *,
+        doubts: Sequence[int],
+        after: dt.datetime,
+        before: dt.datetime | None,
+        offset: int,
+        limit: int,
+    ) -> list[Found]:
+        """Lots that wait for an officer's word, of these classes of doubt, with a deadline from `after` and before
+        `before` (None for no such bound: those without a deadline too); lots of one procedure together."""
+        where, values = _waiting(wanted, doubts, after, before)
+        order = "ORDER BY ends, procedure_key, catalogue.lot_id"
+        return self._found(f"{where} {order}", values, language, offset, limit)
+
+    def count_waiting(
+        self,
+        wanted: Wanted,
+        *,
+        doubts: Sequence[int],
+        after: dt.datetime,
+        before: dt.datetime | None = None,
+        most: int = COUNTED,
+    ) -> int:
+        """How many of those there are, up to `most` + 1."""
+        return self._count(*_waiting(wanted, doubts, after, before), most=most)
+
+    def sources(self) -> tuple[str, ...]:
+        """Sources that have lots one can act on."""
+        # A loose index scan: each step finds the next source in the index, however many lots it has.
+        sql = (
+            "WITH RECURSIVE seen (source) AS ("
+            "SELECT min(source) FROM catalogue WHERE live = 1 AND hidden = 0 UNION ALL "
+            "SELECT (SELECT min(source) FROM catalogue WHERE live = 1 AND hidden = 0 AND source > seen.source) "
+            "FROM seen WHERE seen.source IS NOT NULL) SELECT source FROM seen WHERE source IS NOT NULL"
+        )
+        return tuple(self._database.column(str, sql))
+
+    def by_slug(self, slug: str) -> str:
+        """The identity of the lot whose page has or had that name; "" for none."""
+        found = self._database.column(
+            str,
+            "SELECT uid FROM lots WHERE slug = ?1 UNION ALL SELECT lots.uid FROM lot_aliases "
+            "JOIN lots ON lots.id = lot_id WHERE lot_aliases.slug = ?1",
+            (slug,),
+        )
+        return found[0] if found else ""
+
+    def _found(self, rest: str, values: Sequence[Value], language: str, offset: int, limit: int) -> list[Found]:
+        # The page's ids first, from an index alone; then their rows.
+        column = "rows_en" if language == "en" else "rows_da"
+        ids = self._database.column(
+            int,
+            f"SELECT catalogue.lot_id FROM catalogue {rest} LIMIT ? OFFSET ?",  # noqa: S608
+            (*values, limit, offset),
+        )
+        sql = (
+            "SELECT lot_id, uid, slug, source, catalogue.procedure_key AS procedure, verdict, machine, doubt, "  # noqa: S608
+            f"sampled, tagged, catalogue.hidden, public, {_TAG} AS tag, {column} AS rows FROM catalogue "
+            f"JOIN lots ON lots.id = lot_id WHERE lot_id IN ({marks(ids)})"
+        )
+        rows = {row.lot_id: row for row in self._database.select(_Found, sql, ids)}
+        return [_read(rows[one]) for one in ids]
+
+    def _count(self, where: str, values: Sequence[Value], most: int = COUNTED) -> int:
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM catalogue {where} LIMIT {most + 1})"  # noqa: S608
+        return self._database.number(sql, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: int
+    uid: str
+
+
+# A lot of the random sample that nobody has answered yet (learning.sampling).
+_SAMPLED = (
+    "EXISTS (SELECT 1 FROM draws WHERE draws.lot_id = ?1 AND kind = 'random' AND NOT EXISTS (SELECT 1 FROM tags "
+    "WHERE tags.lot_id = draws.lot_id AND removed_at IS NULL AND tagged_at >= drawn_at))"
+)
+# What the machine says, whatever an officer said.
+_MACHINE = "coalesce((SELECT verdict FROM assessments JOIN lots ON facts_id = lot_version_id WHERE lots.id = ?1), ?7)"
+_PUBLIC = (
+    "?7 <> 'unsuitable' AND ?10 = 0 AND EXISTS (SELECT 1 FROM publications JOIN lots ON uid = item_uid "
+    "WHERE lots.id = ?1 AND publications.fingerprint = ?11)"
+)
+_TAG = (
+    "coalesce((SELECT t.id FROM tags AS t WHERE t.lot_id = catalogue.lot_id AND t.removed_at IS NULL "
+    "ORDER BY t.tagged_at DESC, t.id DESC LIMIT 1), 0)"
+)
+
+
+def _read(row: _Found) -> Found:
+    return Found(
+        row.lot_id, row.uid, row.slug, row.source, row.procedure, row.verdict, row.machine, row.doubt,
+        bool(row.sampled), bool(row.tagged), bool(row.hidden), bool(row.public), row.tag, row.rows,
+    )  # fmt: skip
+
+
+def _public(wanted: Wanted, now: dt.datetime) -> tuple[str, list[Value]]:
+    return _where(wanted, ["public = 1 AND live = 1", "ends >= ?"], [stamp(now)])
+
+
+def _staff(wanted: Wanted, now: dt.datetime) -> tuple[str, list[Value]]:
+    return _where(wanted, ["live = 1", "ends >= ?"], [stamp(now)])
+
+
+def _waiting(
+    wanted: Wanted, doubts: Sequence[int], after: dt.datetime, before: dt.datetime | None
+) -> tuple[str, list[Value]]:
+    conditions = ["live = 1 AND tagged = 0 AND hidden = 0", f"doubt IN ({marks(list(doubts))})", "ends >= ?"]
+    values: list[Value] = [*doubts, stamp(after)]
+    if before is not None:
+        conditions.append("ends < ?")
+        values.append(stamp(before))
+    return _where(wanted, conditions, values)
+
+
+def _where(wanted: Wanted, conditions: list[str], values: list[Value]) -> tuple[str, list[Value]]:
+    """The rest of a statement after FROM catalogue."""
+    for column, value in (("verdict", wanted.verdict), ("source", wanted.source), ("procedure_key", wanted.procedure)):
+        if value:
+            conditions.append(f"catalogue.{column} = ?")
+            values.append(value)
+    if wanted.buyer:
+        conditions.append("catalogue.buyer = ? COLLATE NOCASE")
+        values.append(wanted.buyer)
+    if wanted.by is not None:
+        conditions.append("ends <= ?")
+        values.append(stamp(wanted.by))
+    if wanted.tagged is not None:
+        conditions.append("tagged = ?")
+        values.append(wanted.tagged)
+    if wanted.trade:
+        conditions.append("catalogue.lot_id IN (SELECT lot_id FROM catalogue_trades WHERE trade = ?)")
+        values.append(wanted.trade)
+    for found in _searches(wanted.text):
+        conditions.append("catalogue.lot_id IN (SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ?)")
+        values.append(found)
+    return f"WHERE {' AND '.join(conditions)}", values
+
+
+SHORTEST = 3  # letters: a trigram
+
+
+def _searches(text: str) -> list[str]:
+    """One search of all words, each a string to FTS5, so that nothing that is typed is its syntax.
+
+    Words shorter than a trigram find nothing by themselves and are left out.
+    """
+    words = [word for word in text.replace('"', " ").replace("\0", " ").split() if len(word) >= SHORTEST]
+    return [" AND ".join(f'"{word}"' for word in words[:8])] if words else []

@@ -1,0 +1,52 @@
+"""Lots as rows of lists: what changes them, and what is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from notifier.catalogue import refresh, rows_of
+from notifier.lots import Verdict
+from notifier.store.catalogue import Wanted
+from tests.notifier.web.make import RULES, Place, lot
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place.at(tmp_path)
+
+
+def titles(place: Place, **wanted: object) -> list[str]:
+    refresh(place.store, RULES.trades, place.now)
+    found = place.store.catalogue.public(Wanted(**wanted), place.now, "da", offset=0, limit=20)  # type: ignore[arg-type]
+    return [rows_of(one).row.title.words for one in found]
+
+
+def test_what_was_published_is_found_by_part_of_a_word_and_by_its_filters(place: Place) -> None:
+    place.hold(lot("Skolerengøring"), key="1-2026")
+    place.hold(lot("Havearbejde", cpv_main="77310000"), key="2-2026", title="Parker", verdict=Verdict.POSSIBLE)
+    place.hold(lot("Motorvej"), key="3-2026", verdict=Verdict.UNSUITABLE)
+    assert titles(place) == ["Skolerengøring", "Havearbejde"]
+    assert titles(place, text="rengøring") == ["Skolerengøring"]
+    assert titles(place, verdict=Verdict.POSSIBLE) == ["Havearbejde"]
+    assert titles(place, trade="cleaning", text="have") == ["Havearbejde"]
+    assert titles(place, text='" OR * (') == ["Skolerengøring", "Havearbejde"]
+
+
+def test_what_was_not_published_is_not_public(place: Place) -> None:
+    view = place.hold(lot("Skolerengøring"), published=False)
+    assert titles(place) == []
+    place.publish()
+    assert titles(place) == ["Skolerengøring"]
+    place.store.publications.forget([view.uid])
+    assert titles(place) == []
+
+
+def test_an_officers_word_moves_a_lot(place: Place) -> None:
+    view = place.hold(lot("Skolerengøring"))
+    assert titles(place) == ["Skolerengøring"]
+    place.store.tags.add(view.uid, Verdict.UNSUITABLE, who="Anna", why="nej", now=place.now)
+    assert titles(place) == []
+    place.store.tags.remove(view.uid, who="Anna", now=place.now)
+    assert titles(place) == ["Skolerengøring"]
