@@ -8,6 +8,16 @@ something is a POST with a token against forged requests, and every change is wr
     passwords.py    argon2
     login.py        signing in and out
     pages.py        templates/desk laid out
+    inbox.py        lots that wait for a word
+    tagging.py      the word, conflicts, undo
+    lot.py          one lot
+    correcting.py   what is put right in it
+    agreements.py   what runs out when, and plans for then
+    posting.py      small purchases, and lots that were found by hand
+    drafts.py       a tender before it is published
+    effects.py      what came of it
+    health.py       sources, outbox, subscribers, what comes next
+    trail.py        who did what
 """
 
 from __future__ import annotations

@@ -55,7 +55,19 @@ def make_desk(
     send: Callable[[int], None] | None = None,
 ) -> flask.Flask:
     """The application. `send` is given the number of a mail that somebody waits for; the courier where it is None."""
-    from notifier.desk import login
+    from notifier.desk import (
+        agreements,
+        correcting,
+        drafts,
+        effects,
+        health,
+        inbox,
+        login,
+        lot,
+        posting,
+        tagging,
+        trail,
+    )
 
     service = Service(config, rules, now, send or Courier(config).send)
     app = Application("notifier.desk", static_folder=None)
@@ -81,9 +93,10 @@ def make_desk(
     )
     CSRFProtect(app)
     app.before_request(lambda: _guard(service))
-    for part in (login,):
+    for part in (inbox, tagging, lot, correcting, agreements, posting, drafts, effects, health, trail, login):
         part.add_routes(app, service)
-    dress(app, _HEADERS, tuple(resource(f"templates/{name}/style.css") for name in ("site", "web", "desk")))
+    own = sorted(resource("templates/desk").glob("*.css"))
+    dress(app, _HEADERS, (*(resource(f"templates/{name}/style.css") for name in ("site", "web")), *own))
     app.add_url_rule("/keys.js", "script", _script)
     app.register_error_handler(HTTPException, lambda error: _told(service, error))
     app.register_error_handler(NotifierError, lambda error: _unavailable(service, error))

@@ -470,7 +470,7 @@ def absorb(database: Database, old: LotRow, new: LotRow) -> None:
     )
     absorb_withheld(database, old.id, new.id)
     absorb_answers(database, old.id, new.id)
-    for table in ("lot_aliases", "lot_changes", "agreements", "tags", "draws"):
+    for table in ("lot_aliases", "lot_changes", "agreements", "tags", "draws", "notes"):
         database.write(f"UPDATE {table} SET lot_id = ? WHERE lot_id = ?", (new.id, old.id))  # noqa: S608
     # Who was told of both was told of the one: a telling that is there already stays, the other goes. But one that
     # has left comes before one that may still be taken back.

@@ -1,0 +1,12 @@
+"""What runs out when, and what officers want to do then."""
+
+from __future__ import annotations
+
+import flask
+
+from notifier.web.service import Service
+
+
+def add_routes(app: flask.Flask, service: Service) -> None:
+    """Not built yet."""
+    del app, service

@@ -1,0 +1,12 @@
+"""Sources, mails that wait, subscribers by status, what comes next."""
+
+from __future__ import annotations
+
+import flask
+
+from notifier.web.service import Service
+
+
+def add_routes(app: flask.Flask, service: Service) -> None:
+    """Not built yet."""
+    del app, service

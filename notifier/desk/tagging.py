@@ -1,0 +1,12 @@
+"""An officer's word on lots: said, seen to be in conflict with a colleague's, undone."""
+
+from __future__ import annotations
+
+import flask
+
+from notifier.web.service import Service
+
+
+def add_routes(app: flask.Flask, service: Service) -> None:
+    """Not built yet."""
+    del app, service
