@@ -96,15 +96,37 @@ class Mail:
 ANNOUNCE = ("machine", "tagged")
 
 
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who says in the town who somebody is: its OpenID provider."""
+
+    issuer: str  # without a slash at the end where the provider writes none
+    client: str
+    secret: str = field(repr=False)  # from NOTIFIER_OIDC_SECRET or the file named in oidc_secret_file
+    name: str = ""  # what the button calls it; the town where it is ""
+    only: bool = False  # nobody signs in with a password
+
+
 @dataclass(frozen=True, slots=True)
 class DeskConfig:
     """The staff's pages: [desk]. Without an address there are none."""
 
     address: str = ""  # as staff open it, without a slash at the end
     listen: tuple[str, int] = ("127.0.0.1", 8788)  # where it is served; never the same as the public pages
+    trusted_proxies: Networks = ()  # whose X-Forwarded-For, and whose word on the user, is believed
+    provider: Provider | None = None
+    proxy_user_header: str = ""  # in which a trusted proxy names the user's login; then nobody signs in here
 
     def __bool__(self) -> bool:
         return bool(self.address)
+
+    @property
+    def passwords(self) -> bool:
+        """Whether staff sign in with a password of their own."""
+        return not self.proxy_user_header and not (self.provider and self.provider.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +147,7 @@ class Config:
     announce: str = "machine"  # or "tagged": whether lots go out that no officer has tagged
     door: Door = field(default_factory=Door)  # the pages that answer; without an address there are none
     listen: tuple[str, int] = ("127.0.0.1", 8787)  # where they are served
+    trusted_proxies: Networks = ()  # whose X-Forwarded-For is believed there
     desk: DeskConfig = field(default_factory=DeskConfig)
     buyers: tuple[Buyer, ...] = ()
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
@@ -159,8 +182,8 @@ def load(
         raise ConfigError(tuple(mistakes))
     town = _town(top.table("town"))
     mail = _mail(top.table("mail"), folder, environment)
-    door, listen = _door(top.table("web"))
-    desk = _desk(top.table("desk"), listen)
+    door, listen, proxies = _door(top.table("web"))
+    desk = _desk(top.table("desk"), listen, folder, environment)
     digest = top.table("digest")
     announce = digest.choice("announce", "machine", ANNOUNCE)
     digest.finish()
@@ -182,6 +205,7 @@ def load(
         announce=announce,
         door=door,
         listen=listen,
+        trusted_proxies=proxies,
         desk=desk,
         buyers=buyers,
         places=_places(top.table("places")),
@@ -343,16 +367,16 @@ def _is_host(text: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z0-9.-]+", host)) and whole
 
 
-def _door(table: Table) -> tuple[Door, tuple[str, int]]:
+def _door(table: Table) -> tuple[Door, tuple[str, int], Networks]:
     address = table.text("address").rstrip("/")
     if address and not (_is_web_address(address) and _HEADER_SAFE.fullmatch(address)):
         table.mistake("address", f"is '{address}'", "give the address of the pages, such as https://opgaver.by.example")
     if len(address) > MAX_ADDRESS:
         remedy = f"use at most {MAX_ADDRESS} characters: it stands in a mail header that must not be broken"
         table.mistake("address", f"is {len(address)} characters long", remedy)
-    listen = _listen(table, "127.0.0.1:8787")
+    listen, proxies = _listen(table, "127.0.0.1:8787"), _networks(table, "trusted_proxies")
     table.finish()
-    return Door(address), listen
+    return Door(address), listen, proxies
 
 
 def _listen(table: Table, default: str) -> tuple[str, int]:
@@ -363,15 +387,82 @@ def _listen(table: Table, default: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _desk(table: Table, public: tuple[str, int]) -> DeskConfig:
+def _networks(table: Table, key: str) -> Networks:
+    """Addresses and networks of proxies. Nobody is trusted who is not named, the machine itself included: a proxy that
+    hands a visitor's own X-Forwarded-For on, as some do unasked, would let everybody choose where they come from."""
+    found = []
+    for text in table.texts(key):
+        try:
+            network = ipaddress.ip_network(text.strip())
+        except ValueError:
+            table.mistake(key, f"'{text}' is no address", 'give those of your proxies, such as ["127.0.0.1", "::1"]')
+            continue
+        if network.prefixlen == 0:
+            table.mistake(key, f"'{text}' is everybody", "name the addresses of your proxies alone")
+        else:
+            found.append(network)
+    return tuple(found)
+
+
+def _desk(table: Table, public: tuple[str, int], folder: Path, environment: Mapping[str, str]) -> DeskConfig:
     address = table.text("address").rstrip("/")
     if address and not _is_web_address(address):
         table.mistake("address", f"is '{address}'", "give the address of the desk, such as https://udbud.by.example")
     listen = _listen(table, "127.0.0.1:8788")
     if address and listen == public:
         table.mistake("listen", "is where the public pages are served", "give the desk a port of its own")
+    desk = DeskConfig(
+        address,
+        listen,
+        trusted_proxies=_networks(table, "trusted_proxies"),
+        provider=_provider(table, folder, environment),
+        proxy_user_header=table.text("proxy_user_header"),
+    )
+    _check_user_header(table, desk)
     table.finish()
-    return DeskConfig(address, listen)
+    return desk
+
+
+# What a browser sends by itself, or a proxy for another purpose: no such header names the user.
+_NO_USER = re.compile(
+    r"(?i)cookie|host|origin|referer|user-agent|content-.*|accept.*|sec-.*|authorization|connection|forwarded"
+    r"|x-forwarded-.*|x-real-ip|x-csrf-?token|via"
+)
+
+
+def _check_user_header(table: Table, desk: DeskConfig) -> None:
+    key, header = "proxy_user_header", desk.proxy_user_header
+    if not header:
+        return
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,80}", header) or _NO_USER.fullmatch(header):
+        remedy = "give one that your proxy sets, such as X-Remote-User: letters, digits and hyphens"
+        table.mistake(key, f"'{header}' is no header that names a user", remedy)
+    if not desk.trusted_proxies:
+        remedy = 'name the proxy that may set it, trusted_proxies = ["127.0.0.1"], or take it out'
+        table.mistake(key, "would let everybody say who they are: no proxy is trusted", remedy)
+    if desk.provider:
+        table.mistake(key, "and oidc_issuer are two ways to say who somebody is", "give one of them")
+
+
+def _provider(table: Table, folder: Path, environment: Mapping[str, str]) -> Provider | None:
+    issuer, client = table.text("oidc_issuer"), table.text("oidc_client_id")
+    if table.holds("oidc_secret"):
+        table.mistake("oidc_secret", "a secret does not belong here", "use NOTIFIER_OIDC_SECRET or oidc_secret_file")
+        table.text("oidc_secret")
+    secret = _secret(table, folder, environment, "oidc_secret_file", "NOTIFIER_OIDC_SECRET")
+    name, only = table.text("oidc_name"), table.flag("oidc_only", False)
+    if not issuer:
+        if client or only:
+            table.mistake("oidc_issuer", "is missing", "give the address of the provider, as it names itself")
+        return None
+    host = urlsplit(issuer).hostname or "" if _is_web_address(issuer) else ""
+    if not host or not (issuer.startswith("https://") or _is_loopback(host)):
+        table.mistake("oidc_issuer", f"is '{issuer}'", "give the provider's address; it starts with https://")
+    if not client:
+        table.mistake("oidc_client_id", "is missing", "give what the provider calls this program")
+    if not secret:
+        table.mistake("oidc_client_id", "has no secret", "set NOTIFIER_OIDC_SECRET or oidc_secret_file")
+    return Provider(issuer, client, secret, name, only)
 
 
 def _proxy(table: Table) -> str:

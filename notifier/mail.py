@@ -15,7 +15,7 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.header import Header
 from email.utils import format_datetime
 from typing import Protocol
@@ -68,8 +68,38 @@ def make_message(
     mail's own through every attempt to hand it over.
     Raises DeliveryError (permanent) where the mail cannot be built, e.g. from an address that is none.
     """
+    to, language = (subscriber.name, subscriber.address), subscriber.language
+    return _message(
+        rendered, to, language, town, mail, message_id, now, lambda office: _of_list(subscriber, mail, office, door)
+    )
+
+
+def make_staff_message(
+    rendered: Rendered,
+    to: tuple[str, str],
+    language: str,
+    town: config.Town,
+    mail: config.Mail,
+    *,
+    message_id: str,
+    now: dt.datetime,
+) -> bytes:
+    """The same to a member of staff, `to` being name and address: of no list, so there is none to leave."""
+    return _message(rendered, to, language, town, mail, message_id, now, lambda _office: iter(()))
+
+
+def _message(
+    rendered: Rendered,
+    to: tuple[str, str],
+    language: str,
+    town: config.Town,
+    mail: config.Mail,
+    message_id: str,
+    now: dt.datetime,
+    more: Callable[[str], Iterator[tuple[str, str]]],
+) -> bytes:
     try:
-        headers = _headers(rendered.subject, subscriber, town, mail, message_id, now, door)
+        headers = _headers(rendered.subject, to, language, town, mail, message_id, now, more)
     except UsageError as error:
         raise DeliveryError(error.what, where=message_id, remedy=error.remedy, permanent=True) from None
     boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
@@ -123,28 +153,34 @@ def _domain(address: str) -> str:
 
 def _headers(
     subject: str,
-    subscriber: Subscriber,
+    to: tuple[str, str],
+    language: str,
     town: config.Town,
     mail: config.Mail,
     message_id: str,
     now: dt.datetime,
-    door: Door,
+    more: Callable[[str], Iterator[tuple[str, str]]],
 ) -> list[tuple[str, str]]:
     if not _MESSAGE_ID.fullmatch(message_id):
         raise UsageError("this is not a Message-ID of ours", remedy="take one from new_message_id")
     office = check_address(town.contact)
     return [
         ("From", _mailbox(mail.sender_name or town.name, check_address(mail.sender))),
-        ("To", _mailbox(subscriber.name, check_address(subscriber.address))),
+        ("To", _mailbox(to[0], check_address(to[1]))),
         ("Reply-To", f"<{office}>"),
         ("Subject", _words(subject, _MAX_SUBJECT)),
         ("Date", format_datetime(now.astimezone(ZoneInfo(town.time_zone)))),
         ("Message-ID", message_id),
-        ("List-Id", f"<opgaver.{_domain(mail.sender)}>"),  # RFC 2919: one name for all our mails, to sort them by
-        *_ways_out(subscriber, mail.return_path or office, door),
+        *more(office),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834: holiday notices are not sent back
-        ("Content-Language", "en" if subscriber.language == "en" else "da"),
+        ("Content-Language", "en" if language == "en" else "da"),
     ]
+
+
+def _of_list(subscriber: Subscriber, mail: config.Mail, office: str, door: Door) -> Iterator[tuple[str, str]]:
+    """RFC 2919: one name for all our mails, to sort them by; and how to leave."""
+    yield "List-Id", f"<opgaver.{_domain(mail.sender)}>"
+    yield from _ways_out(subscriber, mail.return_path or office, door)
 
 
 def _ways_out(subscriber: Subscriber, address: str, door: Door) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@
     backfill.py     earlier years of a source, month by month
     reparse.py      kept documents, read again after a parser was mended
     subscribers.py  who is written to
+    staff.py        who may sign in at the desk
     outbox.py       mails that wait for a person
     withheld.py     what is announced to nobody until an officer says so
     web.py          the pages that answer
@@ -47,6 +48,7 @@ from notifier.cli import (
     receipts,
     reparse,
     source,
+    staff,
     steps,
     subscribers,
     tags,
@@ -150,6 +152,7 @@ for command in (
     *learning.COMMANDS,
     *web.COMMANDS,
     subscribers.group,
+    staff.group,
     outbox.group,
     withheld.group,
     source.group,

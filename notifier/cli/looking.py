@@ -54,6 +54,7 @@ def _notes(loaded: Config) -> Iterator[str]:
         if source.kind == "udbud" and not loaded.buyers:
             yield f"{source.id}: without buyers.csv it reads every buyer in Denmark"
     yield from _mail_notes(loaded)
+    yield from _proxy_notes(loaded)
     known = {one.name.casefold() for one in loaded.buyers}
     if known and loaded.town.name.casefold() not in known:
         others = ", ".join(one.name for one in loaded.buyers[:3])
@@ -61,6 +62,19 @@ def _notes(loaded: Config) -> Iterator[str]:
     if loaded.mail.sender_name and loaded.town.name not in loaded.mail.sender_name:
         yield f"[mail] sender_name is '{loaded.mail.sender_name}': that is who readers think has written"
     yield from buyers.notes(loaded.buyers)
+
+
+def _proxy_notes(loaded: Config) -> Iterator[str]:
+    """Behind a proxy that is not trusted, everybody seems to come from the same place."""
+    for name, served, listen, trusted in (
+        ("web", bool(loaded.door), loaded.listen, loaded.trusted_proxies),
+        ("desk", bool(loaded.desk), loaded.desk.listen, loaded.desk.trusted_proxies),
+    ):
+        if served and not trusted and listen[0] in ("127.0.0.1", "::1", "localhost"):
+            yield (
+                f"[{name}] no proxy is trusted, so all visitors are counted as one where tries are limited; if yours "
+                'adds the visitor\'s address to X-Forwarded-For, say trusted_proxies = ["127.0.0.1"]'
+            )
 
 
 def _mail_notes(loaded: Config) -> Iterator[str]:

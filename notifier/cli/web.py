@@ -13,6 +13,8 @@ from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
 
+# Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
+# waitress can trust one address, and would take what it says away from us.
 _THREADS = 8  # each waits for the disk most of the time
 
 
@@ -40,9 +42,8 @@ def web_command(context: Context) -> int:
     host, port = loaded.listen
     _look_whether_free(host, port, loaded.folder / "notifier.toml")
     context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
-    # What a visitor says of themselves in headers of proxies is not believed; nothing here depends on it.
     waitress.serve(
-        application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True,
+        application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=False,
         max_request_body_size=128 * 1024, channel_timeout=30,
     )  # fmt: skip
     return DONE
@@ -71,7 +72,7 @@ def desk_command(context: Context) -> int:
     context.show.line(f"serving {loaded.desk.address} at http://{host}:{port}")
     waitress.serve(
         make_desk(loaded, rules), host=host, port=port, threads=_THREADS, ident=None,
-        clear_untrusted_proxy_headers=True, max_request_body_size=4 * 1024 * 1024, channel_timeout=30,
+        clear_untrusted_proxy_headers=False, max_request_body_size=4 * 1024 * 1024, channel_timeout=30,
     )  # fmt: skip
     return DONE
 

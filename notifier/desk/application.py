@@ -20,15 +20,17 @@ from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed
 from notifier import clock
 from notifier.config import Config
 from notifier.desk.officers import SESSION, officer_of
-from notifier.desk.pages import message, to
+from notifier.desk.pages import message, say, to
+from notifier.desk.proxy import account_named, is_same_as_before
 from notifier.errors import NotifierError
 from notifier.resources import resource
 from notifier.store import Store
-from notifier.store.accounts import Role
+from notifier.store.accounts import Account, Role
 from notifier.store.settings import DESK_KEY
 from notifier.suitability import Rules
 from notifier.web.application import Application, dress
 from notifier.web.service import Courier, Service
+from notifier.web.visitors import is_ours
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 # Everything else needs somebody who is signed in.
-OPEN = frozenset({"login", "password", "speak", "style", "script"})
+OPEN = frozenset({"login", "password", "provider", "provider_back", "speak", "style", "script"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -133,37 +135,55 @@ def _key(config: Config) -> str:
 
 def _guard(service: Service) -> flask.typing.ResponseReturnValue | None:
     """Look who asks, before anything is done. None lets them through."""
-    if flask.request.method not in SAFE and not _is_ours(service.config.desk.address):
+    endpoint, method = flask.request.endpoint, flask.request.method
+    # The page of a link that sets a password tells no referrer, and so no origin; its address is a secret.
+    if method not in SAFE and not is_ours(service.config.desk.address, without_origin=endpoint in _NAMELESS):
         raise Forbidden
-    session = flask.session.get(SESSION, "")
-    account = service.store.accounts.signed_in(session, service.now()) if session else None
+    if endpoint in _SAME_FOR_ALL:
+        flask.g.officer = None
+        return None
+    account = _who(service)
     flask.g.officer = officer_of(account) if account else None
-    endpoint = flask.request.endpoint
     if endpoint in OPEN or (endpoint is None and account):
         return None
     if account is None:
-        if flask.request.method == "GET":
-            return flask.redirect(to("login", next=flask.request.full_path.rstrip("?")), 303)
-        return message(service.config, "signed_out", 401)
+        return _turned_away(service)
     if flask.current_app.config["ROLES"].get(endpoint, Role.ADMIN) is Role.ADMIN and account.role is not Role.ADMIN:
         return message(service.config, "not_yours", 403)
     return None
 
 
-def _is_ours(address: str) -> bool:
-    """Whether a browser says that a page of ours asks. One that says nothing is an old one: the token decides."""
-    origin, site = flask.request.headers.get("Origin"), flask.request.headers.get("Sec-Fetch-Site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    if origin is None or (origin == "null" and site == "same-origin"):
-        return True
-    ours = urlsplit(address)
-    return origin == f"{ours.scheme}://{ours.netloc}"
+_SAME_FOR_ALL = ("style", "script")  # caches may keep them: no session is read, and no cookie set
+_NAMELESS = ("password", "provider_back")
+
+
+def _who(service: Service) -> Account | None:
+    """Whose session the browser has, or whom a trusted proxy names: never both, where a proxy does there are none."""
+    desk = service.config.desk
+    if desk.proxy_user_header:
+        account = account_named(service.store, desk)
+        if account and not is_same_as_before(account) and flask.request.method not in SAFE:
+            raise CSRFError("the form was made for somebody else")
+        return account
+    session = flask.session.get(SESSION, "")
+    return service.store.accounts.signed_in(session, service.now()) if session else None
+
+
+def _turned_away(service: Service) -> flask.typing.ResponseReturnValue:
+    if service.config.desk.proxy_user_header:
+        return say(service.config, "access.unknown", 403, contact=service.config.town.contact)
+    if flask.request.method in ("GET", "HEAD"):
+        prefix = flask.current_app.config["PREFIX"]
+        return flask.redirect(to("login", next=prefix + flask.request.full_path.rstrip("?")), 303)
+    return message(service.config, "signed_out", 401)
 
 
 def _script() -> flask.Response:
     body = resource("templates/desk/keys.js").read_text(encoding="utf-8")
     return flask.Response(body, mimetype="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+
+
+_KEYS = {400: "not_allowed", 403: "forbidden", 404: "not_found", 405: "not_allowed", 413: "too_large"}
 
 
 def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturnValue:
@@ -173,7 +193,7 @@ def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturn
         return message(service.config, "forged", 400)
     if "officer" not in flask.g:
         flask.g.officer = None
-    key = {403: "forbidden", 404: "not_found", 405: "not_allowed", 413: "too_large"}.get(error.code or 500, "failed")
+    key = _KEYS.get(error.code or 500, "failed")
     told = message(service.config, key, error.code or 500)
     if isinstance(error, MethodNotAllowed):
         told.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

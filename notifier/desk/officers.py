@@ -16,7 +16,7 @@ SESSION = "s"  # the name, in the signed cookie, of the random secret that names
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """A member of staff who is signed in. `account` is None where a trusted proxy names somebody."""
+    """A member of staff who is signed in, with the number of their account."""
 
     name: str
     role: Role

@@ -62,4 +62,9 @@ def moved(endpoint: str, /, **values: object) -> flask.Response:
 
 def message(config: Config, key: str, status: int, **values: object) -> flask.Response:
     """A page that says one thing: `desk.{key}_title` and `desk.{key}`."""
-    return page(config, "message", status, key=f"desk.{key}", values=values)
+    return say(config, f"desk.{key}", status, **values)
+
+
+def say(config: Config, key: str, status: int, **values: object) -> flask.Response:
+    """The same in words of another section."""
+    return page(config, "message", status, key=key, values=values)

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import functools
+import re
+import threading
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 12, 200  # characters; a length that nobody types would only keep the processor busy
+_LEAST_LETTERS = 5  # different ones: "abcabcabcabc" is guessed early
+# What guesses begin with, once digits and signs around it are gone: "Sommer2026!!" is one of them.
+_COMMON = frozenset(
+    "password passwort passord adgangskode adgangskoden kodeord kodeordet hemmelig hemmeligt velkommen welcome qwerty "
+    "qwertyui qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm iloveyou letmein changeme default master monkey dragon "
+    "football fodbold baseball superman batman princess prinsesse sunshine solskin computer internet login logind "
+    "admin administrator user bruger test tester testtest guest gæst root system sommer summer efterår autumn "
+    "vinter winter forår spring januar februar marts april juni juli august september oktober november december mandag "
+    "tirsdag onsdag torsdag fredag lørdag søndag kommune kommunen kommunens københavn copenhagen kobenhavn denmark "
+    "danmark     "udbud udbuddet indkøb indkoeb indkob rådhus raadhus hejmeddig skatter elskerdig jegelskerdig abcdefgh abc".split()
+)
+_RUNS = ("01234567890" * 3, "09876543210" * 3, "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopå", "asdfghjklæø", "zxcvbnm")
+# argon2 takes 64 MiB and some tens of milliseconds: many at once would leave nothing to anybody else.
+_AT_ONCE = threading.BoundedSemaphore(2)
 
 
 @functools.cache
@@ -17,13 +34,22 @@ def _hasher() -> PasswordHasher:
 
 def hash_of(password: str) -> str:
     """What is kept of a password."""
-    return _hasher().hash(password)
+    with _AT_ONCE:
+        return _hasher().hash(_as_typed(password))
 
 
 def fits(kept: str, password: str) -> bool:
     """Whether it is that password. For an account without one it takes as long, and is never right."""
+    wanted = kept and len(password) <= LONGEST
+    right = verify(kept if wanted else _nobodys(), _as_typed(password[:LONGEST]))
+    return right and bool(wanted)
+
+
+def verify(kept: str, password: str) -> bool:
+    """Ask argon2, once."""
     try:
-        return _hasher().verify(kept or _nobodys(), password[:LONGEST]) and bool(kept)
+        with _AT_ONCE:
+            return _hasher().verify(kept, password)
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -31,6 +57,31 @@ def fits(kept: str, password: str) -> bool:
 def is_weak(kept: str) -> bool:
     """Whether the library would hash it otherwise by now: it is hashed anew when its owner signs in."""
     return _hasher().check_needs_rehash(kept)
+
+
+def is_allowed(password: str, login: str) -> bool:
+    """Whether somebody may have that password: long enough, not their login, and none that guesses begin with."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        return False
+    plain = _as_typed(password).casefold()
+    login = login.casefold()
+    named = {login, login.partition("@")[0], login.rpartition("@")[2]}
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    return not (plain in named or core in named or len(set(plain)) < _LEAST_LETTERS or _is_common(plain, core))
+
+
+def _is_common(plain: str, core: str) -> bool:
+    return (
+        core in _COMMON
+        or bool(re.fullmatch(f"(?:{'|'.join(sorted(_COMMON, key=len, reverse=True))}|[\\W\\d_])+", plain))
+        or any(plain in run or core in run for run in _RUNS)
+        or bool(re.fullmatch(r"(.{1,4})\1+.{0,3}", plain))
+    )
+
+
+def _as_typed(password: str) -> str:
+    """One spelling of each letter: some keyboards write å as a and a ring."""
+    return unicodedata.normalize("NFKC", password)
 
 
 @functools.cache

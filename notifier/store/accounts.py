@@ -71,12 +71,27 @@ class Accounts:
         return self._one("login = ?", login.strip().lower())
 
     def set_password(self, number: int, password: str) -> None:
-        """Keep a password's hash. Links and sessions that were there end: whoever had them may not be the owner."""
+        """Keep a password's hash. Links, sessions and known browsers end: whoever had them may not be the owner."""
         with self._database.transaction():
+            self._database.write("DELETE FROM browsers WHERE account_id = ?", (number,))
             self._database.write(
                 "UPDATE accounts SET password = ?, link_hash = '', link_until = '' WHERE id = ?", (password, number)
             )
             self.end_all(number)
+
+    def set_hash(self, number: int, before: str, password: str) -> None:
+        """Keep another hash of the same password, where it is still that one."""
+        self._database.write(
+            "UPDATE accounts SET password = ? WHERE id = ? AND password = ?", (password, number, before)
+        )
+
+    def use_link(self, token: str, password: str, now: dt.datetime) -> Account | None:
+        """Set the password of whoever's link that is, once; None where it opens nothing (any more)."""
+        with self._database.transaction():
+            found = self.by_link(token, now)
+            if found is not None:
+                self.set_password(found.number, password)
+            return found
 
     def set_link(self, number: int, token: str, until: dt.datetime) -> None:
         """A link with which a password is set, good until then; an earlier one opens nothing any more."""
@@ -86,6 +101,8 @@ class Accounts:
 
     def by_link(self, token: str, now: dt.datetime) -> Account | None:
         """Whose link that is; None for one that is old, used, or nobody's."""
+        if not token:
+            return None
         return self._one("link_hash = ? AND link_until >= ? AND disabled_at IS NULL", hashed(token), stamp(now))
 
     def set_language(self, number: int, language: str) -> None:
@@ -99,6 +116,7 @@ class Accounts:
     def disable(self, number: int, now: dt.datetime | None) -> None:
         """Let somebody in no more, at once; None lets them in again."""
         with self._database.transaction():
+            self._database.write("DELETE FROM browsers WHERE account_id = ?", (number,))
             self._database.write(
                 "UPDATE accounts SET disabled_at = ?, link_hash = '' WHERE id = ?",
                 (stamp(now) if now else None, number),
@@ -132,10 +150,32 @@ class Accounts:
             stamp(now),
         )
 
+    # -- browsers ------------------------------------------------------------------------------------------------------
+
+    def knows(self, number: int, browser: str, now: dt.datetime) -> bool:
+        """Whether somebody signed in with that browser before, by the cookie that it was given then."""
+        return bool(browser) and bool(
+            self._database.number(
+                "SELECT count(*) FROM browsers WHERE hash = ? AND account_id = ? AND until >= ?",
+                (hashed(browser), number, stamp(now)),
+            )
+        )
+
+    def remember(self, number: int, before: str, browser: str, now: dt.datetime, until: dt.datetime) -> None:
+        """Know a browser by a new cookie from now on, also for whoever else signed in with it by the one `before`."""
+        with self._database.transaction():
+            self._database.write("DELETE FROM browsers WHERE until < ?", (stamp(now),))
+            self._database.write("UPDATE browsers SET hash = ? WHERE hash = ?", (hashed(browser), hashed(before)))
+            self._database.write(
+                "INSERT INTO browsers (hash, account_id, until) VALUES (?1, ?2, ?3) "
+                "ON CONFLICT (hash, account_id) DO UPDATE SET until = excluded.until",
+                (hashed(browser), number, stamp(until)),
+            )
+
     def _one(self, where: str, *values: Value) -> Account | None:
         return self._database.select_one(Account, f"{_ACCOUNTS} WHERE {where}", values)
 
 
 def hashed(secret: str) -> str:
     """What is kept of a random secret of at least 128 bits: nobody guesses it, so a plain hash will do."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

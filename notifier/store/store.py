@@ -29,6 +29,7 @@ from notifier.store.runs import Runs
 from notifier.store.settings import Settings
 from notifier.store.subscribers import Subscribers
 from notifier.store.tags import Tags
+from notifier.store.tries import Tries
 from notifier.store.withheld import WithheldItems
 
 
@@ -59,6 +60,7 @@ class Store:
         self.catalogue = Catalogue(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
+        self.tries = Tries(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import flask
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from notifier import clock
@@ -18,7 +18,9 @@ from notifier.errors import NotifierError
 from notifier.resources import resource
 from notifier.suitability import Rules
 from notifier.web.pages import message
+from notifier.web.requests import Request, look_at_text
 from notifier.web.service import Courier, Service
+from notifier.web.visitors import is_ours
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 class Application(flask.Flask):
     """Flask, but an error is logged under the page's name: its address is somebody's key."""
 
+    request_class = Request
+
     def log_exception(self, exc_info: Any) -> None:
         log.error("the page %s failed", flask.request.endpoint or "(none)", exc_info=exc_info)
 
@@ -52,6 +56,7 @@ def make_application(
 
     service = Service(config, rules, now, send or Courier(config).send)
     app = Application("notifier.web", static_folder=None)
+    app.before_request(lambda: _guard(config.door.address))
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM, MAX_FORM_MEMORY_SIZE=_LARGEST_FORM, MAX_FORM_PARTS=400)
     for part in (signup, personal, answering, feeds):
         part.add_routes(app, service)
@@ -60,6 +65,19 @@ def make_application(
     app.register_error_handler(HTTPException, lambda error: _told(service, error))
     app.register_error_handler(NotifierError, lambda error: _unavailable(service, error))
     return app
+
+
+def _guard(address: str) -> None:
+    """Nothing is changed from another site's page.
+
+    Nobody is signed in here: what a browser would send along by itself opens nothing. Whoever may change something
+    has a secret key in the address that they post to, so a page that does not know it can forge nothing; sign-up
+    needs no right. That other pages are refused keeps them from having their visitors sign addresses up. The way out
+    is posted to by mail programs (RFC 8058), from wherever they are.
+    """
+    safe = flask.request.method in ("GET", "HEAD", "OPTIONS")
+    if not safe and flask.request.endpoint != "stop" and not is_ours(address, without_origin=True):
+        raise Forbidden
 
 
 def dress(app: flask.Flask, headers: Mapping[str, str], style: tuple[Path, ...]) -> None:
@@ -78,13 +96,17 @@ def dress(app: flask.Flask, headers: Mapping[str, str], style: tuple[Path, ...])
         return flask.Response(body, mimetype="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
     app.add_url_rule("/style.css", "style", style_sheet)
+    app.before_request(look_at_text)
     app.after_request(with_headers)
+
+
+_KEYS = {400: "not_allowed", 403: "not_allowed", 404: "not_found", 405: "not_allowed", 413: "too_large"}
 
 
 def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
-    key = {404: "not_found", 405: "not_allowed", 413: "too_large"}.get(error.code or 500, "failed")
+    key = _KEYS.get(error.code or 500, "failed")
     told = message(service.config, f"web.{key}", error.code or 500)
     if isinstance(error, MethodNotAllowed):
         told.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

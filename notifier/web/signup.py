@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -16,8 +17,11 @@ from notifier.nomenclature import area_name
 from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
+from notifier.store.settings import SIGN_UP_ALARM
+from notifier.store.tries import Limit
 from notifier.web.pages import message, page
 from notifier.web.service import Service
+from notifier.web.visitors import visitors_network
 from notifier.wishes import Problem, Wish, read_wish
 from notifier.words import words
 
@@ -32,6 +36,9 @@ _ASKED = (
 FLAGS = ("planned", "agreements", "partnerships", "near")
 # Letters that ask for confirmation, from all sign-ups together: one that is filled in by a machine stops here.
 MOST_LETTERS_AN_HOUR = 200
+# From one network, whatever the addresses: more than an office that signs its enterprises up one by one.
+MOST_FROM_A_NETWORK, IN = 20, dt.timedelta(hours=1)
+_ALARM_EVERY = dt.timedelta(minutes=1)  # a flood is written down once in a while, not with each of its drops
 
 
 def add_routes(app: flask.Flask, service: Service) -> None:
@@ -92,17 +99,40 @@ def _sign_up(service: Service, language: str) -> flask.typing.RouteCallable:
             values = form_values(service, wish.profile, language, flask.request.form)
             return page(service.config, "signup", language, wish=wish, problems=by_field(problems), **values), 422
         if not flask.request.form.get("website"):  # a field that people do not see: who fills it in is a machine
+            _turn_floods_away(service)
+            if turned_away := _too_many(service):
+                return turned_away
             _ask(service, wish)
         return page(service.config, "asked", language, address=wish.address)
 
     return answer
 
 
+def _turn_floods_away(service: Service) -> None:
+    """503 for everybody while more addresses are asked than people sign up. The health page tells of it."""
+    store, now = service.store, service.now()
+    if store.subscribers.letters_since(now - dt.timedelta(hours=1)) < MOST_LETTERS_AN_HOUR:
+        return
+    log.error("more than %d sign-ups in an hour: no further letter is written", MOST_LETTERS_AN_HOUR)
+    last = store.settings.get(SIGN_UP_ALARM)
+    if not last or now - dt.datetime.fromisoformat(last) >= _ALARM_EVERY:
+        store.settings.put(SIGN_UP_ALARM, now.isoformat())
+    flask.abort(503)
+
+
+def _too_many(service: Service) -> flask.Response | None:
+    """429 for a network from which many sign up, whatever addresses they type: it tells nothing about them."""
+    network = visitors_network(service.config.trusted_proxies)
+    taken = service.store.tries.take([Limit("sign_up", network, MOST_FROM_A_NETWORK, IN)], service.now())
+    if taken:
+        return None
+    answer = message(service.config, "access.many_sign_ups", 429)
+    answer.retry_after = math.ceil(taken.wait.total_seconds())
+    return answer
+
+
 def _ask(service: Service, wish: Wish) -> None:
     now = service.now()
-    if service.store.subscribers.letters_since(now - dt.timedelta(hours=1)) >= MOST_LETTERS_AN_HOUR:
-        log.error("more than %d sign-ups in an hour: no further letter is written", MOST_LETTERS_AN_HOUR)
-        flask.abort(503)
     number: int | None = None
     try:
         with service.store.transaction():

@@ -374,11 +374,18 @@ def test_an_address_that_was_made_up_is_no_page(place: Place, address: str) -> N
     assert place.client.open(address).status_code in (308, 404)
 
 
-def test_letters_that_are_none_are_read_as_far_as_they_can_be(place: Place) -> None:
-    response = place.visit(
-        DOOR.sign_up("da"), "POST", data=b"address=%ff%fe&name=%c3%28", content_type="application/x-www-form-urlencoded"
-    )
-    assert response.status_code == 422
+@pytest.mark.parametrize("body", [b"address=%ff%fe&name=%c3%28", b"address=\xff\xfe", b"&" * 400])
+def test_letters_that_are_none_and_fields_that_no_form_has_are_refused(place: Place, body: bytes) -> None:
+    response = place.visit(DOOR.sign_up("da"), "POST", data=body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code in (400, 413)
+    assert heading(response) in ("Det kan siden ikke", "Det var for meget på én gang")
+
+
+def test_a_path_or_a_query_that_is_no_text_is_refused(place: Place) -> None:
+    for environ in ({"PATH_INFO": "/tilmeld\xff"}, {"PATH_INFO": "/tilmeld", "QUERY_STRING": "a=%ff"}):
+        answer = place.client.open(environ_overrides=environ)
+        assert answer.status_code == 400, environ
+        assert "Traceback" not in answer.get_data(as_text=True)
 
 
 def test_nobody_but_the_owner_of_a_key_is_named_on_a_page(place: Place) -> None:

@@ -18,7 +18,7 @@ from notifier.outbox import deliver_now
 from notifier.store import Store
 from notifier.store.outbox import MailStatus
 from notifier.transport import Letter, MaildirTransport
-from notifier.web import application, make_application
+from notifier.web import make_application, service
 from notifier.web.service import Courier
 from tests.notifier.web.make import DOOR, OWNER, RULES, Place
 
@@ -34,7 +34,7 @@ def delivered(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
         finally:
             tried.release()
 
-    monkeypatch.setattr(application, "deliver_now", deliver)
+    monkeypatch.setattr(service, "deliver_now", deliver)
     return tried
 
 
@@ -139,7 +139,7 @@ def test_a_place_that_is_taken_is_named_with_what_to_do(tmp_path: Path, capsys: 
     told = capsys.readouterr().err
     assert f"nothing can be served at {listen}" in told
     assert str(settings) in told
-    assert "another [web] listen" in told
+    assert "another place to listen at" in told
 
 
 def test_pages_without_an_address_are_not_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

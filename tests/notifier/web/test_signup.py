@@ -15,6 +15,7 @@ from notifier.lots import Money, Verdict
 from notifier.matching import match
 from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.store.outbox import MailKind
+from notifier.store.settings import SIGN_UP_ALARM
 from notifier.web import signup
 from tests.notifier.mail_examples import view
 from tests.notifier.web.make import DOOR, NOW, OWNER, Place, filled_in, heading, said, tree
@@ -377,7 +378,9 @@ def test_more_sign_ups_in_an_hour_than_people_make_are_turned_away(
     assert [one.status_code for one in answers] == [503, 503]
     assert answers[0].data == answers[1].data
     assert heading(answers[0]) == "Det lykkedes ikke lige nu"
-    assert place.dump() == before
+    alarm = place.store.settings.get(SIGN_UP_ALARM)
+    assert dt.datetime.fromisoformat(alarm) == place.now
+    assert [line for line in place.dump() if SIGN_UP_ALARM not in line] == before
     assert "sign-ups in an hour" in caplog.text
     assert "rengoerholdet" not in caplog.text
     place.later(hours=1, seconds=1)
