@@ -14,13 +14,15 @@ SHORTEST, LONGEST = 12, 200  # characters; a length that nobody types would only
 _LEAST_LETTERS = 5  # different ones: "abcabcabcabc" is guessed early
 # What guesses begin with, once digits and signs around it are gone: "Sommer2026!!" is one of them.
 _COMMON = frozenset(
-    "password passwort passord adgangskode adgangskoden kodeord kodeordet hemmelig hemmeligt velkommen welcome qwerty "
-    "qwertyui qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm iloveyou letmein changeme default master monkey dragon "
-    "football fodbold baseball superman batman princess prinsesse sunshine solskin computer internet login logind "
-    "admin administrator user bruger test tester testtest guest gæst root system sommer summer efterår autumn "
-    "vinter winter forår spring januar februar marts april juni juli august september oktober november december mandag "
-    "tirsdag onsdag torsdag fredag lørdag søndag kommune kommunen kommunens københavn copenhagen kobenhavn denmark "
-    "danmark     "udbud udbuddet indkøb indkoeb indkob rådhus raadhus hejmeddig skatter elskerdig jegelskerdig abcdefgh abc".split()
+    """
+    password passwort passord adgangskode adgangskoden kodeord kodeordet hemmelig hemmeligt velkommen welcome qwerty
+    qwertyui qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm iloveyou letmein changeme default master monkey dragon football
+    fodbold baseball superman batman princess prinsesse sunshine solskin computer internet login logind admin administrator
+    user bruger test tester testtest guest gæst root system sommer summer efterår autumn vinter winter forår spring
+    januar februar marts april juni juli august september oktober november december mandag tirsdag onsdag torsdag fredag
+    lørdag søndag kommune kommunen kommunens københavn copenhagen kobenhavn denmark danmark udbud udbuddet indkøb indkoeb
+    indkob rådhus raadhus hejmeddig skatter elskerdig jegelskerdig abcdefgh abc
+    """.split()
 )
 _RUNS = ("01234567890" * 3, "09876543210" * 3, "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopå", "asdfghjklæø", "zxcvbnm")
 # argon2 takes 64 MiB and some tens of milliseconds: many at once would leave nothing to anybody else.
