@@ -13,18 +13,17 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 SHORTEST, LONGEST = 12, 200  # characters; a length that nobody types would only keep the processor busy
 _LEAST_LETTERS = 5  # different ones: "abcabcabcabc" is guessed early
 # What guesses begin with, once digits and signs around it are gone: "Sommer2026!!" is one of them.
-_COMMON = frozenset(
-    """
+_COMMON = """
     password passwort passord adgangskode adgangskoden kodeord kodeordet hemmelig hemmeligt velkommen welcome qwerty
     qwertyui qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm iloveyou letmein changeme default master monkey dragon football
-    fodbold baseball superman batman princess prinsesse sunshine solskin computer internet login logind admin administrator
-    user bruger test tester testtest guest gæst root system sommer summer efterår autumn vinter winter forår spring
+    fodbold baseball superman batman princess prinsesse sunshine solskin computer internet login logind admin
+    administrator user bruger test tester testtest guest gæst root system sommer summer efterår autumn vinter winter forår spring
     januar februar marts april juni juli august september oktober november december mandag tirsdag onsdag torsdag fredag
-    lørdag søndag kommune kommunen kommunens københavn copenhagen kobenhavn denmark danmark udbud udbuddet indkøb indkoeb
-    indkob rådhus raadhus hejmeddig skatter elskerdig jegelskerdig abcdefgh abc
+    lørdag søndag kommune kommunen kommunens københavn copenhagen kobenhavn denmark danmark udbud udbuddet indkøb
+    indkoeb indkob rådhus raadhus hejmeddig skatter elskerdig jegelskerdig abcdefgh abc
     """.split()
-)
-_RUNS = ("01234567890" * 3, "09876543210" * 3, "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopå", "asdfghjklæø", "zxcvbnm")
+_WORDS = re.compile("|".join(sorted(_COMMON, key=len, reverse=True)))
+_RUNS = ("01234567890" * 3, "09876543210" * 3, "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopasdfghjklzxcvbnm")
 # argon2 takes 64 MiB and some tens of milliseconds: many at once would leave nothing to anybody else.
 _AT_ONCE = threading.BoundedSemaphore(2)
 
@@ -74,8 +73,7 @@ def is_allowed(password: str, login: str) -> bool:
 
 def _is_common(plain: str, core: str) -> bool:
     return (
-        core in _COMMON
-        or bool(re.fullmatch(f"(?:{'|'.join(sorted(_COMMON, key=len, reverse=True))}|[\\W\\d_])+", plain))
+        not re.sub(r"[\W\d_]+", "", _WORDS.sub("", plain))
         or any(plain in run or core in run for run in _RUNS)
         or bool(re.fullmatch(r"(.{1,4})\1+.{0,3}", plain))
     )
