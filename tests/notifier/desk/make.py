@@ -39,18 +39,18 @@ class Browser:
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, base_url=DESK.address, **more)
+        return self.client.get(path, **{"base_url": DESK.address, **more})
 
     def post(self, path: str, form: Any = None, /, *, token: str | None = None, **more: Any) -> TestResponse:
         """Press a button: the form with the token of the front page, as a browser of ours sends it."""
         data = dict(form or {})
         data["csrf_token"] = self.token() if token is None else token
         headers = {"Origin": DESK.address, "Referer": f"{DESK.address}/", **more.pop("headers", {})}
-        return self.client.post(path, base_url=DESK.address, data=data, headers=headers, **more)
+        return self.client.post(path, **{"base_url": DESK.address, "data": data, "headers": headers, **more})
 
-    def token(self) -> str:
+    def token(self, **more: Any) -> str:
         """The token that this browser's pages carry now."""
-        (found, *_) = tree(self.get("/log-ind")).xpath("//input[@name='csrf_token']/@value")
+        (found, *_) = tree(self.get("/log-ind", **more)).xpath("//input[@name='csrf_token']/@value")
         return str(found)
 
 
