@@ -84,7 +84,10 @@ def account_of(service: Service) -> Account | flask.typing.ResponseReturnValue:
         _look_at_metadata(service)
         provider = service.config.desk.provider
         assert provider is not None  # the route is there for nobody else
-        options = {"iss": {"essential": True, "value": provider.issuer}, "aud": {"essential": True}}
+        options = {
+            "iss": {"essential": True, "value": provider.issuer},
+            "aud": {"essential": True, "value": provider.client},
+        }
         token = _client().authorize_access_token(claims_options=options, leeway=_LEEWAY_S)
         said = token.get("userinfo")
         if not said:

@@ -211,6 +211,7 @@ def test_without_passwords_there_is_only_the_button(tmp_path: Path, login: Login
 
 REFUSED: dict[str, dict[str, Any]] = {
     "another audience": {"claims": {"aud": "another"}},
+    "another audience, of which we are a party": {"claims": {"aud": "another", "azp": CLIENT}},
     "no audience": {"without": ("aud",)},
     "another authorized party": {"claims": {"aud": [CLIENT, "another"], "azp": "another"}},
     "another issuer": {"claims": {"iss": "https://login.evil.example"}},

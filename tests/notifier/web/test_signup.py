@@ -387,6 +387,47 @@ def test_more_sign_ups_in_an_hour_than_people_make_are_turned_away(
     assert place.sign_up("new@rengoerholdet.example").status_code == 200
 
 
+def from_network(place: Place, number: int, at: str = "192.0.2.7", **headers: str) -> TestResponse:
+    """A sign-up of an address of its own."""
+    form = {"address": f"post{number}@rengoerholdet.example"}
+    return place.visit(DOOR.sign_up("da"), "POST", data=form, environ_base={"REMOTE_ADDR": at}, headers=headers)
+
+
+def test_from_one_network_twenty_sign_up_in_an_hour_whatever_they_type(place: Place) -> None:
+    place.subscriber("known@rengoerholdet.example")
+    for number in range(20):
+        assert from_network(place, number, f"192.0.2.{number}").status_code == 200
+    answers = [from_network(place, 20), place.sign_up("known@rengoerholdet.example", "da")]
+    assert [one.status_code for one in answers] == [429, 200]  # the second is from elsewhere
+    assert heading(answers[0]) == "Der er mange tilmeldinger lige nu"
+    assert answers[0].headers["Retry-After"] == "3600"
+    known = place.visit(
+        DOOR.sign_up("da"), "POST", data={"address": "known@rengoerholdet.example"},
+        environ_base={"REMOTE_ADDR": "192.0.2.9"},
+    )  # fmt: skip
+    assert known.data == answers[0].data
+    assert from_network(place, 21, "192.0.3.1").status_code == 200
+    place.later(hours=1)
+    assert from_network(place, 22).status_code == 200
+
+
+def test_a_made_up_x_forwarded_for_lets_nobody_sign_up_more(place: Place) -> None:
+    headers = [{"X-Forwarded-For": f"198.51.{number}.1", "X-Real-IP": f"198.51.{number}.1"} for number in range(21)]
+    answers = [from_network(place, number, **headers[number]).status_code for number in range(21)]
+    assert answers == [200] * 20 + [429]
+
+
+def test_an_ipv6_network_is_one_network_here_too(place: Place) -> None:
+    answers = [from_network(place, number, f"2001:db8::{number + 1:x}").status_code for number in range(21)]
+    assert answers == [200] * 20 + [429]
+
+
+def test_what_is_mistyped_counts_as_no_sign_up(place: Place) -> None:
+    for _ in range(25):
+        assert place.sign_up("nobody").status_code == 422
+    assert place.sign_up().status_code == 200
+
+
 def test_what_a_person_typed_is_not_in_the_log(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG"):
         place.sign_up(name="Rengørholdet")
