@@ -55,7 +55,7 @@ class Town:
         page.on("console", lambda said: self._note(page, said.text))
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("request", lambda asked: self._asked(asked.url))
-        page.on("dialog", self._ran)
+        page.on("dialog", lambda dialog: self._ran(dialog))
         return page
 
     def _ran(self, dialog: Dialog) -> None:
