@@ -9,6 +9,8 @@ transaction as an officer's word.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,6 +26,7 @@ from notifier.site.lotpage import Reason, description_for, reason
 from notifier.site.reader import NamedTrade, Reader, reader
 from notifier.store import Store
 from notifier.store.catalogue import Entry, Found
+from notifier.store.settings import CATALOGUE_WORDS
 from notifier.words import LANGUAGES
 
 _BATCH = 250
@@ -129,13 +132,33 @@ def _words(view: LotView, one: Reader) -> str:
     return one.text("\n".join(part for part in said if part))
 
 
-def refresh(store: Store, trades: Sequence[NamedTrade], now: dt.datetime) -> int:
-    """Make the rows anew of all lots that changed since; how many. Inside a transaction it joins that."""
+def refresh(store: Store, trades: Sequence[NamedTrade], now: dt.datetime, only: Sequence[str] | None = None) -> int:
+    """Make the rows anew of all lots that changed since; how many. Inside a transaction it joins that.
+
+    `only` names the lots that somebody waits for: in the middle of a crawl thousands may have changed.
+    """
     readers, done = tuple(reader(language, trades) for language in LANGUAGES), 0
+    if only is not None:
+        _save(store, only, readers, now)
+        return len(only)
+    _look_at_words(store, readers)
     while stale := store.catalogue.stale(_BATCH):
         _save(store, stale, readers, now)
         done += len(stale)
     return done
+
+
+def _look_at_words(store: Store, readers: Sequence[Reader]) -> None:
+    """Rows are words. Where the words are others than when they were made, all are made anew."""
+    said = [
+        (one.language, sorted(one.trades.items()), [(key, one.w(key)) for key in sorted(one.w.names())])
+        for one in readers
+    ]
+    mark = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+    with store.transaction():
+        if store.settings.get(CATALOGUE_WORDS) != mark:
+            store.catalogue.make_anew()
+            store.settings.put(CATALOGUE_WORDS, mark)
 
 
 def _save(store: Store, uids: Sequence[str], readers: Sequence[Reader], now: dt.datetime) -> None:

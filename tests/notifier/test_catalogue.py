@@ -43,6 +43,20 @@ def test_what_was_not_published_is_not_public(place: Place) -> None:
     assert titles(place) == []
 
 
+def test_rows_are_made_anew_when_the_words_are_others(place: Place) -> None:
+    place.hold(lot("Skolerengøring"))
+    assert refresh(place.store, RULES.trades, place.now) == 1
+    assert refresh(place.store, RULES.trades, place.now) == 0
+    assert refresh(place.store, RULES.trades[:-1], place.now) == 1
+
+
+def test_whoever_waits_for_one_lot_does_not_wait_for_all(place: Place) -> None:
+    view = place.hold(lot("Skolerengøring"))
+    place.hold(lot("Rengøring af haller"), key="2-2026")
+    assert refresh(place.store, RULES.trades, place.now, only=[view.uid]) == 1
+    assert place.store.catalogue.stale() == ("P2-2026/LOT-0001",)
+
+
 def test_an_officers_word_moves_a_lot(place: Place) -> None:
     view = place.hold(lot("Skolerengøring"))
     assert titles(place) == ["Skolerengøring"]
