@@ -9,21 +9,26 @@ transaction as an officer's word.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import msgspec
 
+from notifier.config import Config
 from notifier.lots import Assessment, LotState, LotView, Verdict, acting_deadline
 from notifier.nomenclature import cpv_name
 from notifier.phrases import Foreign, foreign, shorten, telling
+from notifier.scope import in_scope, own_numbers
 from notifier.site.fingerprints import lot_fingerprint
 from notifier.site.lists import LotRow, lot_row
 from notifier.site.lotpage import Reason, description_for, reason
 from notifier.site.reader import NamedTrade, Reader, reader
 from notifier.store import Store
 from notifier.store.catalogue import Entry, Found
+from notifier.store.settings import CATALOGUE_WORDS
 from notifier.words import LANGUAGES
 
 _BATCH = 250
@@ -63,7 +68,23 @@ def doubt(judged: Assessment) -> Doubt:
     return Doubt.UNLIKELY if speaks_for or judged.reason == "too_little_known" else Doubt.CLEAR
 
 
-def entry(view: LotView, readers: Sequence[Reader]) -> Entry | None:
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Which lots the town's readers are shown (scope.in_scope): NUTS codes, none for everywhere; the town's own CVR."""
+
+    places: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
+
+
+EVERYWHERE = Followed()
+
+
+def followed(config: Config) -> Followed:
+    """As the configuration says."""
+    return Followed(config.places, own_numbers(config.buyers))
+
+
+def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE) -> Entry | None:
     """The row of a lot in the catalogue; None for one that nobody has judged yet."""
     judged, lot, notice = view.assessment, view.lot, view.notice
     if judged is None:
@@ -75,7 +96,7 @@ def entry(view: LotView, readers: Sequence[Reader]) -> Entry | None:
         source=notice.source,
         procedure=view.procedure,
         ends=deadline.at if deadline else None,
-        live=view.state in (LotState.OPEN, LotState.PLANNED),
+        live=view.state in (LotState.OPEN, LotState.PLANNED) and in_scope(lot, notice.buyers, scope.places, scope.own),
         planned=view.state is LotState.PLANNED,
         verdict=judged.verdict,
         doubt=doubt(judged),
@@ -129,16 +150,44 @@ def _words(view: LotView, one: Reader) -> str:
     return one.text("\n".join(part for part in said if part))
 
 
-def refresh(store: Store, trades: Sequence[NamedTrade], now: dt.datetime) -> int:
-    """Make the rows anew of all lots that changed since; how many. Inside a transaction it joins that."""
+def refresh(
+    store: Store,
+    trades: Sequence[NamedTrade],
+    now: dt.datetime,
+    only: Sequence[str] | None = None,
+    followed: Followed = EVERYWHERE,
+) -> int:
+    """Make the rows anew of all lots that changed since; how many. Inside a transaction it joins that.
+
+    `only` names the lots that somebody waits for: in the middle of a crawl thousands may have changed. What is not
+    `followed` is on no list.
+    """
     readers, done = tuple(reader(language, trades) for language in LANGUAGES), 0
+    if only is not None:
+        _save(store, only, readers, now, followed)
+        return len(only)
+    _look_at_words(store, readers, followed)
     while stale := store.catalogue.stale(_BATCH):
-        _save(store, stale, readers, now)
+        _save(store, stale, readers, now, followed)
         done += len(stale)
     return done
 
 
-def _save(store: Store, uids: Sequence[str], readers: Sequence[Reader], now: dt.datetime) -> None:
+def _look_at_words(store: Store, readers: Sequence[Reader], followed: Followed) -> None:
+    """Rows are words. Where the words, or the places, are others than when they were made, all are made anew."""
+    said: list[object] = [
+        (one.language, sorted(one.trades.items()), [(key, one.w(key)) for key in sorted(one.w.names())])
+        for one in readers
+    ]
+    said.append((sorted(followed.places), sorted(followed.own)))
+    mark = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
     with store.transaction():
-        entries = [entry(view, readers) for view in store.lots.views(now, uids=uids)]
+        if store.settings.get(CATALOGUE_WORDS) != mark:
+            store.catalogue.make_anew()
+            store.settings.put(CATALOGUE_WORDS, mark)
+
+
+def _save(store: Store, uids: Sequence[str], readers: Sequence[Reader], now: dt.datetime, followed: Followed) -> None:
+    with store.transaction():
+        entries = [entry(view, readers, followed) for view in store.lots.views(now, uids=uids)]
         store.catalogue.save((one for one in entries if one is not None), uids)

@@ -26,11 +26,16 @@ def in_scope(
     return any(code.startswith(place) or place.startswith(code) for code in known for place in places)
 
 
+def own_numbers(buyers: Iterable[Buyer]) -> frozenset[str]:
+    """The CVR numbers of the town's own administrations."""
+    return frozenset(buyer.cvr for buyer in buyers if buyer.kind is BuyerKind.ADMINISTRATION)
+
+
 def split(
     views: Iterable[LotView], places: Sequence[str], buyers: Iterable[Buyer]
 ) -> tuple[list[LotView], list[LotView]]:
     """The views whose lots are followed, and those of the others, each in their order."""
-    own = frozenset(buyer.cvr for buyer in buyers if buyer.kind is BuyerKind.ADMINISTRATION)
+    own = own_numbers(buyers)
     followed: list[LotView] = []
     others: list[LotView] = []
     for view in views:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import click
 
 from notifier import __version__, clock, dispatch, publish
-from notifier.catalogue import refresh
+from notifier.catalogue import followed, refresh
 from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store, tell_restored
 from notifier.cli.judging import in_use
 from notifier.cli.withheld import described
@@ -209,7 +209,7 @@ def _assess(job: Job) -> int:
         job.store.agreements.save_trades(
             view.uid, agreement_trades(view.agreement, job.rules), job.rules.version, clock.now()
         )
-    refresh(job.store, job.rules.trades, clock.now())
+    refresh(job.store, job.rules.trades, clock.now(), followed=followed(job.config))
     told = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in reversed(Verdict))
     job.show.step("assess", f"{verdicts.total()} lots: {told}" if verdicts else "nothing new to assess")
     return DONE

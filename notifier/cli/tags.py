@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from notifier import clock
-from notifier.catalogue import refresh
+from notifier.catalogue import followed, refresh
 from notifier.cli.context import DONE, Context, open_store
 from notifier.config import Config
 from notifier.errors import UsageError
@@ -69,7 +69,7 @@ def tag_command(context: Context, lot: str, verdict: str, who: str, why: str, tr
         view = one_lot(store, lot)
         with store.transaction():
             store.tags.add(view.uid, Verdict(verdict), who=who, why=why, now=now, trades=chosen)
-            refresh(store, load_rules(loaded.rules).trades, now)
+            refresh(store, load_rules(loaded.rules).trades, now, [view.uid], followed(loaded))
     before = view.assessment.verdict.value if view.assessment else "not assessed"
     context.show.line(f"{view.slug}: {verdict} (was {before}); pages and digests follow with the next run")
     return DONE
@@ -88,7 +88,7 @@ def untag_command(context: Context, lot: str, who: str) -> int:
         with store.transaction():
             if not store.tags.remove(view.uid, who=who, now=now):
                 raise UsageError(f"{view.slug} has no tag", remedy="'notifier tags list' shows those that stand")
-            refresh(store, load_rules(loaded.rules).trades, now)
+            refresh(store, load_rules(loaded.rules).trades, now, [view.uid], followed(loaded))
         (view,) = store.lots.views(now, uids=[view.uid])
     verdict = view.assessment.verdict.value if view.assessment else "not assessed"
     context.show.line(f"{view.slug}: {verdict}, as the machine says")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from notifier import clock
-from notifier.catalogue import refresh
+from notifier.catalogue import followed, refresh
 from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
@@ -37,7 +37,7 @@ def web_command(context: Context) -> int:
     # Mistakes are told before anybody asks, and who left since a backup was made is not written to.
     rules = load_rules(loaded.rules)
     with open_watched(context, loaded, create=True) as store:
-        refresh(store, rules.trades, clock.now())
+        refresh(store, rules.trades, clock.now(), followed=followed(loaded))
     application = make_application(loaded, rules)
     host, port = loaded.listen
     _look_whether_free(host, port, loaded.folder / "notifier.toml")
@@ -66,7 +66,7 @@ def desk_command(context: Context) -> int:
         )
     rules = load_rules(loaded.rules)
     with open_watched(context, loaded, create=True) as store:
-        refresh(store, rules.trades, clock.now())
+        refresh(store, rules.trades, clock.now(), followed=followed(loaded))
     host, port = loaded.desk.listen
     _look_whether_free(host, port, loaded.folder / "notifier.toml")
     context.show.line(f"serving {loaded.desk.address} at http://{host}:{port}")

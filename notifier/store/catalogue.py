@@ -112,6 +112,13 @@ class Catalogue:
         sql = "SELECT uid FROM catalogue_stale JOIN lots ON lots.id = lot_id ORDER BY lot_id LIMIT ?"
         return tuple(self._database.column(str, sql, (limit,)))
 
+    def make_anew(self) -> None:
+        """Note all lots as stale."""
+        self._database.write(
+            "INSERT INTO catalogue_stale SELECT id FROM lots "
+            "WHERE NOT EXISTS (SELECT 1 FROM catalogue_stale WHERE lot_id = lots.id)"
+        )
+
     def save(self, entries: Iterable[Entry], asked: Iterable[str]) -> None:
         """Keep these rows; lots that were asked for and have none, for nobody has judged them, leave the lists."""
         entries, asked = tuple(entries), tuple(asked)

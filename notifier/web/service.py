@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import flask
 
 from notifier import clock
+from notifier.catalogue import followed, refresh
 from notifier.config import Config
 from notifier.errors import NotifierError
 from notifier.journal import Journal
@@ -43,6 +44,10 @@ class Service:
             self._stores.store = Store.open(self.config.database, marker=self.config.marker)
         store: Store = self._stores.store
         return store
+
+    def refresh(self, *uids: str) -> None:
+        """Bring the rows of these lots in lists up to date, in the transaction that changed them."""
+        refresh(self.store, self.rules.trades, self.now(), uids, followed(self.config))
 
     @property
     def journal(self) -> Journal:

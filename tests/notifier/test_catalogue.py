@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.catalogue import refresh, rows_of
+from notifier.catalogue import Followed, refresh, rows_of
 from notifier.lots import Verdict
 from notifier.store.catalogue import Wanted
 from tests.notifier.web.make import RULES, Place, lot
@@ -41,6 +41,29 @@ def test_what_was_not_published_is_not_public(place: Place) -> None:
     assert titles(place) == ["Skolerengøring"]
     place.store.publications.forget([view.uid])
     assert titles(place) == []
+
+
+def test_rows_are_made_anew_when_the_words_are_others(place: Place) -> None:
+    place.hold(lot("Skolerengøring"))
+    assert refresh(place.store, RULES.trades, place.now) == 1
+    assert refresh(place.store, RULES.trades, place.now) == 0
+    assert refresh(place.store, RULES.trades[:-1], place.now) == 1
+
+
+def test_whoever_waits_for_one_lot_does_not_wait_for_all(place: Place) -> None:
+    view = place.hold(lot("Skolerengøring"))
+    place.hold(lot("Rengøring af haller"), key="2-2026")
+    assert refresh(place.store, RULES.trades, place.now, only=[view.uid]) == 1
+    assert place.store.catalogue.stale() == ("P2-2026/LOT-0001",)
+
+
+def test_what_is_done_outside_the_places_that_are_followed_is_on_no_list(place: Place) -> None:
+    place.hold(lot("Skolerengøring", nuts=("DK050",)))
+    everywhere, here = Followed(), Followed(("DK01",))
+    for scope, shown in ((everywhere, 1), (here, 0), (everywhere, 1)):
+        refresh(place.store, RULES.trades, place.now, followed=scope)
+        assert place.store.catalogue.count_public(Wanted(), place.now) == shown
+        assert place.store.catalogue.count_staff(Wanted(), place.now) == shown
 
 
 def test_an_officers_word_moves_a_lot(place: Place) -> None:

@@ -18,8 +18,9 @@ from notifier.catalogue import refresh
 from notifier.config import DeskConfig
 from notifier.desk import make_desk
 from notifier.desk.passwords import hash_of
+from notifier.door import Door
 from notifier.store.accounts import Role
-from tests.notifier.web.make import RULES, Place, tree
+from tests.notifier.web.make import DOOR, RULES, Place, tree
 
 DESK = DeskConfig("https://skrivebord.proevekoebing.example")
 PASSWORD = "korrekt hest batteri"
@@ -63,9 +64,9 @@ class Room:
     sent: list[int] = field(default_factory=list)
 
     @classmethod
-    def at(cls, folder: Path, desk: DeskConfig = DESK) -> Room:
+    def at(cls, folder: Path, desk: DeskConfig = DESK, door: Door = DOOR) -> Room:
         """A desk with three members of staff and no lots."""
-        place = Place.at(folder)
+        place = Place.at(folder, door)
         for login, (name, role) in STAFF.items():
             account = place.store.accounts.add(login, name, role, place.now)
             assert account is not None
