@@ -15,6 +15,7 @@ import pytest
 import waitress
 
 from notifier import config
+from notifier.cli import main
 from notifier.config import Networks
 from notifier.desk import make_desk
 from notifier.errors import ConfigError
@@ -252,6 +253,14 @@ def test_what_is_right_is_no_mistake_and_a_secret_is_shown_nowhere(tmp_path: Pat
     assert loaded.desk.provider.secret == "hemmelig"
     assert "hemmelig" not in repr(loaded)
     assert not loaded.desk.passwords
+
+
+def test_check_says_where_all_visitors_count_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for lines, noted in (((), True), ((TRUSTED,), False)):
+        folder = tmp_path / str(noted)
+        assert mistakes(folder, *lines) == []
+        assert main(["--config", str(folder / "config"), "check"]) == 0
+        assert ("[desk] no proxy is trusted" in capsys.readouterr().out) is noted
 
 
 def test_a_provider_is_asked_only_when_somebody_signs_in(room: Room) -> None:
