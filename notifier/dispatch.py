@@ -92,28 +92,14 @@ def preview(
 
     Nothing is kept. Whether somebody is due is not asked.
     """
-    return previews(store, config, now, {"": withheld})[""]
-
-
-def previews(
-    store: Store, config: Config, now: dt.datetime, groups: Mapping[str, Collection[int]]
-) -> dict[str, dict[int, tuple[Digest, Digest]]]:
-    """The same for several groups of items, each as if it alone were released. What is public is read once."""
-    everyone = [(0, one) for one in store.subscribers.all(status=SubscriberStatus.CONFIRMED)]
+    everyone = store.subscribers.all(status=SubscriberStatus.CONFIRMED)
     made = Made(store, config, now, {})
-    before = _by_subscriber(made, everyone)
+    before, after = made.by_subscriber(everyone), made.releasing(withheld).by_subscriber(everyone)
     return {
-        name: {
-            number: (before[number], digest)
-            for number, digest in _by_subscriber(made.releasing(numbers), everyone).items()
-            if digest.announcements != before[number].announcements
-        }
-        for name, numbers in groups.items()
+        number: (before[number], digest)
+        for number, digest in after.items()
+        if digest.announcements != before[number].announcements
     }
-
-
-def _by_subscriber(made: Made, everyone: Sequence[tuple[int, Subscriber]]) -> dict[int, Digest]:
-    return {digest.subscriber.number: digest for _, digest in made.digests(everyone, []) if digest is not None}
 
 
 class Made:
@@ -155,6 +141,18 @@ class Made:
         released, other = frozenset(numbers), copy(self)
         other._withhold([one for one in self._withheld if one.number not in released])
         return other
+
+    def about(self, uids: Collection[str]) -> Made:
+        """The same as if nothing but these lots and agreements were public: it is asked what is told of them alone."""
+        other = copy(self)
+        other._lots = {uid: self._lots[uid] for uid in uids if uid in self._lots}
+        other._agreements = [view for view in self._agreements if view.uid in uids]
+        return other
+
+    def by_subscriber(self, everyone: Sequence[Subscriber]) -> dict[int, Digest]:
+        """The digest that each would get now, whether or not they are due; of whom it fails is left out."""
+        made = self.digests([(0, one) for one in everyone], [])
+        return {digest.subscriber.number: digest for _, digest in made if digest is not None}
 
     def digests(self, due: Sequence[tuple[int, Subscriber]], errors: list[str]) -> Iterator[tuple[int, Digest | None]]:
         """The digest of each, with what was handed in beside them; None where that failed, which is then told."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from notifier.config import Config
 from notifier.digest import by_deadline, expired
-from notifier.dispatch import previews
+from notifier.dispatch import Made
 from notifier.lots import AgreementView, LotState, LotView
+from notifier.profiles import SubscriberStatus
 from notifier.store import Store
 from notifier.store.withheld import WithheldGroup
 from notifier.withheld import Withheld
@@ -48,13 +49,17 @@ def named(waiting: Sequence[Withheld], name: str) -> list[Withheld]:
 
 def reach(store: Store, config: Config, now: dt.datetime, groups: Mapping[str, Sequence[Withheld]]) -> dict[str, Reach]:
     """What releasing each of these groups by itself would come to now. Only what is public can be told."""
-    shown = previews(store, config, now, {name: [one.number for one in items] for name, items in groups.items()})
-    found: dict[str, Reach] = {}
+    everyone = store.subscribers.all(status=SubscriberStatus.CONFIRMED)
+    made, found = Made(store, config, now, {}), dict[str, Reach]()
     for name, items in groups.items():
         these = {one.item_uid for one in items}
+        about = made.about(these)
+        before = about.by_subscriber(everyone)
+        after = about.releasing([one.number for one in items]).by_subscriber(everyone)
         added = [
-            {note.item_uid for note in set(after.announcements) - set(before.announcements)} & these
-            for before, after in shown[name].values()
+            {note.item_uid for note in set(digest.announcements) - set(before[number].announcements)} & these
+            for number, digest in after.items()
+            if number in before
         ]
         found[name] = Reach(len(set().union(*added)), sum(map(bool, added)))
     return found

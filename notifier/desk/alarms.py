@@ -16,6 +16,9 @@ _WAITED_LONG = dt.timedelta(hours=24)
 _LITTLE = 1_000_000_000  # octets: less than that is gone in an afternoon of reading a large list
 
 
+_UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+
+
 @dataclass(frozen=True, slots=True)
 class Disk:
     """Where the database lies: octets that are free there, and that it takes up; None where nobody can tell."""
@@ -89,8 +92,8 @@ def in_words(octets: int, w: Words) -> str:
 
     >>> from notifier.words import words
     >>> in_words(1_234_000_000, words("da")), in_words(84_000, words("en"))
-    ('1,2 GB', '0.1 MB')
+    ('1,2 GB', '84.0 kB')
     """
-    unit, size = ("GB", octets / 1e9) if octets >= 1e9 else ("MB", octets / 1e6)
+    unit, size = next((unit, octets / of) for unit, of in _UNITS if octets >= of or of == 1e3)
     said = f"{size:.1f}"
     return f"{said.replace('.', ',') if w.language == 'da' else said} {unit}"

@@ -158,7 +158,8 @@ def _length(gap: dt.timedelta, w: Words) -> str:
         return w("health.minutes", count=minutes)
     if minutes < 72 * 60:
         return w("health.hours", count=round(minutes / 60))
-    return w("health.days", count=round(minutes / 60 / 24))
+    days = round(minutes / 60 / 24)
+    return w("health.years", count=round(days / 365)) if days > 700 else w("health.days", count=days)
 
 
 def _kept(w: Words) -> list[tuple[str, str]]:

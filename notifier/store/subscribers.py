@@ -242,6 +242,10 @@ class Subscribers:
                 return False
             return self.set_status(number, SubscriberStatus.PAUSED, now, why)
 
+    def count(self, status: SubscriberStatus) -> int:
+        """How many have that status."""
+        return self._database.number("SELECT count(*) FROM subscribers WHERE status = ?", (status,))
+
     def counted(self) -> Counted:
         """How many there are, for staff."""
         confirmed = f"FROM subscribers WHERE status = '{SubscriberStatus.CONFIRMED}'"

@@ -185,7 +185,7 @@ def calm(**changed: object) -> State:
     ({"waiting_since": NOW - dt.timedelta(hours=25)}, "har ventet på at blive sendt siden 22. november"),
     ({"waiting_since": NOW - dt.timedelta(hours=23)}, ""),
     ({"waiting_since": NOW - dt.timedelta(hours=25), "paused": "so"}, "Der bliver ikke sendt nogen mails."),
-    ({"sign_up_alarm": NOW - dt.timedelta(hours=23)}, "kom der flere tilmeldinger"),
+    ({"sign_up_alarm": NOW - dt.timedelta(hours=23)}, "usædvanligt mange tilmeldinger"),
     ({"sign_up_alarm": NOW - dt.timedelta(hours=25)}, ""),
     ({"disk": Disk(900_000_000, 10)}, "Der er kun 900,0 MB ledig plads"),
     ({"disk": Disk(3 * 10**9, 4 * 10**9)}, "Der er kun 3,0 GB ledig plads"),
@@ -390,8 +390,8 @@ def test_what_is_withheld_is_told_with_whom_it_would_reach_and_released(room: Ro
     assert "2 ting er fundet, men bliver ikke fortalt til nogen" in said(anna.get("/drift"))
     page = anna.get("/drift/tilbageholdt")
     assert "Første gang, TED blev læst" in said(page)
-    assert "Frigiver I det, bliver 2 opgaver, ændringer eller aftaler fortalt til abonnenter." in said(page)
-    assert "Antal, der får mail om det: 6." in said(page)
+    assert "Frigiver I det, fortæller de næste mails om 2 opgaver, ændringer eller aftaler." in said(page)
+    assert "Så mange får mail om det: 6." in said(page)
     titles = [" ".join(one.text_content().split()) for one in tree(page).xpath("//ul[@class='lots']/li")]
     assert sorted(titles) == ["Rengøring af haller – Relevant", "Rengøring af skoler – Relevant"]
     (form,) = forms(page, "/drift/tilbageholdt/frigiv")
@@ -410,10 +410,20 @@ def test_fewer_than_five_whom_it_would_reach_are_not_counted_out_and_none_are_to
     subscribers(room, 4)
     room.place.later(days=1)
     withhold(room, "Rengøring af skoler")
-    assert "Antal, der får mail om det: færre end 5." in said(room.enter().get("/drift/tilbageholdt"))
+    assert "Så mange får mail om det: færre end 5." in said(room.enter().get("/drift/tilbageholdt"))
     for subscriber in room.place.store.subscribers.all():
         room.place.store.subscribers.remove(subscriber.number)
     assert "Frigiver I det nu, får ingen mail om det" in said(room.enter().get("/drift/tilbageholdt"))
+
+
+def test_whom_a_flood_would_reach_is_left_to_the_command_line(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifier.desk.withholding._MOST_ASKED", 3)
+    with_sources(room, TED)
+    subscribers(room, 2)
+    withhold(room, "Rengøring af skoler", "Rengøring af haller")
+    page = room.enter().get("/drift/tilbageholdt")
+    assert "Kommandoen notifier withheld list siger, hvem det når." in said(page)
+    assert len(forms(page, "/drift/tilbageholdt/frigiv")) == 1
 
 
 def test_what_came_since_the_page_was_made_waits_for_another_look(room: Room) -> None:
