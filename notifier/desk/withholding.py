@@ -36,7 +36,7 @@ from notifier.words import Words, grouped, words
 
 FEW = 5  # fewer subscribers than that are not counted out
 _LOTS_SHOWN = 50
-# Subscribers times items: each pair that fits takes 0.05 ms. With more nobody waits for the page; a command counts then.
+# Subscribers times items: a pair that fits takes 0.05 ms. With more nobody waits for the page; a command counts then.
 _MOST_ASKED = 200_000
 _SEEN = re.compile(r"([0-9]{1,15})/([0-9T:.+-]{10,40})", re.ASCII)
 
