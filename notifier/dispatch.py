@@ -11,6 +11,7 @@ import logging
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from notifier.scope import split
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_shown, lot_fingerprint
 from notifier.store import Store
 from notifier.store.settings import BUILT_AT, PAUSED
-from notifier.withheld import Silence
+from notifier.withheld import Silence, Withheld
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +92,9 @@ def preview(
 
     Nothing is kept. Whether somebody is due is not asked.
     """
-    everyone = [(0, one) for one in store.subscribers.all(status=SubscriberStatus.CONFIRMED)]
-    before, after = (
-        {digest.subscriber.number: digest for _, digest in made.digests(everyone, []) if digest is not None}
-        for made in (Made(store, config, now, {}), Made(store, config, now, {}, released=frozenset(withheld)))
-    )
+    everyone = store.subscribers.all(status=SubscriberStatus.CONFIRMED)
+    made = Made(store, config, now, {})
+    before, after = made.by_subscriber(everyone), made.releasing(withheld).by_subscriber(everyone)
     return {
         number: (before[number], digest)
         for number, digest in after.items()
@@ -112,8 +111,6 @@ class Made:
         config: Config,
         now: dt.datetime,
         trade_names: Mapping[str, Mapping[str, str]],
-        *,
-        released: frozenset[int] = frozenset(),
     ) -> None:
         self._store, self._now, self._trade_names = store, now, trade_names
         said = store.publications.fingerprints()
@@ -129,11 +126,33 @@ class Made:
         self._runs = coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, ""))
         self._never_read = bool(set(enabled) - {run.source for run in store.runs.latest()})
         self._lots = {view.uid: view for view in every if view.public}
-        silence = Silence(one for one in store.withheld.standing() if one.number not in released)
-        self._restraint = Restraint(silence, tagged_only=config.announce == "tagged")
+        self._every, self._tagged_only = every, config.announce == "tagged"
         self._open_now = len(arrivals_of(every, now))
-        self._arrivals = arrivals_of(filter(self._restraint.lets_out, every), now)
+        self._withhold(store.withheld.standing())
         self._source_names = {source.id: source.name for source in config.sources}
+
+    def _withhold(self, withheld: Sequence[Withheld]) -> None:
+        self._withheld = withheld
+        self._restraint = Restraint(Silence(withheld), tagged_only=self._tagged_only)
+        self._arrivals = arrivals_of(filter(self._restraint.lets_out, self._every), self._now)
+
+    def releasing(self, numbers: Collection[int]) -> Made:
+        """The same if these items were released."""
+        released, other = frozenset(numbers), copy(self)
+        other._withhold([one for one in self._withheld if one.number not in released])
+        return other
+
+    def about(self, uids: Collection[str]) -> Made:
+        """The same as if nothing but these lots and agreements were public: it is asked what is told of them alone."""
+        other = copy(self)
+        other._lots = {uid: self._lots[uid] for uid in uids if uid in self._lots}
+        other._agreements = [view for view in self._agreements if view.uid in uids]
+        return other
+
+    def by_subscriber(self, everyone: Sequence[Subscriber]) -> dict[int, Digest]:
+        """The digest that each would get now, whether or not they are due; of whom it fails is left out."""
+        made = self.digests([(0, one) for one in everyone], [])
+        return {digest.subscriber.number: digest for _, digest in made if digest is not None}
 
     def digests(self, due: Sequence[tuple[int, Subscriber]], errors: list[str]) -> Iterator[tuple[int, Digest | None]]:
         """The digest of each, with what was handed in beside them; None where that failed, which is then told."""

@@ -10,15 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from notifier.clock import pause, stopwatch
 from notifier.config import Mail
 from notifier.journal import Journal
 from notifier.mail import return_path
 from notifier.store import Store
-from notifier.store.outbox import MailStatus, OutboxRow, Settlement
+from notifier.store.outbox import MailStatus, OutboxRow, Settlement, Shown
 from notifier.store.settings import PAUSED
 from notifier.transport import Handover, Letter, Outcome, Transport
 
@@ -122,6 +123,36 @@ def deliver_now(store: Store, transport: Transport, number: int, now: dt.datetim
         _deliver_one(store, transport, number, now, tally, manner)  # a no that may be about us: the next run finds out
     finally:
         transport.close()
+
+
+# -- by hand -----------------------------------------------------------------------------------------------------------
+
+FAILED_SHOWN = dt.timedelta(days=14)  # what has failed is done with, and told for so long
+
+
+def worth_showing(store: Store, statuses: Iterable[MailStatus], now: dt.datetime) -> tuple[Shown, ...]:
+    """The mails that stand at these places, those that have failed for two weeks only."""
+    return tuple(
+        one
+        for status in statuses
+        for one in store.outbox.shown(status, now - FAILED_SHOWN if status is MailStatus.FAILED else None)
+    )
+
+
+class ByHand(StrEnum):
+    """What a person makes of a mail that waits for them."""
+
+    AGAIN = "again"  # it is sent once more, as the same mail
+    GIVE_UP = "give_up"
+
+
+def do_by_hand(store: Store, what: ByHand, number: int) -> bool:
+    """Send a mail again or give it up; False where it does not stand so that this can be done.
+
+    It needs no lock of a run: the row moves in one statement from where it must stand, and no run takes what is held
+    or has failed.
+    """
+    return store.outbox.resend(number) if what is ByHand.AGAIN else store.outbox.drop(number)
 
 
 def settle_after(row: OutboxRow, handover: Handover, now: dt.datetime, *, begun: bool = False) -> Settlement:

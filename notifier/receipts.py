@@ -17,6 +17,8 @@ from notifier.lots import RunPurpose, RunStatus, SourceRun
 from notifier.store import Store
 from notifier.store.notices import Doubtful
 
+# Kinds that nobody crawls: what they hold is written at the desk.
+WRITTEN_HERE = frozenset({"opslag"})
 _COMPARED = 60  # readings back; a quiet source brings something to read now and then
 _OF_ONE_LOT = re.compile(r"^(?:Lot|lot) \S+: ")
 _AS_IT_STANDS = re.compile(r"""[:,] (?:“.*”|".*")(?= |\.|$)\.?""")
@@ -80,7 +82,12 @@ def _kinds(flag: str) -> Iterable[str]:
 
 def by_urgency(receipts: list[Receipt]) -> list[Receipt]:
     """What needs a person first, sources that are switched off last; else in the order of the configuration."""
-    return sorted(receipts, key=lambda one: (not one.source.enabled, URGENT_FIRST.index(one.status)))
+
+    def urgency(one: Receipt) -> tuple[bool, int]:
+        status = RunStatus.GOOD if one.source.kind in WRITTEN_HERE else one.status
+        return not one.source.enabled, URGENT_FIRST.index(status)
+
+    return sorted(receipts, key=urgency)
 
 
 def receipt(store: Store, source: Source) -> Receipt:

@@ -18,7 +18,7 @@ from notifier.config import Town
 from notifier.coverage import PAGE_SIGN, field_name, news, plain_name
 from notifier.files import FOR_OWNER, make_private, settle, sweep, write_whole
 from notifier.lots import Deadline, Notice, RunStatus, SourceRun
-from notifier.receipts import Receipt, by_urgency, doubts
+from notifier.receipts import WRITTEN_HERE, Receipt, by_urgency, doubts
 from notifier.render import environment
 from notifier.resources import resource
 from notifier.store.pairs import ProbablePair
@@ -95,7 +95,7 @@ class SourceSection:
     id: str
     name: str
     url: str
-    state: str  # the status, "off", "never" or "cut" (off)
+    state: str  # the status, "off", "never", "cut" (off), or "here": it is not read but written at the desk
     result: str
     remedy: str
     reasons: tuple[str, ...]  # what the message is about
@@ -113,6 +113,11 @@ class SourceSection:
     doubts: tuple[tuple[str, int], ...]  # in English
     unread: tuple[tuple[str, int], ...]
     other: tuple[str, ...]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a person should look at it."""
+        return self.state not in ("good", "off", "here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +157,10 @@ def sources_page(
     w = words(language)
     sections = [section(one, w) for one in by_urgency(list(receipts))]
     page = environment("html", language).get_template("staff/sources.html.j2")
-    wrong = [one for one in sections if one.state not in ("good", "off")]
+    wrong = [one for one in sections if one.is_wrong]
     return page.render(
         town=town,
-        made=_moment(now, language),
+        made=moment(now, language),
         sections=sections,
         wrong=wrong,
         pairs=pairs,
@@ -179,7 +184,7 @@ def section(one: Receipt, w: Words) -> SourceSection:
         remedy=w(f"staff.remedy_{state}"),
         reasons=_reasons(ended, w),
         message=ended.message if ended else "",
-        last=_moment(ended.finished or ended.started, w.language) if ended else "",
+        last=moment(ended.finished or ended.started, w.language) if ended else "",
         good=_last_good(one, w),
         receipt=_receipt(run, ended, w),
         missing=named,
@@ -198,6 +203,8 @@ def section(one: Receipt, w: Words) -> SourceSection:
 def _state(one: Receipt) -> str:
     if not one.source.enabled:
         return "off"
+    if one.source.kind in WRITTEN_HERE:
+        return "here"
     if one.ended is None:
         return "cut" if one.last else "never"
     if one.cut_off and one.ended.status is RunStatus.GOOD:
@@ -238,7 +245,7 @@ def _doubtful(one: Receipt, w: Words) -> str:
 def _last_good(one: Receipt, w: Words) -> str:
     if one.good is None:
         return w("staff.never_good") if one.ended else ""
-    return _moment(one.good.finished or one.good.started, w.language)
+    return moment(one.good.finished or one.good.started, w.language)
 
 
 def _receipt(run: SourceRun | None, ended: SourceRun | None, w: Words) -> str:
@@ -249,7 +256,7 @@ def _receipt(run: SourceRun | None, ended: SourceRun | None, w: Words) -> str:
         said = w("staff.receipt_short", listed=listed, held=held, short=short)
     else:
         said = w("staff.receipt", listed=listed, held=held)
-    return said if run is ended else f"{said} ({_moment(run.finished or run.started, w.language)})"
+    return said if run is ended else f"{said} ({moment(run.finished or run.started, w.language)})"
 
 
 def _fields(one: Receipt, w: Words) -> tuple[FieldRow, ...]:
@@ -278,7 +285,7 @@ def _unread(one: Receipt) -> tuple[tuple[str, int], ...]:
 
 
 def _purpose(run: SourceRun, w: Words) -> str:
-    when = _moment(run.finished or run.started, w.language)
+    when = moment(run.finished or run.started, w.language)
     if run.status is None:
         return w(f"staff.cut_{run.purpose.value}", when=when)
     return w(f"staff.run_{run.purpose.value}", when=when, new=run.new, changed=run.changed, failed=run.failed)
@@ -290,5 +297,6 @@ def _address(key: str) -> str:
     return f"https://ted.europa.eu/da/notice/-/detail/{key}" if _ON_TED.fullmatch(key) else ""
 
 
-def _moment(at: dt.datetime, language: str) -> str:
+def moment(at: dt.datetime, language: str) -> str:
+    """A point in time as staff read it: in Copenhagen, to the minute."""
     return write_deadline(Deadline(at.astimezone(COPENHAGEN)), language, weekday=False)

@@ -33,7 +33,7 @@ ROOMS = (
         "shelf",
         "membership",
     ),
-    ("publish", "staff", "outbox", "dispatch", "export", "post", "returns"),
+    ("publish", "staff", "outbox", "dispatch", "export", "post", "returns", "releasing"),
     ("catalogue",),
     ("web",),
     ("desk",),

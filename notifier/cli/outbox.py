@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-
 import click
 
 from notifier import clock
@@ -12,7 +9,8 @@ from notifier.cli.context import DONE, Context, open_store, open_watched
 from notifier.errors import UsageError
 from notifier.lock import one_run
 from notifier.membership import resume
-from notifier.store.outbox import MailStatus, Outbox, OutboxRow
+from notifier.outbox import ByHand, do_by_hand, worth_showing
+from notifier.store.outbox import MailStatus, Shown
 from notifier.store.settings import PAUSED
 
 _NUMBER = click.IntRange(1, 2**63 - 1)  # SQLite counts no further
@@ -29,8 +27,7 @@ def outbox_list(context: Context) -> int:
     """Show every mail that is held or waits, and those that have failed within two weeks."""
     with open_watched(context, context.load()) as store:
         paused = store.settings.get(PAUSED)
-        lately = clock.now() - _FAILED_SHOWN
-        rows = [row for status in _SHOWN for row in store.outbox.standing(status) if _matters(row, lately)]
+        rows = worth_showing(store, _SHOWN, clock.now())
     if paused:
         context.show.line(f"no mail leaves: {paused}")
     for row in rows:
@@ -40,17 +37,10 @@ def outbox_list(context: Context) -> int:
     return DONE
 
 
-_FAILED_SHOWN = dt.timedelta(days=14)  # what has failed is done with, and told for so long
-
-
-def _matters(row: OutboxRow, lately: dt.datetime) -> bool:
-    return row.status is not MailStatus.FAILED or row.created >= lately
-
-
 _SHOWN = (MailStatus.HELD, MailStatus.FAILED, MailStatus.QUEUED)
 
 
-def _told(row: OutboxRow) -> str:
+def _told(row: Shown) -> str:
     since = row.created.astimezone(clock.COPENHAGEN).isoformat(timespec="minutes")
     why = f": {row.error}" if row.error else ""
     what = f"{row.kind.value} {row.status.value}, for subscriber {row.subscriber_id}"
@@ -62,7 +52,7 @@ def _told(row: OutboxRow) -> str:
 @click.pass_obj
 def outbox_resend(context: Context, number: int) -> int:
     """Queue mail NUMBER again, with the same Message-ID: whoever has it already sees it once."""
-    return _by_hand(context, number, Outbox.resend, "can be sent again", "leaves with the next delivery")
+    return _by_hand(context, number, ByHand.AGAIN, "can be sent again", "leaves with the next delivery")
 
 
 @group.command("drop")
@@ -70,13 +60,13 @@ def outbox_resend(context: Context, number: int) -> int:
 @click.pass_obj
 def outbox_drop(context: Context, number: int) -> int:
     """Give mail NUMBER up, which is held."""
-    return _by_hand(context, number, Outbox.drop, "is held", "is given up")
+    return _by_hand(context, number, ByHand.GIVE_UP, "is held", "is given up")
 
 
-def _by_hand(context: Context, number: int, act: Callable[[Outbox, int], bool], wanted: str, done: str) -> int:
+def _by_hand(context: Context, number: int, what: ByHand, wanted: str, done: str) -> int:
     loaded = context.load()
     with one_run(loaded.database, clock.now()), open_watched(context, loaded) as store:
-        if not act(store.outbox, number):
+        if not do_by_hand(store, what, number):
             raise UsageError(
                 f"there is no mail {number} that {wanted}",
                 remedy="'notifier outbox list' shows which are held; what a failed digest told is told in the next one",

@@ -3,7 +3,6 @@ is not public."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,12 +34,11 @@ from notifier.returns import Came, Returned, counted, take
 from notifier.scope import split
 from notifier.staff import write_staff_pages
 from notifier.store import Assessed, Published, Store
+from notifier.store.actions import KEPT as ACTIONS_KEPT
+from notifier.store.documents import KEPT
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.suitability.estimate import Estimator
 from notifier.transport import transport_for
-
-# How long what a source answered is kept where nothing that is held was read from it: a year, and a month to notice.
-KEPT = dt.timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +279,8 @@ def _deliver(job: Job) -> int:
     came_back = _read_returns(job)
     if forgotten := forget_who_left(job.store, clock.now()):
         job.show.step("deliver", f"addresses forgotten, never confirmed, long gone or long paused: {forgotten}")
+    if forgotten := job.store.actions.forget(clock.now() - ACTIONS_KEPT):
+        job.show.step("deliver", f"lines of the desk's log forgotten, two years old: {forgotten}")
     leaving = bool(job.store.outbox.due(clock.now()))
     if leaving:
         begin_delivery(job.store, journal, clock.now())

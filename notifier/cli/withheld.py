@@ -15,12 +15,10 @@ import click
 from notifier import clock
 from notifier.cli.context import DONE, Context, open_watched
 from notifier.config import Config
-from notifier.digest import by_deadline, expired
-from notifier.dispatch import preview
 from notifier.errors import UsageError
 from notifier.lock import one_run
-from notifier.lots import LotState, LotView
 from notifier.phrases import shorten
+from notifier.releasing import contents, name_of, named, reach
 from notifier.store import Store
 from notifier.store.withheld import WithheldGroup
 from notifier.withheld import Decision, Withheld
@@ -50,10 +48,6 @@ def described(found: WithheldGroup) -> str:
     return f"{', '.join(parts)}{source}, {_WHY[found.reason]} on {found.day}"
 
 
-def _name(reason: str, source: str) -> str:
-    return f"{reason}:{source}" if source else reason
-
-
 @group.command("list")
 @click.pass_obj
 def withheld_list(context: Context) -> int:
@@ -62,7 +56,7 @@ def withheld_list(context: Context) -> int:
     with open_watched(context, loaded) as store:
         groups, waiting = store.withheld.groups(), store.withheld.undecided()
         for found in groups:
-            context.show.line(f"{_name(found.reason, found.source)}: {described(found)}")
+            context.show.line(f"{name_of(found)}: {described(found)}")
         if not groups:
             context.show.line("nothing is withheld")
             return DONE
@@ -72,16 +66,11 @@ def withheld_list(context: Context) -> int:
 
 def _tell_reach(context: Context, loaded: Config, store: Store, waiting: Sequence[Withheld]) -> None:
     """What would go out if it were released now. Where only the public pages are missing, that is said."""
-    shown = preview(store, loaded, clock.now(), [one.number for one in waiting])
-    these = {one.item_uid for one in waiting}
-    added = [
-        {note.item_uid for note in set(after.announcements) - set(before.announcements)} & these
-        for before, after in shown.values()
-    ]
-    told, reached = set().union(*added), sum(map(bool, added))
+    found = reach(store, loaded, clock.now(), {"": waiting})[""]
     context.show.line(
-        f"released now, {len(told)} of these would be told to {reached} subscriber{'' if reached == 1 else 's'}"
-        + ("" if reached else " (nothing of it is published yet, or it concerns nobody)")
+        f"released now, {found.told} of these would be told to "
+        f"{found.subscribers} subscriber{'' if found.subscribers == 1 else 's'}"
+        + ("" if found.subscribers else " (nothing of it is published yet, or it concerns nobody)")
     )
     context.show.line("'notifier withheld show GROUP' names them; 'release' and 'leave' take a GROUP, a lot, or --all")
 
@@ -93,22 +82,15 @@ def withheld_show(context: Context, what: str) -> int:
     """Name what GROUP withholds, with its verdict."""
     with open_watched(context, context.load()) as store:
         found = _chosen(store, (what,), everything=False)
-        uids = {one.item_uid for one in found}
-        views = sorted(store.lots.views(clock.now(), uids=uids), key=by_deadline)
-        telling = [view for view in views if _can_be_told(view)]
-        for view in telling:
+        inside = contents(store, found, clock.now())
+        for view in inside.lots:
             verdict = view.assessment.verdict.value if view.assessment else ""
             context.show.line(f"{view.slug}: {verdict}, {view.state.value}; {shorten(view.lot.title, 80)}")
-        agreements = [view for view in store.agreements.views() if view.uid in uids]
-        for agreement in agreements:
+        for agreement in inside.agreements:
             context.show.line(f"{agreement.slug}: agreement; {shorten(agreement.agreement.title, 80)}")
-    if rest := len(views) - len(telling):
-        context.show.line(f"and {rest} of which nobody is told in any case: unsuitable, or no longer open")
+    if inside.silent:
+        context.show.line(f"and {inside.silent} of which nobody is told in any case: unsuitable, or no longer open")
     return DONE
-
-
-def _can_be_told(view: LotView) -> bool:
-    return view.public and view.state in (LotState.OPEN, LotState.PLANNED) and not expired(view, clock.now())
 
 
 def _decision(name: str, decision: Decision, done: str, text: str) -> click.Command:
@@ -156,9 +138,8 @@ def _chosen(store: Store, names: Collection[str], *, everything: bool) -> list[W
     standing = store.withheld.standing()
     found: list[Withheld] = []
     for name in names:
-        of_group = [one for one in waiting if _name(one.reason, one.source) == name]
         uids = {view.uid for view in store.lots.find(name, clock.now())}
-        meant = of_group or [one for one in standing if one.item_uid in uids]
+        meant = named(waiting, name) or [one for one in standing if one.item_uid in uids]
         if not meant:
             raise UsageError(
                 f"nothing is withheld by the name '{name}'", remedy="'notifier withheld list' shows what is"

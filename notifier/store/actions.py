@@ -1,4 +1,8 @@
-"""The audit trail of the desk: who did what to what, and whether it was undone. Nothing in it is ever deleted."""
+"""The audit trail of the desk: who did what to what, and whether it was undone.
+
+It says of members of staff what they did and when. A line goes two years later (`KEPT`): by then a tender is awarded
+and every complaint about it decided. What an officer said of a lot stays with the lot.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,18 @@ from typing import Any
 
 from notifier.store.database import Database, Value
 from notifier.store.values import from_json, stamp, to_json
+
+KEPT = dt.timedelta(days=731)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which lines of the trail are looked for; what is empty does not filter. `since` counts, `until` does not."""
+
+    who: str = ""
+    kind: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,36 @@ class Actions:
     def latest(self, limit: int = 100, before: int = 0) -> tuple[Action, ...]:
         """The newest actions first; `before` goes on from the number of one."""
         return self._select("WHERE id < ? ORDER BY id DESC LIMIT ?", before or 2**62, limit)
+
+    def found(self, sought: Sought, *, limit: int, before: int = 0) -> tuple[Action, ...]:
+        """The newest of those that are looked for; `before` goes on from the number of one."""
+        return self._select(
+            "WHERE id < ?1 AND ?2 IN ('', who) AND ?3 IN ('', kind) AND at >= ?4 AND (?5 = '' OR at < ?5) "
+            "ORDER BY id DESC LIMIT ?6",
+            before or 2**62,
+            sought.who,
+            sought.kind,
+            stamp(sought.since) if sought.since else "",
+            stamp(sought.until) if sought.until else "",
+            limit,
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """Everybody who stands in the trail, by name."""
+        return tuple(self._database.column(str, "SELECT DISTINCT who FROM actions ORDER BY who"))
+
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind of action that stands in the trail."""
+        return tuple(self._database.column(str, "SELECT DISTINCT kind FROM actions ORDER BY kind"))
+
+    def forget(self, before: dt.datetime) -> int:
+        """Drop the lines that were written before a moment; how many. A tag that one of them set stays."""
+        old = (stamp(before),)
+        with self._database.transaction():
+            self._database.write(
+                "UPDATE tags SET action_id = NULL WHERE action_id IN (SELECT id FROM actions WHERE at < ?)", old
+            )
+            return self._database.write("DELETE FROM actions WHERE at < ?", old)
 
     def last_of(self, account: int, kinds: tuple[str, ...]) -> Action | None:
         """The newest action of somebody that is one of these kinds and was not undone."""

@@ -57,6 +57,11 @@ class Digests:
             sql = f"{_RUN} WHERE cadence = ? AND period = ?"
             return self._database.select(DigestRun, sql, (cadence, period))[0]
 
+    def is_finished(self, cadence: Cadence, period: str) -> bool:
+        """Whether everybody has their digest of that cadence and period."""
+        sql = "SELECT EXISTS (SELECT 1 FROM digest_runs WHERE cadence = ? AND period = ? AND finished IS NOT NULL)"
+        return bool(self._database.number(sql, (cadence, period)))
+
     def finish_run(self, number: int, now: dt.datetime) -> None:
         """Every subscriber of the run has what is theirs."""
         self._database.write("UPDATE digest_runs SET finished = ? WHERE id = ?", (stamp(now), number))

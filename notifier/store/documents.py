@@ -20,6 +20,8 @@ from notifier.lots import Agreement, Document, DocumentRole, Known, Notice
 from notifier.store.database import Database
 from notifier.store.values import from_json, stamp
 
+# How long what a source answered is kept where nothing that is held was read from it: a year, and a month to notice.
+KEPT = dt.timedelta(days=400)
 # Notices shrink to a quarter at level 3; level 6 saves a tenth of that and costs half as much time again.
 _LEVEL = 3
 
@@ -31,6 +33,20 @@ class Reading:
     version: int  # of `notice_versions`, for `Notices.repair`
     notice: Notice
     newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept answer without its body; `size` is the body's, in octets."""
+
+    number: int
+    url: str
+    role: DocumentRole
+    key: str
+    content_type: str
+    size: int
+    first_seen: dt.datetime
+    last_seen: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,18 @@ class Documents:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def seen_after(self, source: str, moment: dt.datetime | None, limit: int) -> tuple[Kept, ...]:
+        """What a source answered after a moment (None: ever), the newest first and lists before notices."""
+        return tuple(
+            self._database.select(
+                Kept,
+                "SELECT documents.id AS number, url, role, key, content_type, size, first_seen, last_seen "
+                "FROM documents JOIN bodies ON bodies.id = body_id WHERE source = ? AND last_seen > ? "
+                "ORDER BY last_seen DESC, role = ? DESC, documents.id DESC LIMIT ?",
+                (source, stamp(moment) if moment else "", DocumentRole.LIST, limit),
+            )
+        )
 
     def keep(self, document: Document, seen_at: dt.datetime) -> int:
         """Keep an answer, or note that it was seen again; its number. Validators are those of now."""

@@ -21,6 +21,7 @@ from notifier.store.database import Database
 from notifier.store.letters import give_up
 from notifier.store.partners import TAKEN_BACK, undo_untold
 from notifier.store.values import stamp, stamp_or_none
+from notifier.text import without_addresses
 
 
 class MailKind(StrEnum):
@@ -64,6 +65,49 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A mail as people are shown it: without its recipient and its body. `error` names nobody."""
+
+    number: int
+    subscriber_id: int
+    kind: MailKind
+    status: MailStatus
+    attempts: int
+    created: dt.datetime
+    claimed_at: dt.datetime | None  # when it was last tried
+    error: str
+    doubted: bool
+    whole: bool  # its body is kept: it can be sent again
+
+    @property
+    def seen(self) -> str:
+        """Where it stands, in a word that is another as soon as anything was done with it."""
+        return f"{self.status}.{self.attempts}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    number: int
+    subscriber_id: int
+    kind: MailKind
+    status: MailStatus
+    attempts: int
+    created: dt.datetime
+    claimed_at: dt.datetime | None
+    error: str
+    doubted: int
+    whole: int
+    recipient: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    status: MailStatus
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Recipient:
     kind: MailKind
     status: SubscriberStatus
@@ -89,6 +133,11 @@ _ROW = (
     "SELECT id AS number, digest_id, subscriber_id, message_id, recipient, "
     "coalesce((SELECT octets FROM mail_bodies WHERE mail = outbox.id), x'') AS body, status, attempts, "
     "created, not_before, claimed_at, sent_at, error, kind, doubted FROM outbox"
+)
+_SHOWN = (
+    "SELECT outbox.id AS number, subscriber_id, kind, outbox.status AS status, attempts, outbox.created AS created, "
+    "claimed_at, error, doubted, EXISTS (SELECT 1 FROM mail_bodies WHERE mail = outbox.id) AS whole, recipient, name "
+    "FROM outbox JOIN subscribers ON subscribers.id = subscriber_id"
 )
 _MAY_GET = {
     MailKind.DIGEST: (SubscriberStatus.CONFIRMED,),
@@ -147,6 +196,30 @@ class Outbox:
     def count(self, status: MailStatus) -> int:
         """How many mails stand there."""
         return self._database.number("SELECT count(*) FROM outbox WHERE status = ?", (status,))
+
+    def counts(self) -> dict[MailStatus, int]:
+        """How many mails stand at each place, nought included."""
+        rows = self._database.select(_Counted, "SELECT status, count(*) AS number FROM outbox GROUP BY status")
+        return dict.fromkeys(MailStatus, 0) | {row.status: row.number for row in rows}
+
+    def waiting_since(self) -> dt.datetime | None:
+        """When the mail was written that has been waiting longest to be sent, or None."""
+        sql = "SELECT created FROM outbox WHERE status = 'queued' ORDER BY id LIMIT 1"
+        return next(iter(self._database.column(dt.datetime, sql)), None)
+
+    def shown(self, status: MailStatus, since: dt.datetime | None = None) -> tuple[Shown, ...]:
+        """The mails that stand there, oldest first, for people to look at; `since` leaves out those written before."""
+        rows = self._database.select(
+            _Shown,
+            f"{_SHOWN} WHERE outbox.status = ? AND outbox.created >= ? ORDER BY outbox.id",
+            (status, stamp(since) if since else ""),
+        )
+        return tuple(map(_shown, rows))
+
+    def shown_one(self, number: int) -> Shown | None:
+        """One mail likewise, or None."""
+        row = self._database.select_one(_Shown, f"{_SHOWN} WHERE outbox.id = ?", (number,))
+        return _shown(row) if row else None
 
     def recover(self) -> list[int]:
         """Clear up after a run that was cut off, and answer the numbers of the mails that are held from now on.
@@ -402,3 +475,10 @@ class Outbox:
     def by_message_id(self, message_id: str) -> OutboxRow | None:
         """The mail of that Message-ID whose body has left, or may have."""
         return self._database.select_one(OutboxRow, f"{_ROW} WHERE message_id = ? AND begun = 1", (message_id,))
+
+
+def _shown(row: _Shown) -> Shown:
+    return Shown(
+        row.number, row.subscriber_id, row.kind, row.status, row.attempts, row.created, row.claimed_at,
+        without_addresses(row.error, row.recipient, row.name), bool(row.doubted), bool(row.whole),
+    )  # fmt: skip

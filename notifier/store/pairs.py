@@ -82,6 +82,11 @@ class Pairs:
         rows = self._rows("WHERE decision = 'open'")
         return tuple(self._pair(row) for row in rows if len(set(self._procedures(row.first, row.second))) == 2)
 
+    def get(self, number: int) -> ProbablePair | None:
+        """One pair, decided or not, or None."""
+        rows = self._rows("WHERE id = ?", number)
+        return self._pair(rows[0]) if rows else None
+
     def decide(self, number: int, decision: Decision, now: dt.datetime) -> bool:
         """Do what a person says: join the two procedures, or keep them apart, or take back what was said.
 

@@ -153,6 +153,11 @@ class Runs:
         """
         return tuple(run for source in sorted(set(sources)) for run in self.of(source, limit))
 
+    def begun_before(self, run: SourceRun) -> dt.datetime | None:
+        """When the run before that one of the same source began, for whatever purpose; None where it is the first."""
+        sql = "SELECT started FROM crawl_runs WHERE source = ? AND started < ? ORDER BY started DESC LIMIT 1"
+        return next(iter(self._database.column(dt.datetime, sql, (run.source, stamp(run.started)))), None)
+
     def _one(self, where: str, *values: str) -> SourceRun | None:
         row = self._database.select_one(_Row, f"{_RUN} {where} ORDER BY id DESC LIMIT 1", values)
         return _run(row) if row else None

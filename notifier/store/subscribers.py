@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notifier.errors import StoreError
@@ -14,6 +15,7 @@ from notifier.store.values import from_json, stamp, stamp_or_none, to_json
 
 _TOKEN_BYTES = 24  # 192 bits: nobody guesses a personal page
 ASKED_FOR = dt.timedelta(hours=48)  # how long a letter that asks for confirmation is good
+_FOLLOWED = "json_each(CAST(profile AS TEXT), '$.trades')"
 _BETWEEN_LETTERS = dt.timedelta(hours=24)
 _MOST_LETTERS = 3  # to an address that nobody confirmed
 _LETTERS_COUNT = dt.timedelta(days=30)  # since the last of them: else strangers could shut out who is paused for ever
@@ -54,6 +56,34 @@ class Asked:
     subscriber: Subscriber
     token: str = ""  # for the letter that asks for confirmation; kept as a hash alone
     known: bool = False  # confirmed already: the letter says so, to the address's owner alone
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many subscribers there are, along one line at a time: two together would point at somebody.
+
+    `statuses` counts everybody; the others those who are written to. `confirmed` says when each of them said yes.
+    """
+
+    statuses: Mapping[SubscriberStatus, int]
+    cadences: Mapping[Cadence, int]
+    languages: Mapping[str, int]
+    trades: Mapping[str, int]  # followed by name
+    all_trades: int  # who follow every trade
+    hours: frozenset[tuple[Cadence, int]]  # at which somebody wants their mail; not how many
+    confirmed: tuple[dt.datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hour:
+    cadence: Cadence
+    hour: int
 
 
 class Subscribers:
@@ -211,6 +241,36 @@ class Subscribers:
             if found is None or found.status is not SubscriberStatus.CONFIRMED:
                 return False
             return self.set_status(number, SubscriberStatus.PAUSED, now, why)
+
+    def count(self, status: SubscriberStatus) -> int:
+        """How many have that status."""
+        return self._database.number("SELECT count(*) FROM subscribers WHERE status = ?", (status,))
+
+    def counted(self) -> Counted:
+        """How many there are, for staff."""
+        confirmed = f"FROM subscribers WHERE status = '{SubscriberStatus.CONFIRMED}'"
+        followed = "json_array_length(CAST(profile AS TEXT), '$.trades')"
+        return Counted(
+            {SubscriberStatus(name): number for name, number in self._count("status", "FROM subscribers").items()},
+            {Cadence(name): number for name, number in self._count("cadence", confirmed).items()},
+            self._count("language", confirmed),
+            self._count("value", confirmed.replace("subscribers", f"subscribers, {_FOLLOWED}")),
+            self._database.number(f"SELECT count(*) {confirmed} AND coalesce({followed}, 0) = 0"),
+            frozenset(
+                (one.cadence, one.hour)
+                for one in self._database.select(
+                    _Hour,
+                    "SELECT DISTINCT cadence, coalesce(json_extract(CAST(profile AS TEXT), '$.hour'), ?) AS hour "
+                    f"{confirmed}",
+                    (Profile().hour,),
+                )
+            ),
+            tuple(self._database.column(dt.datetime, f"SELECT confirmed_at {confirmed} AND confirmed_at IS NOT NULL")),
+        )
+
+    def _count(self, column: str, whence: str) -> dict[str, int]:
+        sql = f"SELECT {column} AS name, count(*) AS number {whence} GROUP BY {column}"
+        return {row.name: row.number for row in self._database.select(_Count, sql)}
 
     def why(self, number: int) -> str:
         """Why a subscriber stands as they do, for staff; "" where nothing is to be told."""

@@ -462,3 +462,16 @@ def test_a_stop_by_mail_that_cannot_be_written_down_waits_and_no_mail_leaves(tow
     town.journal.path.rmdir()
     assert town.say("deliver") == 0
     assert town.told() == everyone(SCHOOLS, ANNE, BO, DAN)
+
+
+def test_a_delivery_forgets_lines_of_the_desks_log_that_are_two_years_old(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with town.open() as store:
+        for days in (800, 700):
+            at = town.now - dt.timedelta(days=days)
+            store.actions.note("tag", f"{days}", who="Anna Lund", account=None, now=at)
+    assert town.say("deliver") == 0
+    assert "lines of the desk's log forgotten, two years old: 1" in capsys.readouterr().out
+    with town.open() as store:
+        assert [one.item for one in store.actions.latest()] == ["700"]
