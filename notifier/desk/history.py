@@ -165,8 +165,8 @@ def compare(before: str, after: str) -> tuple[tuple[Bit, ...], tuple[Bit, ...]]:
     tail = _shared(old[head:][::-1], new[head:][::-1])
     if max(len(old), len(new)) - head - tail > _MOST_WORDS:
         return (Bit(_cut(before), True),), (Bit(_cut(after), True),)
-    middles = [[word.strip() for word in side[head : len(side) - tail]] for side in (old, new)]
-    matcher = SequenceMatcher(None, *middles)
+    middle_old, middle_new = ([word.strip() for word in side[head : len(side) - tail]] for side in (old, new))
+    matcher = SequenceMatcher(None, middle_old, middle_new)
     blocks = [(0, 0, head), *((a + head, b + head, size) for a, b, size in matcher.get_matching_blocks())]
     blocks.append((len(old) - tail, len(new) - tail, tail))
     same_old = {at for a, _, size in blocks for at in range(a, a + size)}

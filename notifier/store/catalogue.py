@@ -243,26 +243,25 @@ class Catalogue:
     def next_waiting(self, uid: str, now: dt.datetime) -> str:
         """The page's name of the lot that waits next for an officer's word: after this one in the order of doubt and
         deadline, and from the first again behind the last; "" where no other waits."""
-        at = self._database.select_one(
-            _Place,
-            "SELECT doubt, ends, catalogue.procedure_key AS procedure_key, lot_id FROM catalogue JOIN lots ON lots.id = lot_id WHERE uid = ?",
-            (uid,),
-        ) or _Place(0, "", "", 0)
-        # One step into the index for each class of doubt: those whose deadline has passed are never read.
-        steps = [(at.doubt, (at.ends, at.procedure_key, at.lot_id))]
-        steps += [(doubt, None) for doubt in (*range(at.doubt + 1, _DOUBTS), *range(at.doubt + 1))]
-        return next(filter(None, (self._first_waiting(doubt, after, at, now) for doubt, after in steps)), "")
-
-    def _first_waiting(self, doubt: int, after: tuple[str, str, int] | None, at: _Place, now: dt.datetime) -> str:
-        beyond, values = (
-            ("", ()) if after is None else (" AND (ends, catalogue.procedure_key, lot_id) > (?, ?, ?)", after)
+        sql = (
+            "SELECT doubt, ends, catalogue.procedure_key AS procedure_key, lot_id FROM catalogue "
+            "JOIN lots ON lots.id = lot_id WHERE uid = ?"
         )
+        at = self._database.select_one(_Place, sql, (uid,)) or _Place(0, "", "", 0)
+        # One step into the index for each class of doubt: those whose deadline has passed are never read.
+        behind = self._first_waiting(at.doubt, at, now, behind=True)
+        others = (*range(at.doubt + 1, _DOUBTS), *range(at.doubt + 1))
+        return behind or next(filter(None, (self._first_waiting(doubt, at, now) for doubt in others)), "")
+
+    def _first_waiting(self, doubt: int, at: _Place, now: dt.datetime, *, behind: bool = False) -> str:
+        """The first of a class that is not `at`; `behind` asks only for those that come after it."""
+        beyond = "AND (ends, catalogue.procedure_key, lot_id) > (?, ?, ?) " if behind else ""
         found = self._database.column(
             str,
             "SELECT slug FROM catalogue JOIN lots ON lots.id = lot_id WHERE live = 1 AND tagged = 0 "  # noqa: S608
-            f"AND catalogue.hidden = 0 AND doubt = ? AND ends >= ? AND lot_id <> ?{beyond} "
+            f"AND catalogue.hidden = 0 AND doubt = ? AND ends >= ? AND lot_id <> ? {beyond}"
             "ORDER BY doubt, ends, catalogue.procedure_key, lot_id LIMIT 1",
-            (doubt, stamp(now), at.lot_id, *values),
+            (doubt, stamp(now), at.lot_id, *((at.ends, at.procedure_key, at.lot_id) if behind else ())),
         )
         return found[0] if found else ""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
 from notifier.changes import MATERIAL
 from notifier.desk.history import compare, difference
-from notifier.learning.sampling import Drawn
+from notifier.learning.sampling import Drawn, Kind
 from notifier.lots import (
     Assessment,
     Criterion,
@@ -36,7 +37,7 @@ TEXT = (
 )
 
 
-def held(room: Room, *lots: Lot, key: str = "1-2026", found: Assessment | None = None, **facts: object) -> LotView:
+def held(room: Room, *lots: Lot, key: str = "1-2026", found: Assessment | None = None, **facts: Any) -> LotView:
     """A call with these lots, judged by the rules that are shipped (or as a test has it), and in the catalogue."""
     place = room.place
     place.hold(*lots, key=key, assessed=False, published=False, **facts)
@@ -184,7 +185,7 @@ def test_the_page_of_a_lot_that_became_another_leads_to_that(room: Room) -> None
 def test_a_lot_of_the_random_sample_is_answered_without_being_led(room: Room) -> None:
     two = lot("Rengøring af haller", "LOT-0002")
     view = held(room, lot(description=TEXT), two)
-    drawn = Drawn(view.uid, "random", "s", 10, 0.1, Verdict.SUITABLE, None)
+    drawn = Drawn(view.uid, Kind.RANDOM, "s", 10, 0.1, Verdict.SUITABLE, None)
     room.place.store.draws.keep([drawn], room.place.now)
     room.refresh()
     page = open_lot(room, view)
