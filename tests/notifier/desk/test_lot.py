@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from lxml import html
 
 from notifier.changes import MATERIAL
 from notifier.desk.history import compare, difference
@@ -55,13 +56,13 @@ def path(view: LotView) -> str:
     return f"/opgave/{view.slug}"
 
 
-def open_lot(room: Room, view: LotView, who: str = "anna"):  # type: ignore[no-untyped-def]
+def open_lot(room: Room, view: LotView, who: str = "anna") -> html.HtmlElement:
     answer = room.enter(who).get(path(view))
     assert answer.status_code == 200
     return tree(answer)
 
 
-def section(page, name: str):  # type: ignore[no-untyped-def]
+def section(page: html.HtmlElement, name: str) -> html.HtmlElement:
     """The part of the page under a heading."""
     return page.get_element_by_id(name).getparent()
 
