@@ -16,6 +16,7 @@ from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
 from notifier.explaining import verdict_name
 from notifier.lots import LotView, Tag, Verdict
+from notifier.phrases import quoted, shorten
 from notifier.site.facts import Fact, facts
 from notifier.site.lotpage import Links, dated_deadlines, known_value
 from notifier.site.reader import Reader, reader, state_at
@@ -25,6 +26,7 @@ from notifier.text import clean, clean_url, visible
 from notifier.web.service import Service
 from notifier.words import Words
 
+_SHOWN_WHY = 120  # characters of a reason in the trail; whole it stands beside the tag or the correction
 LONGEST_NOTE = 2000  # characters: a page of a letter
 # The keys of the verdicts, the same as the inbox's, in the order of the buttons.
 KEYS = ((Verdict.SUITABLE, "r"), (Verdict.POSSIBLE, "m"), (Verdict.UNSUITABLE, "i"), (Verdict.RESERVED, "f"))
@@ -217,13 +219,25 @@ def _undoable(action: Action | None) -> Action | None:
 
 def _deed(action: Action, one: Reader) -> Deed:
     key = f"desklot.did_{action.kind}"
+    what = one.w(key) if key in one.w else one.w("desklot.did_other", kind=action.kind)
     return Deed(
         when=one.moment(action.at),
         who=action.who,
-        what=one.w(key) if key in one.w else one.w("desklot.did_other", kind=action.kind),
+        what=": ".join(part for part in (what, _about(action, one)) if part),
         undone=one.moment(action.undone_at) if action.undone_at else "",
         undone_by=action.undone_by,
     )
+
+
+def _about(action: Action, one: Reader) -> str:
+    """What an action was about: the verdict that was said, or the fields that were put right; and why."""
+    verdict, fields, why = (action.detail.get(name, "") for name in ("verdict", "fields", "why"))
+    said = [verdict_name(Verdict(verdict), one.w)] if verdict in set(Verdict) else []
+    keys = [f"desklot.field_{field}" for field in fields] if isinstance(fields, list) else []
+    said += [one.w(key).lower() for key in keys if key in one.w]
+    if isinstance(why, str) and why:
+        said.append(quoted(shorten(visible(why), _SHOWN_WHY), one.language))
+    return ", ".join(said)
 
 
 # -- notes -----------------------------------------------------------------------------------------------------------

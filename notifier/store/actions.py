@@ -79,7 +79,8 @@ class Actions:
         return self._select(
             "WHERE item = ?1 OR item IN (SELECT lot_aliases.uid FROM lot_aliases JOIN lots ON lots.id = lot_id "
             "WHERE lots.uid = ?1) OR id IN (SELECT action_id FROM tags JOIN lots ON lots.id = lot_id "
-            "WHERE lots.uid = ?1) ORDER BY id",
+            "WHERE lots.uid = ?1) OR (item = '' AND EXISTS (SELECT 1 FROM json_each(detail, '$.lots') "
+            "WHERE value = ?1)) ORDER BY id",
             lot_uid,
         )
 

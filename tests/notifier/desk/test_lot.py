@@ -355,6 +355,27 @@ def test_long_texts_are_compared_in_little_time_and_what_is_the_same_is_left_out
     assert all(len(side) == 1 and side[0].changed and len(side[0].text) < 1000 for side in wholly)
 
 
+def test_the_trail_tells_what_was_said_and_put_right_alone_or_with_others(room: Room) -> None:
+    view, store = held(room), room.place.store
+
+    def did(kind: str, item: str, **detail: object) -> int:
+        return store.actions.note(kind, item, who="Bo Krag", account=None, now=room.place.now, **detail)
+
+    did("correct", view.uid, fields=["deadline", "title"], why="Tastefejl")
+    did("tag", "", lots=[view.uid, "andre"], verdict="possible", why="Små opgaver")
+    did("tag", "", lots=["andre"], verdict="reserved")
+    undone = did("hide", view.uid, why=3, fields="x", verdict="?")
+    store.actions.undo(undone, who="Anna Lund", now=room.place.now)
+    did("noget_nyt", view.uid)
+    told = [" ".join(one.text_content().split()) for one in section(open_lot(room, view), "spor").iter("li")]
+    assert [one.partition("kl. 09.00: ")[2] for one in told] == [
+        "Bo Krag rettede: frist for tilbud, titel, »Tastefejl«",
+        "Bo Krag markerede opgaven: Måske – fx som underleverandør, »Små opgaver«",
+        "Bo Krag skjulte opgaven fortrudt 23. november 2026 kl. 09.00 af Anna Lund",
+        "Bo Krag gjorde noget andet (noget_nyt)",
+    ]
+
+
 # -- notes -----------------------------------------------------------------------------------------------------------
 
 
