@@ -31,9 +31,9 @@ SHOWN = 200  # rows of a page
 def add_routes(app: flask.Flask, service: Service) -> None:
     """The timeline, a page for each agreement, plans."""
     add(app, "/aftaler", "agreements", lambda: _listed(service))
-    add(app, "/aftaler/<slug>", "agreement", lambda slug: _shown(service, slug))
-    add_change(app, "/aftaler/<slug>/plan", "plan", lambda slug: _plan(service, slug))
-    add_change(app, "/aftaler/<slug>/plan/udfoert", "plan_done", lambda slug: _done(service, slug))
+    add(app, "/aftaler/<agreement>", "agreement", lambda agreement: _shown(service, agreement))
+    add_change(app, "/aftaler/<agreement>/plan", "plan", lambda agreement: _plan(service, agreement))
+    add_change(app, "/aftaler/<agreement>/plan/udfoert", "plan_done", lambda agreement: _done(service, agreement))
     in_bar(app, "agreements")
 
 
@@ -196,7 +196,7 @@ def _plan(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
         plan = store.plans.add(kept.view.uid, PlanKind(chosen), words, who=officer().name, now=now, once=once)
         if plan is not None:
             did(store, "plan", kept.view.uid, now, plan=plan.number, kind_of_plan=chosen)
-    return moved("agreement", slug=slug, _anchor="planer")
+    return moved("agreement", agreement=slug, _anchor="planer")
 
 
 def _wrong(chosen: str, words: str) -> str:
@@ -216,4 +216,4 @@ def _done(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
     with store.transaction():
         if store.plans.set_done(int(number), uid, done=done, who=officer().name, now=now):
             did(store, "plan_done" if done else "plan_reopened", uid, now, plan=int(number))
-    return moved("agreement", slug=slug, _anchor="planer")
+    return moved("agreement", agreement=slug, _anchor="planer")

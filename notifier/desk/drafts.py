@@ -25,10 +25,11 @@ from notifier.site.reader import Reader, reader
 from notifier.store.accounts import Role
 from notifier.suitability import Rules
 from notifier.text import clean, clean_line, damaged, visible
+from notifier.web.requests import Request
 from notifier.web.service import Service
 
 
-class _InMemory(flask.Request):
+class _InMemory(Request):
     """A request whose uploads stay in memory: they are at most as large as a form may be."""
 
     def _get_file_stream(

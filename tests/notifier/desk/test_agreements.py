@@ -12,13 +12,13 @@ from lxml import html
 from notifier.clock import add_months
 from notifier.desk import timeline
 from notifier.desk.timeline import Row, Scale, Sought
-from notifier.lots import Agreement, Award, Money, Organisation, Stage
+from notifier.lots import Agreement, AgreementView, Award, Money, Organisation, Stage
 from notifier.site.reader import Reader, reader
 from notifier.store.agreements import Kept
 from notifier.store.plans import PlanKind
 from notifier.words import words
 from tests.notifier.desk.make import Browser, Room
-from tests.notifier.web.make import RULES, call, lot, said, tree
+from tests.notifier.web.make import NOW, RULES, call, lot, said, tree
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -32,8 +32,11 @@ def agree(room: Room, title: str = "Vinduespolering", key: str = "a-1", **facts:
     return next(one for one in room.place.store.agreements.kept() if one.view.agreement.key == key)
 
 
-def row(room: Room, title: str = "Vinduespolering", key: str = "a-1", **facts: Any) -> Row:
-    return timeline.row(agree(room, title, key, **facts), (), reader("da", RULES.trades))
+def row(title: str = "Vinduespolering", key: str = "a-1", **facts: Any) -> Row:
+    """A row of an agreement until the end of June, without a desk."""
+    values = {"end": dt.date(2027, 6, 30), "supplier": Organisation("Klar Rude ApS"), **facts}
+    view = AgreementView(f"agreement:{key}", key, Agreement("town", key, title, **values), ("cleaning",), NOW)
+    return timeline.row(Kept(view, True), (), reader("da", RULES.trades))
 
 
 def plan(browser: Browser, kept: Kept, kind: str = "split", words_: str = "", once: str = "1") -> int:
@@ -69,8 +72,8 @@ def test_agreements_stand_in_the_quarter_in_which_they_run_out_with_every_extens
     ]  # fmt: skip
 
 
-def test_a_bar_says_what_the_days_beside_it_say(room: Room) -> None:
-    one = row(room, start=dt.date(2026, 1, 1), end=dt.date(2027, 6, 30), latest_end=dt.date(2028, 6, 30))
+def test_a_bar_says_what_the_days_beside_it_say() -> None:
+    one = row(start=dt.date(2026, 1, 1), end=dt.date(2027, 6, 30), latest_end=dt.date(2028, 6, 30))
     scale = Scale.of([one], TODAY)
     bar = scale.bar(one)
     assert bar is not None
@@ -78,7 +81,7 @@ def test_a_bar_says_what_the_days_beside_it_say(room: Room) -> None:
     assert (bar.prepare, bar.open) == (scale.at(dt.date(2027, 9, 30)), False)
     for day in (dt.date.min, dt.date.max):
         assert scale.at(day) in (0, timeline.WIDTH)
-    assert scale.bar(row(room, key="a-2", end=None)) is None
+    assert scale.bar(row(key="a-2", end=None)) is None
     assert [year for _, year in scale.years()] == [2026, 2027, 2028]
 
 
@@ -104,11 +107,11 @@ def test_a_bar_says_what_the_days_beside_it_say(room: Room) -> None:
     (Sought(plan="none"), "abc"),
     (Sought(plan="any"), ""),
 ])  # fmt: skip
-def test_agreements_are_found_by_text_trade_whom_to_ask_period_and_plan(room: Room, sought: Sought, found: str) -> None:
+def test_agreements_are_found_by_text_trade_whom_to_ask_period_and_plan(sought: Sought, found: str) -> None:
     rows = {
-        "a": row(room, "Rudepudsning, skoler", "a", buyer=Organisation("Skoleforvaltningen")),
-        "b": row(room, "Andet", "b", contact="Indkøb", end=dt.date(2028, 10, 1)),
-        "c": row(room, "Tredje", "c", end=None, supplier=Organisation("Mester ApS")),
+        "a": row("Rudepudsning, skoler", "a", buyer=Organisation("Skoleforvaltningen")),
+        "b": row("Andet", "b", contact="Indkøb", end=dt.date(2028, 10, 1)),
+        "c": row("Tredje", "c", end=None, supplier=Organisation("Mester ApS")),
     }
     assert "".join(name for name, one in rows.items() if timeline.matches(one, sought, TODAY)) == found
 
@@ -132,7 +135,7 @@ def test_the_page_searches_by_its_form_and_keeps_what_was_chosen(room: Room) -> 
 
 
 def test_preparation_begins_nine_months_before_the_last_day(room: Room) -> None:
-    assert row(room, latest_end=dt.date(2028, 6, 30)).prepare == dt.date(2027, 9, 30)
+    assert row(latest_end=dt.date(2028, 6, 30)).prepare == dt.date(2027, 9, 30)
     assert timeline.PREPARE == 9
     text = said(room.enter().get("/aftaler"))
     assert "9 måneder før aftalens sidste dag" in text

@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,20 @@ DRAFT = {
 SECRET = "hemmeligtudkast4711"
 
 
+@pytest.fixture(scope="module")
+def anna(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """An officer's browser, for all tests that leave no trace to be looked for."""
+    made = Room.at(tmp_path_factory.mktemp("desk"))
+    with made.place.store:
+        yield made.enter()
+
+
 def form(**changed: Any) -> dict[str, Any]:
     return {**DRAFT, **changed}
 
 
-def test_a_draft_is_told_what_shuts_out_with_its_words_marked(room: Room) -> None:
-    answer = room.enter().post("/udkast", form())
+def test_a_draft_is_told_what_shuts_out_with_its_words_marked(anna: Browser) -> None:
+    answer = anna.post("/udkast", form())
     page = tree(answer)
     assert answer.status_code == 200
     text = said(answer)
@@ -43,8 +52,7 @@ def test_a_draft_is_told_what_shuts_out_with_its_words_marked(room: Room) -> Non
     assert all(page.get_element_by_id(link.removeprefix("#")) is not None for link in links)
 
 
-def test_it_is_changed_and_seen_again(room: Room) -> None:
-    anna = room.enter()
+def test_it_is_changed_and_seen_again(anna: Browser) -> None:
     page = tree(anna.post("/udkast", form()))
     sent = dict(next(one for one in page.forms if one.get("enctype")).fields)
     assert {name: sent[name].strip() for name in DRAFT} == DRAFT
@@ -53,16 +61,16 @@ def test_it_is_changed_and_seen_again(room: Room) -> None:
     assert words("da")("explain.draft_no_obstacles") in said(again)
 
 
-def test_without_a_title_the_first_line_is_the_title(room: Room) -> None:
-    page = tree(room.enter().post("/udkast", form(title="", text=f"Rengøring af skoler\n{DEMAND}")))
+def test_without_a_title_the_first_line_is_the_title(anna: Browser) -> None:
+    page = tree(anna.post("/udkast", form(title="", text=f"Rengøring af skoler\n{DEMAND}")))
     assert page.get_element_by_id("title").value == "Rengøring af skoler"
     assert page.get_element_by_id("text").value.strip() == DEMAND
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_a_file_takes_the_place_of_what_is_typed(room: Room, mark: bytes) -> None:
+def test_a_file_takes_the_place_of_what_is_typed(anna: Browser, mark: bytes) -> None:
     file = (io.BytesIO(mark + f"Kantine\r\n{DEMAND}\r\n".encode()), "udkast.txt")
-    page = tree(room.enter().post("/udkast", form(file=file)))
+    page = tree(anna.post("/udkast", form(file=file)))
     assert page.get_element_by_id("title").value == "Kantine"
     assert page.get_element_by_id("text").value.strip() == DEMAND
 
@@ -80,9 +88,9 @@ def test_a_file_takes_the_place_of_what_is_typed(room: Room, mark: bytes) -> Non
     ({"file": (io.BytesIO(b"PK\x03\x04\0\0"), "a.docx")}, "file", "no_text"),
 ])  # fmt: skip
 def test_a_mistake_is_told_beside_its_field_and_nothing_else_is_lost(
-    room: Room, changed: dict[str, Any], field: str, wrong: str
+    anna: Browser, changed: dict[str, Any], field: str, wrong: str
 ) -> None:
-    answer = room.enter().post("/udkast", form(**changed))
+    answer = anna.post("/udkast", form(**changed))
     page = tree(answer)
     assert answer.status_code == 422
     asked = page.get_element_by_id(field)
@@ -110,18 +118,18 @@ def sent(browser: Browser, parts: dict[str, bytes], file: bytes | None = None) -
     )  # fmt: skip
 
 
-def test_bad_octets_are_told(room: Room) -> None:
-    answer = sent(room.enter(), {"title": "Rengøring".encode("latin-1"), "text": b"x"})
+def test_bad_octets_are_told(anna: Browser) -> None:
+    answer = sent(anna, {"title": "Rengøring".encode("latin-1"), "text": b"x"})
     assert answer.status_code == 422
     assert words("da")("drafts.wrong_damaged") in said(answer)
 
 
-def test_what_is_larger_than_a_form_may_be_is_told(room: Room) -> None:
-    assert sent(room.enter(), {}, b"x" * 2_200_000).status_code == 413
+def test_what_is_larger_than_a_form_may_be_is_told(anna: Browser) -> None:
+    assert sent(anna, {}, b"x" * 2_200_000).status_code == 413
 
 
-def test_what_a_division_would_do_is_told(room: Room) -> None:
-    text = said(room.enter().post("/udkast", form(text="Daglig rengøring.")))
+def test_what_a_division_would_do_is_told(anna: Browser) -> None:
+    text = said(anna.post("/udkast", form(text="Daglig rengøring.")))
     assert "Deles opgaven i" in text
 
 
@@ -183,10 +191,10 @@ def test_nothing_of_a_draft_is_logged_where_the_page_fails(
     assert SECRET not in caplog.text
 
 
-def test_hostile_text_is_words_and_nothing_else(room: Room) -> None:
+def test_hostile_text_is_words_and_nothing_else(anna: Browser) -> None:
     bad = '"><script>alert(1)</script></textarea><img src=x onerror=alert(2)>&lt;b&gt;\u202erengøring'
-    page = tree(room.enter().post("/udkast", form(title=bad, text=f"{bad} {DEMAND} {bad}", value=bad, cpv=bad)))
+    page = tree(anna.post("/udkast", form(title=bad, text=f"{bad} {DEMAND} {bad}", value=bad, cpv=bad)))
     assert page.xpath("//script[not(@src)] | //img | //*[@onerror or @style]") == []
-    page = tree(room.enter().post("/udkast", form(title=bad, text=f"{bad} {DEMAND} {bad}")))
+    page = tree(anna.post("/udkast", form(title=bad, text=f"{bad} {DEMAND} {bad}")))
     assert page.xpath("//script[not(@src)] | //img | //*[@onerror or @style]") == []
     assert "\u202e" not in page.text_content()
