@@ -6,19 +6,43 @@ Pure: nothing of a draft is stored, learned from or published.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from notifier.amounts import parse_money
 from notifier.lots import Assessment, Demand, Lot, Money, Notice, Stage, Verdict, annual_value
 from notifier.suitability import Rules, assess
 from notifier.suitability.hindrances import Hindrance, hindrances
+from notifier.text import clean, clean_line
 
 # Directive 2014/24/EU art. 58(3): a minimum turnover of at most twice the contract's value, but for special reasons.
 TURNOVER_TIMES = 2
 # More lots than this are no advice any more.
 MOST_LOTS = 20
+LONGEST = 1_000_000  # characters of a draft; tender documents have a few hundred thousand
+MOST_MONTHS = 600
+
+
+def parted(whole: str) -> tuple[str, str]:
+    """A draft as it is pasted: the first line is the title, and the rest the text. Both as they were typed, cleaned."""
+    first, _, rest = whole.strip().partition("\n")
+    return clean_line(first), clean(rest, LONGEST)
+
+
+def read_value(typed: str) -> Money | None:
+    """The whole value as an officer types it: "12 mio. kr.", "1.500.000", "1500000"; None where it is no amount."""
+    if re.fullmatch(r"[0-9]{1,12}", typed.strip()):
+        return Money(Decimal(typed.strip()))
+    return parse_money(typed) or parse_money(f"{typed} kr.")
+
+
+def read_code(typed: str) -> str:
+    """A CPV code of eight digits, with or without its check digit; "" where it is none."""
+    found = re.fullmatch(r"([0-9]{8})(?:-[0-9])?", typed.strip())
+    return found[1] if found else ""
 
 
 class Concern(StrEnum):

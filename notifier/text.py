@@ -80,6 +80,24 @@ def clean_line(raw: str | None, limit: int = MAX_TITLE) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+# What `clean` takes away, and more that looks like nothing: fillers, selectors of a letter's shape.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def visible(text: str) -> str:
+    """The text letter for letter, with a box for each one that cannot be seen or turns the reading direction.
+
+    Offsets in the result are offsets in the text.
+
+    >>> visible("gr\\u200bæs")
+    'gr□æs'
+    """
+    return text if text.isascii() and text.replace("\n", "").isprintable() else _UNSEEN.sub("\u25a1", text)
+
+
 def fold(text: str) -> str:
     """Lower case and single blanks, letter for letter: offsets in the result are offsets in the text.
 

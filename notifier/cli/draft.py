@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TextIO
 
 import click
 
-from notifier.amounts import parse_money, write_money
+from notifier.amounts import write_money
 from notifier.cli.context import DONE, Context
-from notifier.drafting import Review, draft_lot, review
+from notifier.drafting import LONGEST, Review, draft_lot, parted, read_code, read_value, review
 from notifier.errors import UsageError
 from notifier.explaining import LONGEST_QUOTE, explain, verdict_name
 from notifier.lots import Money
 from notifier.phrases import demand_names, quoted, shorten
 from notifier.suitability import Rules, load_rules
-from notifier.text import clean, clean_line
 from notifier.words import LANGUAGES, Words, words
-
-_LONGEST = 1_000_000  # characters of a draft; tender documents have a few hundred thousand
 
 
 @click.command("draft")
@@ -48,33 +43,31 @@ def draft_command(
 
 def _read(file: TextIO) -> tuple[str, str]:
     try:
-        whole = file.read(_LONGEST + 1)
+        whole = file.read(LONGEST + 1)
     except UnicodeDecodeError as error:
         raise UsageError("the draft is no plain text in UTF-8", where=file.name, remedy="save it as text") from error
-    if len(whole) > _LONGEST:
-        raise UsageError("the draft is too long", where=file.name, remedy=f"give at most {_LONGEST} characters")
-    first, _, rest = whole.strip().partition("\n")
-    if not first.strip():
+    if len(whole) > LONGEST:
+        raise UsageError("the draft is too long", where=file.name, remedy=f"give at most {LONGEST} characters")
+    title, text = parted(whole)
+    if not title:
         raise UsageError("the draft is empty", where=file.name, remedy="write the title in its first line")
-    return clean_line(first), clean(rest)
+    return title, text
 
 
 def _money(value: str | None) -> Money | None:
     if value is None:
         return None
-    if re.fullmatch(r"[0-9]{1,12}", value.strip()):
-        return Money(Decimal(value.strip()))
-    money = parse_money(value) or parse_money(f"{value} kr.")
+    money = read_value(value)
     if money is None:
         raise UsageError(f"--value '{value}' is no amount", remedy="write it as '1.500.000 kr.' or '12 mio. kr.'")
     return money
 
 
 def _code(cpv: str) -> str:
-    found = re.fullmatch(r"([0-9]{8})(?:-[0-9])?", cpv.strip())
+    found = read_code(cpv)
     if cpv and not found:
         raise UsageError(f"--cpv '{cpv}' is no CPV code", remedy="give its eight digits, such as 90910000")
-    return found[1] if found else ""
+    return found
 
 
 def told(seen: Review, rules: Rules, w: Words) -> Iterator[str]:

@@ -73,6 +73,8 @@ def desk_command(context: Context) -> int:
     waitress.serve(
         make_desk(loaded, rules), host=host, port=port, threads=_THREADS, ident=None,
         clear_untrusted_proxy_headers=False, max_request_body_size=4 * 1024 * 1024, channel_timeout=30,
+        # No draft of a tender is written into a temporary file on its way in, or out again.
+        inbuf_overflow=4 * 1024 * 1024, outbuf_overflow=32 * 1024 * 1024,
     )  # fmt: skip
     return DONE
 

@@ -90,6 +90,25 @@ class Actions:
         """What was done to something, oldest first."""
         return self._select("WHERE item = ? ORDER BY id", item)
 
+    def about(self, lot_uid: str) -> tuple[Action, ...]:
+        """What was done to a lot, also under another identity or together with others, oldest first."""
+        return self._select(
+            "WHERE item = ?1 OR item IN (SELECT lot_aliases.uid FROM lot_aliases JOIN lots ON lots.id = lot_id "
+            "WHERE lots.uid = ?1) OR id IN (SELECT action_id FROM tags JOIN lots ON lots.id = lot_id "
+            "WHERE lots.uid = ?1) OR (item = '' AND EXISTS (SELECT 1 FROM json_each(detail, '$.lots') "
+            "WHERE value = ?1)) ORDER BY id",
+            lot_uid,
+        )
+
+    def behind_tag(self, lot_uid: str) -> Action | None:
+        """The action that said the word which counts for a lot; None where none does, or it was said another way."""
+        found = self._select(
+            "WHERE undone_at IS NULL AND id = (SELECT action_id FROM tags JOIN lots ON lots.id = lot_id "
+            "WHERE uid = ? AND removed_at IS NULL ORDER BY tagged_at DESC, tags.id DESC LIMIT 1)",
+            lot_uid,
+        )
+        return found[0] if found else None
+
     def latest(self, limit: int = 100, before: int = 0) -> tuple[Action, ...]:
         """The newest actions first; `before` goes on from the number of one."""
         return self._select("WHERE id < ? ORDER BY id DESC LIMIT ?", before or 2**62, limit)

@@ -25,6 +25,28 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """An agreement with whether it is still listed, and the lot that it follows from ("" where it was found alone)."""
+
+    view: AgreementView
+    listed: bool
+    lot_uid: str = ""
+    lot_slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptRow:
+    uid: str
+    slug: str
+    data: bytes
+    trades: str
+    first_seen: dt.datetime
+    missing_runs: int
+    lot_uid: str
+    lot_slug: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Listed:
     id: int
     key: str
@@ -90,6 +112,31 @@ class Agreements:
     def views(self) -> tuple[AgreementView, ...]:
         """All agreements that are still listed, in the order in which they were first seen."""
         return self._views("WHERE missing_runs < ?", PROVEN_RUNS)
+
+    def kept(self) -> tuple[Kept, ...]:
+        """What the desk works with: all that are still listed, and those that have plans, as they are now."""
+        return self._kept("missing_runs < ? OR agreements.id IN (SELECT agreement_id FROM plans)", PROVEN_RUNS)
+
+    def by_slug(self, slug: str) -> Kept | None:
+        """The agreement of that name, listed or not."""
+        found = self._kept("agreements.slug = ?", slug)
+        return found[0] if found else None
+
+    def _kept(self, where: str, *values: Value) -> tuple[Kept, ...]:
+        sql = (
+            "SELECT agreements.uid, agreements.slug, data, trades, agreements.first_seen, missing_runs, "  # noqa: S608
+            "coalesce(lots.uid, '') AS lot_uid, coalesce(lots.slug, '') AS lot_slug FROM agreements "
+            f"LEFT JOIN lots ON lots.id = lot_id WHERE {where} ORDER BY agreements.id"
+        )
+        return tuple(
+            Kept(
+                _view(_Row(row.uid, row.slug, row.data, row.trades, row.first_seen)),
+                row.missing_runs < PROVEN_RUNS,
+                row.lot_uid,
+                row.lot_slug,
+            )
+            for row in self._database.select(_KeptRow, sql, values)
+        )
 
     def waiting(self, rules_version: str) -> tuple[AgreementView, ...]:
         """Agreements whose trades were not found by these rules yet."""

@@ -70,6 +70,12 @@ class Assessments:
                 notice = notices[row.version_id]
                 yield ToAssess(row.id, notice.lots[row.position], notice)
 
+    def of(self, lot_uid: str) -> Assessment | None:
+        """The machine's own word on a lot as it stands now, whatever an officer said; None where it has none."""
+        sql = "SELECT data FROM assessments JOIN lots ON facts_id = lot_version_id WHERE uid = ?"
+        found = self._database.column(bytes, sql, (lot_uid,))
+        return from_json(found[0], Assessment) if found else None
+
     def save(self, results: Iterable[Assessed], now: dt.datetime) -> None:
         """Keep these verdicts in place of older ones on the same lot versions, all or none.
 

@@ -82,4 +82,5 @@ def _absorb(database: Database, old: _Row, new: _Row) -> None:
     """Two lots turned out to be one, and so their agreements: what was told of either was told of the one."""
     database.write("UPDATE OR IGNORE announcements SET item_uid = ? WHERE item_uid = ?", (new.uid, old.uid))
     database.write("DELETE FROM announcements WHERE item_uid = ?", (old.uid,))
+    database.write("UPDATE plans SET agreement_id = ? WHERE agreement_id = ?", (new.id, old.id))
     database.write("DELETE FROM agreements WHERE id = ?", (old.id,))

@@ -7,7 +7,8 @@ catalogue_words     what is searched of each, and its trigrams in catalogue_text
 catalogue_stale     lots whose row does not say any more what the other tables say; triggers note them here
 corrections         what an officer put right in a lot (Correction), also those that were taken back
 notes               what officers write for each other about a lot
-plans               what an officer wants to do when an agreement runs out (Plan)
+plans               what an officer wants to do when an agreement runs out (Plan); `once`, here and of notes, is what
+                    the form carried that it was sent with: sent twice, it is kept once
 postings            small purchases, and tenders that were found by hand, as they were typed (Posting)
 accounts            staff who may sign in; `password` is argon2's own notation, "" where there is none
 sessions, browsers  who is signed in, and which browsers somebody signed in from before; by hashes of their cookies
@@ -94,7 +95,8 @@ CREATE TABLE notes (
     who TEXT NOT NULL CHECK (who <> ''),
     written_at TEXT NOT NULL,
     removed_at TEXT,
-    removed_by TEXT NOT NULL DEFAULT ''
+    removed_by TEXT NOT NULL DEFAULT '',
+    once TEXT NOT NULL UNIQUE CHECK (once <> '')
 ) STRICT;
 CREATE INDEX notes_by_lot ON notes (lot_id, id);
 
@@ -106,7 +108,8 @@ CREATE TABLE plans (
     who TEXT NOT NULL CHECK (who <> ''),
     made_at TEXT NOT NULL,
     done_at TEXT,
-    done_by TEXT NOT NULL DEFAULT ''
+    done_by TEXT NOT NULL DEFAULT '',
+    once TEXT NOT NULL UNIQUE CHECK (once <> '')
 ) STRICT;
 CREATE INDEX plans_by_agreement ON plans (agreement_id, id);
 

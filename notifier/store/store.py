@@ -18,11 +18,13 @@ from notifier.store.documents import Documents
 from notifier.store.draws import Draws
 from notifier.store.feedback import Answers
 from notifier.store.lots import Lots
+from notifier.store.notes import Notes
 from notifier.store.notices import Notices
 from notifier.store.opening import open_database
 from notifier.store.outbox import Outbox
 from notifier.store.pairs import Pairs
 from notifier.store.partners import Partners
+from notifier.store.plans import Plans
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
 from notifier.store.runs import Runs
@@ -61,6 +63,8 @@ class Store:
         self.accounts = Accounts(database)
         self.actions = Actions(database)
         self.tries = Tries(database)
+        self.notes = Notes(database)
+        self.plans = Plans(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:

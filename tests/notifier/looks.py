@@ -161,6 +161,7 @@ def arguments(town: Town, view: LotView, who: Subscriber) -> dict[str, str]:
     letters = town.room.place.letters()
     return {
         "slug": view.slug,
+        "agreement": next((one.slug for one in town.room.place.store.agreements.views()), "ingen"),
         "answer": Answer.BIDDING.value,
         "key": key_of(who, Purpose.ANSWER),
         **{f"key:{endpoint}": key_of(who, purpose) for endpoint, purpose in purposes.items()},
