@@ -11,7 +11,7 @@ import logging
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from notifier.answers import followed, unwanted
@@ -117,9 +117,9 @@ class Made:
     ) -> None:
         self._store, self._now, self._trade_names = store, now, trade_names
         said = store.publications.fingerprints()
-        enabled = [source.id for source in config.sources if source.enabled]
+        enabled = [source.id for source in config.crawled if source.enabled]
         # Only what the public pages say already, word for word. Lots without a page are but counted.
-        followed, _ = split(store.lots.views(now), config.places, config.buyers)
+        followed, outside = split(store.lots.views(now), config.places, config.buyers)
         every = [view for view in followed if not view.public or said.get(view.uid) == lot_fingerprint(view)]
         self._agreements = [
             view
@@ -129,6 +129,9 @@ class Made:
         self._runs = coverage_shown(store.runs.recent(enabled), said.get(COVERAGE, ""))
         self._never_read = bool(set(enabled) - {run.source for run in store.runs.latest()})
         self._lots = {view.uid: view for view in every if view.public}
+        # What an officer took off the lists, or put right so that it is on none: once no page shows it any more.
+        off = [*(view for view in followed if not view.public), *(replace(view, hidden=True) for view in outside)]
+        self._off = {view.uid: view for view in off if view.uid not in said and _put_right(view)}
         silence = Silence(one for one in store.withheld.standing() if one.number not in released)
         self._restraint = Restraint(silence, tagged_only=config.announce == "tagged")
         self._open_now = len(arrivals_of(every, now))
@@ -169,7 +172,8 @@ class Made:
         since: dt.datetime | None,
     ) -> Digest:
         given = self._store.answers.of(subscriber.number)
-        told = (self._lots[note.item_uid] for note in announced if note.item_uid in self._lots)
+        known = (self._lots.get(note.item_uid) or self._off.get(note.item_uid) for note in announced)
+        told = (view for view in known if view is not None)
         return build(
             subscriber,
             tuple({view.uid: view for view in (*concerned, *told)}.values()),
@@ -187,6 +191,11 @@ class Made:
             source_names=self._source_names,
             never_read=self._never_read,
         )
+
+
+def _put_right(view: LotView) -> bool:
+    """Whether an officer ever put the lot right, and it was judged: one that waits for its verdict may come back."""
+    return view.assessment is not None and any(field.ours for change in view.changes for field in change.fields)
 
 
 def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], tuple[int, ...], tuple[str, ...]]:

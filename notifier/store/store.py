@@ -12,6 +12,7 @@ from notifier.store.actions import Actions
 from notifier.store.agreements import Agreements
 from notifier.store.assessments import Assessments
 from notifier.store.catalogue import Catalogue
+from notifier.store.corrections import Corrections
 from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
@@ -59,6 +60,7 @@ class Store:
         self.catalogue = Catalogue(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
+        self.corrections = Corrections(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:
