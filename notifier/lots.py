@@ -22,6 +22,11 @@ class Stage(StrEnum):
     CHANGE = "change"  # a contract is modified while it runs (BT-02 can-modif)
 
 
+# BT-105 has no code for it: what staff buy below the thresholds and post themselves.
+SMALL_PURCHASE = "small-purchase"
+MAILTO = "mailto:"  # begins the submission address of such a one where it is answered by mail
+
+
 class LotKind(StrEnum):
     """BT-137 names lots; a planning notice divides into parts (BT-137 with schemeName Part)."""
 

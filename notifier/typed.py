@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from notifier.amounts import parse_money, parse_number
 from notifier.clock import COPENHAGEN, parse_day, parse_deadline
-from notifier.lots import Deadline, Money
+from notifier.lots import MAILTO, Deadline, Money
 from notifier.nomenclature import area_nuts, cpv_name, find_area
 from notifier.periods import duration
 from notifier.text import MAX_TEXT, clean, clean_address, clean_line, clean_url
@@ -126,6 +126,14 @@ def mail(said: str) -> Typed[str]:
     said = said.strip()
     found = clean_address(said) if said else ""
     return Typed(found) if found or not said else Typed("", "mail")
+
+
+def answer(said: str) -> Typed[str]:
+    """Where one answers: a page, or a mail address, which is given as "mailto:…"."""
+    if "@" not in said or "://" in said:
+        return web(said)
+    found = mail(said.strip().removeprefix(MAILTO))
+    return Typed(f"{MAILTO}{found.value}" if found.value else "", found.wrong)
 
 
 _NAME = re.compile(r"[a-zæøå]{2,}[._-][a-zæøå]{2,}", re.IGNORECASE)

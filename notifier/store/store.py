@@ -24,6 +24,7 @@ from notifier.store.opening import open_database
 from notifier.store.outbox import Outbox
 from notifier.store.pairs import Pairs
 from notifier.store.partners import Partners
+from notifier.store.postings import Postings
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
 from notifier.store.runs import Runs
@@ -61,6 +62,7 @@ class Store:
         self.accounts = Accounts(database)
         self.actions = Actions(database)
         self.corrections = Corrections(database)
+        self.postings = Postings(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:
