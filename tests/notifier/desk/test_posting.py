@@ -154,7 +154,7 @@ MISTAKES: list[tuple[dict[str, str], dict[str, str]]] = [
 def test_what_is_wrong_is_told_beside_its_field(room: Room) -> None:
     anna = room.enter()
     for typed, wrong in MISTAKES:
-        answer = send(anna, **typed)
+        answer = send(anna, "post", TASK, **typed)
         assert (answer.status_code, wrong_of(answer)) == (422, wrong)
         for name, value in typed.items():
             held = tree(answer).xpath(f"//input[@name='{name}'][@type!='radio']/@value")
@@ -183,7 +183,7 @@ def test_the_town_sets_the_threshold(room: Room) -> None:
 def test_a_persons_address_and_a_posting_without_a_trade_are_asked_about(room: Room) -> None:
     anna = room.enter()
     vague = {"title": "Noget", "description": "Ring", "trades": "", "answer": "anna.lund@proevekoebing.example"}
-    told = said(send(anna, "look", **vague))
+    told = said(send(anna, "look", TASK, **vague))
     assert "Adressen ligner en persons" in told
     assert "Beskrivelsen er kort" in told
     assert "Der er ikke fundet noget fag" in told
