@@ -193,7 +193,8 @@ def read(form: Mapping[str, str], names: Iterable[str], lot: Lot) -> Read:
     """These fields of a form as values. What says the same as the lot does is left out."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
-    for name in names:
+    asked = set(names)
+    for name in (one for one in FIELDS if one in asked):
         found = _read(name, form)
         if found.wrong:
             wrong[name] = found.wrong
