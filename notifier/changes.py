@@ -175,6 +175,7 @@ MATERIAL: frozenset[str] = frozenset(
         "reserved_execution",
         "cancelled",
         "state",
+        "hidden",
     }
 )
 # Each source words these in its own way: comparing them across sources would find nothing but wording.
@@ -193,6 +194,11 @@ def diff_lot(before: Lot, after: Lot) -> tuple[FieldChange, ...]:
         if _meaning(field.name, old := getattr(before, field.name))
         != _meaning(field.name, new := getattr(after, field.name))
     )
+
+
+def same_meaning(name: str, one: object, other: object) -> bool:
+    """Whether two values of a field of Lot say the same, as `diff_lot` sees it."""
+    return _meaning(name, one) == _meaning(name, other)
 
 
 def _meaning(name: str, value: object) -> object:

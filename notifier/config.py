@@ -26,8 +26,10 @@ from notifier.errors import ConfigError, Mistake
 from notifier.text import clean_address
 from notifier.toml import Table, read_table
 
-# Kinds of sources; spiders/ has one spider for each.
-KINDS = ("udbud", "ted", "page", "agreements", "eusupply", "comdia", "ocds", "feed")
+# Kinds of sources; spiders/ has one spider for each that is crawled. What staff post themselves is not.
+POSTED = "opslag"
+CRAWLED_KINDS = ("udbud", "ted", "page", "agreements", "eusupply", "comdia", "ocds", "feed")
+KINDS = (*CRAWLED_KINDS, POSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Source:
     enabled: bool = True
     buyers: tuple[Buyer, ...] = ()  # those of the installation, for kinds that ask for them
     checked: str = ""  # the day on which a person found a change of the page right: earlier runs are not compared
+
+    @property
+    def crawled(self) -> bool:
+        """Whether there is something to read: not where staff post themselves."""
+        return self.kind != POSTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,16 @@ class Config:
     buyers: tuple[Buyer, ...] = ()
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
+
+    @property
+    def crawled(self) -> tuple[Source, ...]:
+        """The sources that are read."""
+        return tuple(source for source in self.sources if source.crawled)
+
+    @property
+    def posted(self) -> Source | None:
+        """The source under which staff post; None where there is none, or it is switched off."""
+        return next((source for source in self.sources if not source.crawled and source.enabled), None)
 
 
 SourceCheck = Callable[["Source", str], Iterable[Mistake]]
@@ -502,7 +519,7 @@ def _sources(
     sources = []
     for file, table in tables:
         sources.append(replace(_source(file, table), buyers=buyers))
-        if check is not None and sources[-1].kind:
+        if check is not None and sources[-1].kind and sources[-1].crawled:
             mistakes += [table.placed(mistake) for mistake in check(sources[-1], str(file))]
     return tuple(sources)
 
@@ -515,7 +532,7 @@ def read_source(file: Path, check: SourceCheck | None = None) -> Source:
     mistakes: list[Mistake] = []
     table = read_table(file, mistakes)
     source = _source(file.with_name(f"{file.name.partition('.')[0]}.toml"), table) if table is not None else None
-    if check is not None and table is not None and source is not None and source.kind:
+    if check is not None and table is not None and source is not None and source.kind and source.crawled:
         mistakes += [table.placed(mistake) for mistake in check(source, str(file))]
     if mistakes or source is None:
         raise ConfigError(tuple(mistakes))
@@ -529,7 +546,7 @@ def _source(file: Path, table: Table) -> Source:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", file.stem):
         table.mistake("id", f"'{file.stem}' is no id", "use small letters, digits and hyphens")
     kind = table.choice("kind", "", KINDS, required=True)
-    url = table.text("url", required=True, wanted="the address of the source")
+    url = table.text("url", required=kind != POSTED, wanted="the address of the source")
     if url and not _is_web_address(url):
         table.mistake("url", f"is '{url}'", "give an address that starts with https:// or http://")
     expect = table.table("expect")
@@ -551,13 +568,29 @@ def _source(file: Path, table: Table) -> Source:
         concurrency=table.whole("concurrency", 1, least=1, most=64),
         max_pages=table.whole("max_pages", 200, least=1, most=100_000),
         deadline_s=table.number("deadline_s", 900.0, least=1, most=86_400),
-        filter=table.raw("filter"),
+        filter=_posted(table.table("filter")) if kind == POSTED else table.raw("filter"),
         selectors=table.raw("selectors"),
         checked=table.text("checked", wanted='a day such as "2026-12-01"'),
         enabled=table.flag("enabled", True),
     )
     table.finish()
     return source
+
+
+THRESHOLD = 500_000  # kr. without VAT: see docs/sources/opslag.md
+
+
+def threshold(source: Source) -> int:
+    """Up to which value a small purchase may be posted, in kroner without VAT: it has to stay below."""
+    found: int = source.filter.get("threshold", THRESHOLD)
+    return found
+
+
+def _posted(table: Table) -> dict[str, Any]:
+    """What only a source has that staff post themselves."""
+    found = {"threshold": table.whole("threshold", THRESHOLD, least=1, most=10_000_000)}
+    table.finish()
+    return found
 
 
 def _is_web_address(url: str) -> bool:

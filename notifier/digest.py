@@ -1,10 +1,11 @@
 """One subscriber's mail for one period, as values. Pure: what is known, what was told before, now -> what to tell.
 
 A lot stands at most once in a digest. It is told as new once (once more when a planned one opens), each material
-change once, each deadline that draws near once. What a telling shows is told with it: a lot that is first seen
-with changes behind it, or five days before its deadline, is just new. Nothing that has expired is told, and nothing
-that is not published (unsuitable, or not yet assessed). Of a near miss nothing more is told, but to those who said
-that it is relevant or that they bid: to them it counts as told.
+change once, each deadline that draws near once. What a telling shows is told with it: a lot that is first seen with
+changes behind it, or five days before its deadline, is just new. Nothing that has expired is told, and nothing that is
+not published (unsuitable, or not yet assessed) – but to those who were told of it: that an officer took the lot off
+the lists, or put it right so that it is none for them, or that its deadline had passed already. Of a near miss nothing
+more is told, but to those who said that it is relevant or that they bid: to them it counts as told.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ DEFAULT_CAP = 15  # entries shown in a section; the rest is counted, and told of
 NEAR_MISSES = 2  # shown in a mail, to those who wish
 SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says just that
 FRESH = dt.timedelta(hours=48)  # after which a reading does not count as one for "all sources were read"
+OFF = "off:"  # begins the key of Announced.CHANGED where what is told is that the lot was taken off, as of that change
 PLANNED_KEY = "planned"  # key of Announced.NEW for a planned lot, so that its opening can be told as new
 
 
@@ -261,9 +263,11 @@ class _News:
 
 def _lot_news(view: LotView, asked: _Asked) -> _News | None:
     """The one place that a lot has in this digest, if any."""
-    if not view.public or expired(view, asked.now):
-        return None
+    if not view.public:
+        return _as_taken_off(view, asked)
     why = match(view, asked.subscriber.profile)
+    if expired(view, asked.now):
+        return _as_passed_already(view, why, asked)
     news = _as_new(view, why, asked) or _as_changed(view, why, asked) or _as_closing(view, why, asked)
     if news is None:
         return None
@@ -286,7 +290,7 @@ def _as_new(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     opened, planned = (Announcement(Announced.NEW, view.uid, key) for key in ("", PLANNED_KEY))
     if why is None or opened in asked.announced or not _goes_out(view, asked):
         return None
-    changes = tuple(note for note in _change_notes(view) if note not in asked.announced)
+    changes = _unheard(view, asked)
     if view.state is LotState.OPEN and asked.may_hear(opened):
         return _News(Section.NEW, LotEntry(view, why), (opened, *changes))
     if view.state is LotState.PLANNED and asked.may_hear(planned):
@@ -308,7 +312,7 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
 
     With a change that may be told all is told that led to it: else it would be one from what they never heard.
     """
-    notes = tuple(note for note in _change_notes(view) if note not in asked.announced)
+    notes = _unheard(view, asked)
     if not _told(view, asked.announced) or not any(asked.may_hear(note) for note in notes):
         return None
     keys = {note.key for note in notes}
@@ -317,6 +321,46 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
         return None
     entry = LotEntry(view, why or _TOLD_BEFORE, fields)
     return _News(Section.CHANGED, entry, notes)
+
+
+def _as_taken_off(view: LotView, asked: _Asked) -> _News | None:
+    """A lot that this person was told of and that an officer took off the lists: that alone, once."""
+    notes = _unheard(view, asked)
+    ours = {str(change.number) for change in view.changes if any(field.ours for field in change.fields)}
+    if expired(view, asked.now) or not _told(view, asked.announced) or _heard_off(view, asked):
+        return None
+    if not any(note.key in ours and asked.may_hear(note) for note in notes):
+        return None
+    off = FieldChange("hidden", "", "yes", ours=True)
+    that = Announcement(Announced.CHANGED, view.uid, f"{OFF}{notes[-1].key}")
+    return _News(Section.CHANGED, LotEntry(view, _TOLD_BEFORE, (off,)), (*notes, that))
+
+
+def _heard_off(view: LotView, asked: _Asked) -> bool:
+    """Whether the last that this person heard of the lot is that it was taken off."""
+    heard = [note.key for note in asked.announced if note.kind is Announced.CHANGED and note.item_uid == view.uid]
+    off = [int(key.removeprefix(OFF)) for key in heard if key.startswith(OFF)]
+    return bool(off) and max(off) >= max(int(key) for key in heard if not key.startswith(OFF))
+
+
+def _as_passed_already(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
+    """A lot whose deadline had passed already, as an officer found: for those who were told of a later one."""
+    news = _as_changed(view, why, asked)
+    if news is None:
+        return None
+    moved = [one for one in news.entry.changes if one.ours and one.field in _ACTING]
+    return news if any(_lay_ahead(one.before, asked.now) for one in moved) else None
+
+
+_ACTING = frozenset({"deadline", "participation_deadline", "interest_deadline"})
+
+
+def _lay_ahead(told: str, now: dt.datetime) -> bool:
+    """Whether a deadline as FieldChange writes it ("" for unknown) was still to come."""
+    if not told:
+        return True
+    at = dt.datetime.fromisoformat(told)
+    return at >= now if at.tzinfo else at.date() >= now.astimezone(COPENHAGEN).date()
 
 
 def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
@@ -330,6 +374,11 @@ def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None
 
 def _told(view: LotView, announced: frozenset[Announcement]) -> bool:
     return any(Announcement(Announced.NEW, view.uid, key) in announced for key in ("", PLANNED_KEY))
+
+
+def _unheard(view: LotView, asked: _Asked) -> tuple[Announcement, ...]:
+    """Changes that matter and that this person was not told of."""
+    return tuple(note for note in _change_notes(view) if note not in asked.announced)
 
 
 def _change_notes(view: LotView) -> Iterable[Announcement]:
@@ -353,12 +402,15 @@ def closing_announcement(uid: str, deadline: Deadline) -> Announcement:
 
 
 def _net(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
-    """Several changes as one, oldest first: from the first `before` to the last `after`; what came back is none."""
+    """Several changes as one, oldest first: from the first `before` to the last `after`; what came back is none.
+
+    Only where the source moved nothing is the one a correction of ours.
+    """
     net: dict[str, FieldChange] = {}
     for change in fields:
         if change.field in MATERIAL:
             earlier = net.get(change.field, change)
-            net[change.field] = FieldChange(change.field, earlier.before, change.after)
+            net[change.field] = FieldChange(change.field, earlier.before, change.after, change.ours and earlier.ours)
     return tuple(change for change in net.values() if change.before != change.after)
 
 

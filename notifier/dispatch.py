@@ -12,7 +12,7 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from notifier.answers import followed, unwanted
@@ -114,9 +114,9 @@ class Made:
     ) -> None:
         self._store, self._now, self._trade_names = store, now, trade_names
         said = store.publications.fingerprints()
-        enabled = [source.id for source in config.sources if source.enabled]
+        enabled = [source.id for source in config.crawled if source.enabled]
         # Only what the public pages say already, word for word. Lots without a page are but counted.
-        followed, _ = split(store.lots.views(now), config.places, config.buyers)
+        followed, outside = split(store.lots.views(now), config.places, config.buyers)
         every = [view for view in followed if not view.public or said.get(view.uid) == lot_fingerprint(view)]
         self._agreements = [
             view
@@ -127,6 +127,9 @@ class Made:
         self._never_read = bool(set(enabled) - {run.source for run in store.runs.latest()})
         self._lots = {view.uid: view for view in every if view.public}
         self._every, self._tagged_only = every, config.announce == "tagged"
+        # What an officer took off the lists, or put right so that it is on none: once no page shows it any more.
+        off = [*(view for view in followed if not view.public), *(replace(view, hidden=True) for view in outside)]
+        self._off = {view.uid: view for view in off if view.uid not in said and _put_right(view)}
         self._open_now = len(arrivals_of(every, now))
         self._withhold(store.withheld.standing())
         self._source_names = {source.id: source.name for source in config.sources}
@@ -146,6 +149,7 @@ class Made:
         """The same as if nothing but these lots and agreements were public: it is asked what is told of them alone."""
         other = copy(self)
         other._lots = {uid: self._lots[uid] for uid in uids if uid in self._lots}
+        other._off = {uid: self._off[uid] for uid in uids if uid in self._off}
         other._agreements = [view for view in self._agreements if view.uid in uids]
         return other
 
@@ -188,7 +192,8 @@ class Made:
         since: dt.datetime | None,
     ) -> Digest:
         given = self._store.answers.of(subscriber.number)
-        told = (self._lots[note.item_uid] for note in announced if note.item_uid in self._lots)
+        known = (self._lots.get(note.item_uid) or self._off.get(note.item_uid) for note in announced)
+        told = (view for view in known if view is not None)
         return build(
             subscriber,
             tuple({view.uid: view for view in (*concerned, *told)}.values()),
@@ -206,6 +211,11 @@ class Made:
             source_names=self._source_names,
             never_read=self._never_read,
         )
+
+
+def _put_right(view: LotView) -> bool:
+    """Whether an officer ever put the lot right, and it was judged: one that waits for its verdict may come back."""
+    return view.assessment is not None and any(field.ours for change in view.changes for field in change.fields)
 
 
 def _due(store: Store, now: dt.datetime) -> tuple[list[tuple[int, Subscriber]], tuple[int, ...], tuple[str, ...]]:

@@ -22,6 +22,11 @@ class Stage(StrEnum):
     CHANGE = "change"  # a contract is modified while it runs (BT-02 can-modif)
 
 
+# BT-105 has no code for it: what staff buy below the thresholds and post themselves.
+SMALL_PURCHASE = "small-purchase"
+MAILTO = "mailto:"  # begins the submission address of such a one where it is answered by mail
+
+
 class LotKind(StrEnum):
     """BT-137 names lots; a planning notice divides into parts (BT-137 with schemeName Part)."""
 
@@ -335,13 +340,15 @@ def contract_years(lot: Lot) -> float | None:
 class FieldChange:
     """One field of a lot that is another than before, both as the fields' own JSON-like text for readers' words.
 
-    `field` is a field name of Lot, or "cancelled", "state". `before` and `after` are ISO 8601 for days and
-    deadlines, "AMOUNT CURRENCY" for money, comma-joined codes for lists, "" for unknown.
+    `field` is a field name of Lot, or "cancelled", "state", "hidden". `before` and `after` are ISO 8601 for days and
+    deadlines, "AMOUNT CURRENCY" for money, comma-joined codes for lists, "" for unknown. `ours`: the source said
+    nothing new, but an officer put right what stood here.
     """
 
     field: str
     before: str
     after: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +375,7 @@ class LotView:
     state: LotState
     assessment: Assessment | None
     first_seen: dt.datetime
-    updated: dt.datetime  # when the version that is shown was first seen
+    updated: dt.datetime  # when the version that is shown was first seen, or put right
     changes: tuple[LotChange, ...] = ()  # oldest first
     procedure: str = ""  # what all lots of the procedure have in common, and no others
     tagged: bool = False  # the verdict is staff's; the pages do not tell

@@ -264,6 +264,8 @@ def change_phrase(change: FieldChange, language: str) -> str:
     """ "frist for tilbud flyttet fra 1. december 2026 til 8. december 2026", for one changed field of `MATERIAL`."""
     w = words(language)
     outright = f"mail.change_{_outright(change)}"
+    if change.ours and change.field != "hidden":
+        return _corrected_phrase(change, w)
     if outright in w:
         return w(outright)
     if change.field in ("reserved", "reserved_execution"):
@@ -276,10 +278,21 @@ def change_phrase(change: FieldChange, language: str) -> str:
     return w(f"mail.change_{kind}", field=name, before=before, after=after)
 
 
+def _corrected_phrase(change: FieldChange, w: Words) -> str:
+    """ "rettelse: frist for tilbud er 8. december 2026 – her stod 1. december 2026": the buyer has moved nothing."""
+    if change.field == "description":
+        return w("mail.corrected_description")
+    before, after = (_value_for(change.field, value, w.language) for value in (change.before, change.after))
+    kind = "set" if not before else "removed" if not after else "changed"
+    return w(f"mail.corrected_{kind}", field=w(f"common.field_{change.field}"), before=before, after=after)
+
+
 def _outright(change: FieldChange) -> str:
     """Name of the phrase for a change that is told without its values: long texts, and what became of the lot."""
     if change.field == "cancelled":
         return "cancelled" if change.after else "uncancelled"
+    if change.field == "hidden":
+        return "hidden" if change.after else "shown"
     return f"state_{change.after}" if change.field == "state" else change.field
 
 

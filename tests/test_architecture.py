@@ -16,7 +16,18 @@ ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage", "answers", "keys"),
     ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld"),
     ("config", "buyers", "phrases", "occasions", "wishes"),
-    ("merging", "changes", "awards", "likeness", "suitability", "matching", "scope"),
+    (
+        "merging",
+        "changes",
+        "typed",
+        "corrections",
+        "postings",
+        "awards",
+        "likeness",
+        "suitability",
+        "matching",
+        "scope",
+    ),
     ("digest", "learning", "explaining", "drafting"),
     ("store", "letter", "files", "lock", "progress", "journal"),
     ("render",),
@@ -149,6 +160,9 @@ PURE = (
     "occasions",
     "withheld",
     "wishes",
+    "typed",
+    "corrections",
+    "postings",
 )
 
 

@@ -14,7 +14,7 @@ from notifier import buyers, config, export
 from notifier.cli.context import DONE, Context, open_store
 from notifier.cli.demo import run_demo
 from notifier.cli.steps import chosen
-from notifier.config import KINDS, Config
+from notifier.config import CRAWLED_KINDS, Config
 from notifier.errors import UsageError
 from notifier.resources import resource
 from notifier.store import Store
@@ -29,7 +29,7 @@ def check_command(context: Context) -> int:
     from spiders.base import mistakes
     from spiders.crawl import KIND_MODULES  # importing it registers every kind
 
-    assert set(KIND_MODULES) == set(KINDS)
+    assert set(KIND_MODULES) == set(CRAWLED_KINDS)
     loaded = config.load(context.folder, database=context.database, check_source=mistakes)
     rules = load_rules(loaded.rules)
     sources = ", ".join(f"{source.id}{'' if source.enabled else ' (off)'}" for source in loaded.sources)
@@ -96,7 +96,9 @@ def export_command(context: Context, form: str, source_ids: tuple[str, ...]) -> 
     rules = load_rules(loaded.rules)
     with open_store(loaded, create=False) as store:
         lines = _lines(
-            store, rules, frozenset(source.id for source in chosen(loaded, source_ids)) if source_ids else None
+            store,
+            rules,
+            frozenset(source.id for source in chosen(loaded, source_ids, crawled=False)) if source_ids else None,
         )
         for text in (export.as_csv if form == "csv" else export.as_jsonl)(lines):
             sys.stdout.write(text)

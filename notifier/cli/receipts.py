@@ -45,7 +45,7 @@ _IN_SHORT = {
 def sources_command(context: Context, source_ids: tuple[str, ...], page: bool) -> int:
     """Show what was read of each source: when, how much it lists, how much of it is held, what is wrong."""
     loaded = context.load()
-    wanted = chosen(loaded, source_ids) if source_ids else loaded.sources
+    wanted = chosen(loaded, source_ids) if source_ids else loaded.crawled
     with open_store(loaded, create=False) as store:
         receipts = [receipt(store, source) for source in wanted]
     width = min(context.show.console.width, 100)

@@ -17,6 +17,7 @@ from notifier.cli.context import DONE, SOURCE_FAILED, Context
 from notifier.cli.paper import Page
 from notifier.config import Source
 from notifier.errors import ConfigError, Mistake, UsageError
+from notifier.toml import read_table
 
 
 @click.group("source")
@@ -51,6 +52,8 @@ def source_try(context: Context, url: str, path: Path | None, source_id: str, de
     if url and urlsplit(url).scheme not in ("http", "https"):
         raise UsageError(f"'{url}' is no web address", remedy="give one that starts with https:// or http://")
     source = config.read_source(path, mistakes) if path.is_file() else _of_folder(path, url, source_id)
+    if not source.crawled:
+        raise UsageError(f"'{source.id}' is what staff post at the desk", remedy="there is nothing to read")
     if found := mistakes(source, str(path)):
         raise ConfigError(tuple(found))
     tried = replace(source, url=url or source.url, buyers=_buyers(path))
@@ -73,7 +76,7 @@ def _of_folder(folder: Path, url: str, source_id: str) -> Source:
     if not folder.is_dir():
         raise UsageError("there is no such file or folder", where=str(folder), remedy="give the source's file")
     files = sorted([*(folder / "sources").glob("*.toml"), *folder.glob("*.toml")])
-    files = [file for file in files if file.name not in ("notifier.toml", "suitability.toml")]
+    files = [file for file in files if file.name not in ("notifier.toml", "suitability.toml") and not _posted(file)]
     meant = files
     if source_id:
         meant = [file for file in files if file.stem == source_id]
@@ -86,6 +89,12 @@ def _of_folder(folder: Path, url: str, source_id: str) -> Source:
         f"which source is meant? In {folder} are: {names}",
         remedy="add --source and its name, or give the source's own file to --config",
     )
+
+
+def _posted(file: Path) -> bool:
+    """Whether nothing is read from a source, for staff post it themselves."""
+    table = read_table(file, [])
+    return table is not None and table.text("kind") == config.POSTED
 
 
 def _likest(files: Sequence[Path], url: str) -> list[Path]:

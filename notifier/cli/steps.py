@@ -151,12 +151,17 @@ def _job(context: Context, loaded: Config, store: Store) -> Job:
     return Job(context.show, loaded, using.rules, store, using.model)
 
 
-def chosen(loaded: Config, wanted: Sequence[str]) -> tuple[Source, ...]:
-    """The named sources, or all that are enabled. Raises UsageError for a name that is not configured."""
+def chosen(loaded: Config, wanted: Sequence[str], *, crawled: bool = True) -> tuple[Source, ...]:
+    """The named sources, or all that are enabled. Raises UsageError for a name that is not configured, and with
+    `crawled` for one that nothing is read from."""
     known = {source.id: source for source in loaded.sources}
     if missing := [name for name in wanted if name not in known]:
         raise UsageError(f"there is no source '{missing[0]}'", remedy=f"configured are: {', '.join(known)}")
-    return tuple(known[name] for name in wanted) or tuple(source for source in loaded.sources if source.enabled)
+    if crawled and (posted := [name for name in wanted if not known[name].crawled]):
+        raise UsageError(
+            f"'{posted[0]}' is what staff post at the desk", remedy="there is nothing to read; look at the desk"
+        )
+    return tuple(known[name] for name in wanted) or tuple(source for source in loaded.crawled if source.enabled)
 
 
 def _crawl(show: Show, loaded: Config, sources: Sequence[Source], store: Store) -> int:
@@ -219,7 +224,7 @@ def _publish(job: Job) -> int:
     done = publish.publish(
         lots,
         agreements,
-        job.store.runs.recent(source.id for source in job.config.sources if source.enabled),
+        job.store.runs.recent(source.id for source in job.config.crawled if source.enabled),
         job.config.town,
         job.config.site,
         clock.now(),
@@ -247,7 +252,7 @@ def write_staff(loaded: Config, store: Store) -> Path:
     """Write the page for staff as things stand, and say where. The caller holds the lock."""
     now = clock.now()
     store.pairs.note(probable_pairs(store.lots.views(now, live=True)), now)
-    receipts = [receipt(store, source) for source in loaded.sources]
+    receipts = [receipt(store, source) for source in loaded.crawled]
     return write_staff_pages(receipts, store.pairs.waiting(), loaded.town, loaded.staff, now)
 
 

@@ -17,7 +17,7 @@ from notifier.letter.judgement import judgement
 from notifier.letter.reasons import reasons
 from notifier.letter.subject import TELLING
 from notifier.letter.values import Entry, Fact, Link, Value
-from notifier.lots import Agreement, LotState, LotView, Verdict, acting_deadline
+from notifier.lots import SMALL_PURCHASE, Agreement, LotState, LotView, Verdict, acting_deadline
 from notifier.matching import Missed
 from notifier.phrases import (
     Foreign,
@@ -54,6 +54,8 @@ def lot_entry(entry: LotEntry, digest: Digest, town: Town, door: Door) -> Entry:
     """A lot as readers are told of it, with one button: to its public page."""
     view, language = entry.view, digest.subscriber.language
     w = words(language)
+    if is_off(entry):
+        return _off_entry(entry, digest, town, door)
     assessment = view.assessment if view.state in _RUNNING else None  # what is over is no longer relevant
     title = title_for(view.lot, view.notice, language)
     return Entry(
@@ -65,6 +67,27 @@ def lot_entry(entry: LotEntry, digest: Digest, town: Town, door: Door) -> Entry:
         url=page(town, language, f"opgaver/{quote(view.slug, safe='')}.html"),
         link=w("mail.open_lot"),
         answers=answers(view, digest.subscriber, door, w) if view.state in _RUNNING else (),
+    )
+
+
+def is_off(entry: LotEntry) -> bool:
+    """Whether a lot is told of only because it was taken off the lists."""
+    return any(change.field == "hidden" and change.after for change in entry.changes)
+
+
+def _off_entry(entry: LotEntry, digest: Digest, town: Town, door: Door) -> Entry:
+    """A lot that was taken off: its title, and that. Its page is gone, so the way is to the others."""
+    view, w = entry.view, words(digest.subscriber.language)
+    title = title_for(view.lot, view.notice, w.language)
+    said = tuple(Value(capital(change_phrase(change, w.language))) for change in entry.changes)
+    return Entry(
+        title=Foreign(shorten(title.words, _TITLE), title.language),
+        mark="",
+        tone="",
+        notes=(w("mail.hidden_note"),),
+        facts=(Fact(w("mail.corrected"), said, weighty=True),),
+        url=door.tasks(digest.subscriber) if door else page(town, w.language, "index.html"),
+        link=w("mail.hidden_link"),
     )
 
 
@@ -106,7 +129,8 @@ def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterato
     lot, notice = view.lot, view.notice
     changes = tuple(Value(capital(change_phrase(change, w.language))) for change in entry.changes)
     if changes:
-        yield Fact(w("mail.changed"), changes, weighty=True, listed=True)
+        label = "mail.corrected" if all(change.ours for change in entry.changes) else "mail.changed"
+        yield Fact(w(label), changes, weighty=True, listed=True)
     outcome_told = any(change.field in ("cancelled", "state") for change in entry.changes)
     if view.state not in _RUNNING and not outcome_told:
         yield Fact(w("mail.status"), (Value(w(f"mail.state_{view.state}")),), weighty=True)
@@ -116,6 +140,8 @@ def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterato
     if task := first_sentence(lot.description):
         said = foreign(shorten(task, _TASK), notice, w.language)
         yield Fact(w("mail.task"), (Value(quote=quoted(said.words, w.language), language=said.language),))
+    if notice.procedure_type == SMALL_PURCHASE:
+        yield Fact(w("mail.kind"), (Value(w("mail.small_purchase")),))
     buyers = "; ".join(dict.fromkeys(buyer.name for buyer in notice.buyers if buyer.name))
     if buyers != town.name:  # whose mail it is stands at its head
         yield Fact(w("mail.buyer"), (Value(shorten(buyers, _TITLE) or w("common.unknown")),))

@@ -26,6 +26,8 @@ def subject(digest: Digest) -> str:
         first = digest.changed[0].view
         if len(digest.changed) == 1 and first.state is LotState.CANCELLED:
             return w("mail.subject_cancelled", title=_subject_title(first, language))
+        if all(change.ours for entry in digest.changed for change in entry.changes):
+            return _subject_lots("corrected", digest.changed, digest, w)
         return _subject_lots("changed", digest.changed, digest, w)
     if digest.planned:
         return _subject_lots("planned", digest.planned, digest, w)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -33,7 +34,15 @@ def lot_fingerprint(view: LotView) -> str:
         notice.buyers,
         notice.publication_number,
     )
-    return _hash((view.uid, view.slug, view.state, view.lot, of_notice, notice.published, shown, view.changes))
+    return _hash((view.uid, view.slug, view.state, view.lot, of_notice, notice.published, shown, _changes(view)))
+
+
+def _changes(view: LotView) -> list[dict[str, Any]]:
+    """The changes as they were hashed before there were corrections: those of a source have no mark of their own."""
+    told: list[dict[str, Any]] = msgspec.to_builtins(view.changes)
+    for field in (field for change in told for field in change["fields"] if not field["ours"]):
+        del field["ours"]
+    return told
 
 
 def agreement_fingerprint(view: AgreementView) -> str:

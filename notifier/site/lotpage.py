@@ -9,7 +9,19 @@ from dataclasses import dataclass
 
 from notifier.amounts import write_money
 from notifier.clock import write_deadline
-from notifier.lots import Assessment, Demand, Evidence, Lot, LotChange, LotState, LotView, Verdict, leaves_out
+from notifier.lots import (
+    MAILTO,
+    SMALL_PURCHASE,
+    Assessment,
+    Demand,
+    Evidence,
+    Lot,
+    LotChange,
+    LotState,
+    LotView,
+    Verdict,
+    leaves_out,
+)
 from notifier.phrases import (
     Foreign,
     asked_together,
@@ -27,7 +39,7 @@ from notifier.phrases import (
 )
 from notifier.site.facts import Fact, deadlines, facts
 from notifier.site.reader import Reader, part_of, state_at
-from notifier.text import clean_url
+from notifier.text import clean_address, clean_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,14 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """How one answers a small purchase, for which there is no tender: by mail to an office, or on a page."""
+
+    mail: str = ""
+    web: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LotPage:
     """A lot's page. Texts of several paragraphs are tuples, each paragraph a tuple of lines."""
 
@@ -116,6 +136,7 @@ class LotPage:
     found: str
     siblings: tuple[Sibling, ...]
     links: Links
+    answering: Answering | None = None  # of a small purchase alone
 
 
 def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt.datetime) -> LotPage:
@@ -155,7 +176,16 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         found=reader.seen(view.first_seen),
         siblings=tuple(_sibling(other, reader, now) for other in siblings),
         links=Links(clean_url(notice.url), clean_url(lot.documents_url), clean_url(lot.submission_url)),
+        answering=answering(view),
     )
+
+
+def answering(view: LotView) -> Answering | None:
+    """How one answers a small purchase; None for a tender, whose documents say how."""
+    if view.notice.procedure_type != SMALL_PURCHASE:
+        return None
+    mail = clean_address(view.lot.submission_url.removeprefix(MAILTO))
+    return Answering(mail=mail) if mail else Answering(web=clean_url(view.lot.submission_url))
 
 
 def public_title(view: LotView, reader: Reader) -> Foreign:

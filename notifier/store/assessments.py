@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from notifier.corrections import over
 from notifier.lots import Assessment, Lot, Notice
 from notifier.store.database import Database
+from notifier.store.overlay import standing
 from notifier.store.reading import NoticeReader, pages
 from notifier.store.sights import CHUNK, chunks, marks
 from notifier.store.values import from_json, stamp, to_json
@@ -37,12 +39,14 @@ class _Row:
     id: int
     version_id: int
     position: int
+    lot_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
     id: int  # of the lot version
     data: bytes
+    put_right: int = 0
 
 
 _WAITING = (
@@ -51,23 +55,36 @@ _WAITING = (
 )
 
 
+def judge_again(database: Database, lot_id: int) -> None:
+    """Let a lot be judged anew, for other facts count now. Until then its verdict stays as it was."""
+    database.write(
+        "UPDATE assessments SET rules_version = '' WHERE lot_version_id IN "
+        "(SELECT id FROM lot_versions WHERE lot_id = ?)",
+        (lot_id,),
+    )
+
+
 class Assessments:
     """The table `assessments`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def waiting(self, rules_version: str) -> Iterator[ToAssess]:
-        """Every lot and part of every version that these rules have not assessed. Saving meanwhile is fine."""
+    def waiting(self, rules_version: str, lot_uid: str = "") -> Iterator[ToAssess]:
+        """Every lot and part of every version that these rules have not assessed, or those of one lot; with what was
+        put right in them. Saving meanwhile is fine."""
+        of_lot = "AND lot_id = (SELECT id FROM lots WHERE uid = ?)" if lot_uid else ""
         sql = (
-            f"SELECT lot_versions.id, version_id, position {_WAITING} "
+            f"SELECT lot_versions.id, version_id, position, lot_id {_WAITING} {of_lot} "
             f"AND lot_versions.id > ? ORDER BY lot_versions.id LIMIT {CHUNK}"
         )
+        values = (rules_version, lot_uid) if lot_uid else (rules_version,)
         reader = NoticeReader(self._database)
-        for page in pages(lambda after: self._database.select(_Row, sql, (rules_version, after))):
+        for page in pages(lambda after: self._database.select(_Row, sql, (*values, after))):
             notices = reader.read(row.version_id for row in page)
+            right = standing(self._database, (row.lot_id for row in page))
             for row in page:
-                notice = notices[row.version_id]
+                notice = over(notices[row.version_id], row.position, right.get(row.lot_id or 0, ()))
                 yield ToAssess(row.id, notice.lots[row.position], notice)
 
     def of(self, lot_uid: str) -> Assessment | None:
@@ -79,7 +96,8 @@ class Assessments:
     def save(self, results: Iterable[Assessed], now: dt.datetime) -> None:
         """Keep these verdicts in place of older ones on the same lot versions, all or none.
 
-        A verdict by other rules that is better than the one before is not announced by itself (withheld.py).
+        A verdict by other rules that is better than the one before is not announced by itself (withheld.py); one that
+        is better because an officer put the lot right is.
         """
         results = tuple(results)
         with self._database.transaction():
@@ -91,9 +109,12 @@ class Assessments:
         """Note the verdicts that these better; forget those that a repaired text noted and that these do not."""
         ids = [one.number for one in results]
         found = {one.number: one.assessment for one in results}
-        sql = f"SELECT lot_version_id AS id, data FROM assessments WHERE lot_version_id IN ({marks(ids)})"  # noqa: S608
+        sql = (
+            "SELECT lot_version_id AS id, data, rules_version = '' AS put_right FROM assessments "  # noqa: S608
+            f"WHERE lot_version_id IN ({marks(ids)})"
+        )
         for row in self._database.select(_Held, sql, ids):
-            if gains(from_json(row.data, Assessment), found[row.id]):
+            if not row.put_right and gains(from_json(row.data, Assessment), found[row.id]):
                 values = (row.id,)
                 withhold_verdicts(self._database, Reason.RULES, "lot_version_id = ?", values, stamp(now))
         sql = (

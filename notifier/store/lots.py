@@ -9,8 +9,10 @@ from itertools import groupby
 
 from notifier import changes
 from notifier.changes import Standing
+from notifier.corrections import Correction, over
 from notifier.lots import FieldChange, LotAlias, LotChange, LotView, Notice, Stage, Verdict
 from notifier.store.database import Database, Value
+from notifier.store.overlay import standing
 from notifier.store.reading import NoticeReader, pages
 from notifier.store.sights import CHUNK, chunks, marks
 from notifier.store.tags import effective, standing_tag
@@ -80,17 +82,19 @@ class Lots:
         live: bool = False,
         verdicts: Collection[Verdict] = (),
         uids: Collection[str] | None = None,
+        put_right: bool = True,
     ) -> Iterator[LotView]:
         """Lots with their state at `now`, lots of one notice together, those whose facts were read first first.
 
         `live` asks for planned and open ones only, `verdicts` for those with one of these, `uids` for these alone.
+        Without `put_right` they are as their sources have them.
         """
         where, values = _filter(now, live, verdicts)
         if uids is None:
-            yield from self._views(now, where, values)
+            yield from self._views(now, where, values, put_right)
             return
         for chunk in chunks(uids):
-            yield from self._views(now, f"{where} AND uid IN ({marks(chunk)})", [*values, *chunk])
+            yield from self._views(now, f"{where} AND uid IN ({marks(chunk)})", [*values, *chunk], put_right)
 
     def find(self, name: str, now: dt.datetime) -> tuple[LotView, ...]:
         """The lots that a person may mean by a name.
@@ -124,17 +128,19 @@ class Lots:
         )
         return tuple(self._database.select(LotAlias, sql))
 
-    def _views(self, now: dt.datetime, where: str, values: Sequence[Value]) -> Iterator[LotView]:
+    def _views(self, now: dt.datetime, where: str, values: Sequence[Value], put_right: bool) -> Iterator[LotView]:
         sql = f"{_ROWS} WHERE {where} AND facts_id > ? ORDER BY facts_id LIMIT {CHUNK}"
         reader, shown = NoticeReader(self._database), set[int]()
         for page in pages(lambda after: self._database.select(_Row, sql, (*values, after))):
             notices = reader.read(row.version_id for row in page)
             changed = self._changes([row.lot_id for row in page])
+            right = standing(self._database, (row.lot_id for row in page)) if put_right else {}
             for row in page:
                 # A lot whose facts are renewed while the list is read would come again at its end.
                 if row.lot_id not in shown:
                     shown.add(row.lot_id)
-                    yield _view(row, notices[row.version_id], changed.get(row.lot_id, ()), now)
+                    notice, corrections = notices[row.version_id], right.get(row.lot_id, ())
+                    yield _view(row, notice, changed.get(row.lot_id, ()), corrections, now)
 
     def _changes(self, lot_ids: list[int]) -> dict[int, tuple[LotChange, ...]]:
         sql = (
@@ -160,17 +166,25 @@ def _change(row: _Change) -> LotChange:
     return LotChange(row.id, row.seen_at, from_json(row.data, tuple[FieldChange, ...]))
 
 
-def _view(row: _Row, notice: Notice, changed: tuple[LotChange, ...], now: dt.datetime) -> LotView:
-    standing = Standing(row.stage, row.deadline, bool(row.awarded), bool(row.cancelled), bool(row.gone))
+def _view(
+    row: _Row,
+    notice: Notice,
+    changed: tuple[LotChange, ...],
+    corrections: tuple[Correction, ...],
+    now: dt.datetime,
+) -> LotView:
+    where = Standing(row.stage, row.deadline, bool(row.awarded), bool(row.cancelled), bool(row.gone))
+    notice = over(notice, row.position, corrections)
+    ours = (change.seen_at for change in changed if any(field.ours for field in change.fields))
     return LotView(
         uid=row.uid,
         slug=row.slug,
         lot=notice.lots[row.position],
         notice=notice,
-        state=changes.state_at(standing, now),
+        state=changes.state_at(where, now),
         assessment=effective(row.assessment, row.tag, row.tag_trades),
         first_seen=row.first_seen,
-        updated=row.updated,
+        updated=max((row.updated, *ours, *(one.made_at for one in corrections))),
         changes=changed,
         procedure=row.procedure_key,
         tagged=row.tag is not None,

@@ -10,8 +10,10 @@ from itertools import groupby
 
 from notifier import changes
 from notifier.changes import Sighting, Standing, Telling
+from notifier.corrections import corrected, over
 from notifier.lots import Assessment, Notice, Stage, Verdict
 from notifier.store.database import Database
+from notifier.store.overlay import standing
 from notifier.store.procedures import free_key, join, linked, note_names
 from notifier.store.sights import Sight, keys_held, marks
 from notifier.store.tags import effective, standing_tag
@@ -22,7 +24,10 @@ from notifier.withheld import Reason
 
 @dataclass(frozen=True, slots=True)
 class NoticeVersion:
-    """One content that was seen of a notice. `assessments` stands beside `notice.lots`, None where there is none."""
+    """One content that was seen of a notice, with what officers put right in its lots.
+
+    `assessments` stands beside `notice.lots`, None where there is none.
+    """
 
     notice: Notice
     number: int  # 1 for the first
@@ -58,8 +63,9 @@ class _Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class _LotOf:
     version_id: int
+    lot_id: int | None
     data: bytes | None
     tag: Verdict | None
     tag_trades: str | None
@@ -263,10 +269,14 @@ class Notices:
         sql = "SELECT id, number, seen_at, data FROM notice_versions WHERE id > ? ORDER BY id LIMIT ?"
         after = 0
         while page := self._database.select(_Version, sql, (after, _VERSIONS_AT_ONCE)):
-            verdicts = self._verdicts([row.id for row in page])
+            lots = self._lots_of([row.id for row in page])
+            right = standing(self._database, (one.lot_id for found in lots.values() for one in found))
             for row in page:
-                notice = from_json(row.data, Notice)
-                yield NoticeVersion(notice, row.number, row.seen_at, verdicts.get(row.id, ()))
+                notice, found = from_json(row.data, Notice), lots.get(row.id, ())
+                for position, one in enumerate(found):
+                    notice = over(notice, position, right.get(one.lot_id or 0, ()))
+                verdicts = tuple(effective(one.data, one.tag, one.tag_trades) for one in found)
+                yield NoticeVersion(notice, row.number, row.seen_at, verdicts)
             after = page[-1].id
 
     def _known(self, notice: Notice) -> _Known | None:
@@ -327,9 +337,10 @@ class Notices:
             "JOIN lot_versions ON lot_versions.id = facts_id WHERE version_id = ?"
         )
         rows, notice = self._database.select(_Shown, sql, (version_id,)), from_json(held.data, Notice)
+        right = standing(self._database, (row.id for row in rows))
         return {
             row.id: Sighting(
-                notice.lots[row.position],
+                corrected(notice.lots[row.position], right.get(row.id, ())),
                 notice,
                 Standing(row.stage, row.deadline, bool(row.awarded), bool(row.cancelled), bool(row.gone)),
             )
@@ -365,17 +376,16 @@ class Notices:
         for data in versions:
             note_names(self._database, notice_id, from_json(data, Notice))
 
-    def _verdicts(self, versions: list[int]) -> dict[int, tuple[Assessment | None, ...]]:
+    def _lots_of(self, versions: list[int]) -> dict[int, tuple[_LotOf, ...]]:
+        """The lots of these versions in their order, with their verdicts."""
         sql = (
-            "SELECT version_id, data, tags.verdict AS tag, tags.trades AS tag_trades FROM lot_versions "  # noqa: S608
-            "LEFT JOIN assessments ON lot_version_id = lot_versions.id "
+            "SELECT version_id, lot_versions.lot_id, data, tags.verdict AS tag, tags.trades AS tag_trades "  # noqa: S608
+            "FROM lot_versions LEFT JOIN assessments ON lot_version_id = lot_versions.id "
             f"LEFT JOIN tags ON tags.id = {standing_tag('lot_versions.lot_id')} "
             f"WHERE version_id IN ({marks(versions)}) ORDER BY version_id, position"
         )
-        rows = groupby(self._database.select(_Verdict, sql, versions), key=lambda row: row.version_id)
-        return {
-            version: tuple(effective(row.data, row.tag, row.tag_trades) for row in group) for version, group in rows
-        }
+        rows = groupby(self._database.select(_LotOf, sql, versions), key=lambda row: row.version_id)
+        return {version: tuple(group) for version, group in rows}
 
 
 def _columns(notice: Notice) -> tuple[str, str, str, str | None]:

@@ -265,9 +265,9 @@ class Outbox:
 
         The subscriber is looked up in this very transaction: an unsubscription that was acknowledged before it
         stops the mail, which then stands as failed with the subscriber's status as reason. So does that everything
-        it tells of is public: a digest that tells of something else is taken back, as if it had not been built. One
-        that is doubted is held again instead. A letter fails for good where whoever it tells of has left, or looks for
-        partners no more. A mail that is no longer claimed is left as it is, and may not leave.
+        it tells of is as public as it says: a digest that tells of something else is taken back, as if it had not been
+        built. One that is doubted is held again instead. A letter fails for good where whoever it tells of has left,
+        or looks for partners no more. A mail that is no longer claimed is left as it is, and may not leave.
         """
         with self._database.transaction():
             found = self._database.select_one(
@@ -310,13 +310,14 @@ class Outbox:
         return False
 
     def _tells_what_is_not_public(self, digest: int) -> bool:
-        return bool(
-            self._database.number(
-                "SELECT EXISTS (SELECT 1 FROM announcements WHERE digest_id = ? "
-                "AND item_uid NOT IN (SELECT item_uid FROM publications))",
-                (digest,),
-            )
+        """Of a lot that was taken off the lists (digest.OFF) just that may be told, as long as no page shows it."""
+        off = (
+            "EXISTS (SELECT 1 FROM announcements AS off WHERE off.digest_id = told.digest_id "
+            "AND off.item_uid = told.item_uid AND off.kind = 'changed' AND off.key LIKE 'off:%')"
         )
+        public = "told.item_uid IN (SELECT item_uid FROM publications)"
+        sql = f"SELECT EXISTS (SELECT 1 FROM announcements AS told WHERE digest_id = ? AND {public} = {off})"  # noqa: S608
+        return bool(self._database.number(sql, (digest,)))
 
     def settle(self, number: int, settlement: Settlement, *, body_begun: bool) -> bool:
         """Write down what came of an attempt; False where the mail stands elsewhere by now and is left there.

@@ -15,14 +15,17 @@ from itertools import chain, count
 
 from notifier import changes, merging
 from notifier.changes import Sighting
-from notifier.lots import Notice, Stage
+from notifier.corrections import Hidden
+from notifier.lots import FieldChange, Notice, Stage
 from notifier.merging import LotKey, Named, Place, Same, Tie
+from notifier.store.assessments import judge_again
 from notifier.store.awarded import settle_agreements
 from notifier.store.database import Database, Value
 from notifier.store.feedback import absorb_answers
+from notifier.store.overlay import STANDS, standing
 from notifier.store.reading import NoticeReader
 from notifier.store.sights import chunks, free_slug, marks
-from notifier.store.standings import History, LotRow, Naming, NoticeRow, forget, settle_lot
+from notifier.store.standings import History, LotRow, Naming, NoticeRow, PutRight, add_change, forget, settle_lot
 from notifier.store.values import from_json, stamp
 from notifier.store.withheld import absorb_withheld
 
@@ -130,11 +133,13 @@ def join(
     *,
     before: Mapping[int, Sighting] | None = None,
     among: Collection[int] = (),
+    ours: bool = False,
 ) -> None:
     """Bring procedures and lots up to date after these notices have changed, in the transaction that changed them.
 
     `before` are sightings of lots whose text the store no longer has, by the lots' ids; `among` further notices that
-    may have been linked with these. Without `seen_at` no change is told.
+    may have been linked with these. Without `seen_at` no change is told. `ours`: what changes is what an officer put
+    right.
     """
     notices = _read_notices(database, linked(database, [*notice_ids, *among]))
     parts = _parts(database, notices)
@@ -146,7 +151,7 @@ def join(
     rows = {key: [notices[one] for one in sorted(part)] for key, part in dirty.items()}
     work = _Work(database, rows, keys, seen_at)
     work.assign_lots()
-    work.settle(before or {})
+    work.settle(before or {}, ours=ours)
 
 
 def _read_notices(database: Database, ids: Collection[int]) -> dict[int, NoticeRow]:
@@ -244,6 +249,7 @@ class _Work:
         for chunk in chunks(sorted(keys)):
             rows = database.select(LotRow, f"{_LOTS} IN ({marks(chunk)}) ORDER BY id", chunk)
             self._rows |= {row.id: row for row in rows}
+        self._right_before = standing(database, self._rows)
         self._namings = self._read_namings()
         self._places = _places(self._namings)
         self._named: dict[Place, list[Naming]] = defaultdict(list)  # older versions first
@@ -314,7 +320,7 @@ class _Work:
         self._pass_on({old.id for old, _ in absorbed})
         self._write_namings()
         for old, new in absorbed:
-            absorb(self._database, old, new)
+            absorb(self._database, old, new, self._seen_at)
         for key, found in self._classes.items():
             moved = [self._lots[same] for same in found if self._lots[same].procedure_key != key]
             self._database.write_many(
@@ -426,14 +432,17 @@ class _Work:
                 moved.append((lot_id, naming.id))
         self._database.write_many("UPDATE lot_versions SET lot_id = ? WHERE id = ?", moved)
 
-    def settle(self, before: Mapping[int, Sighting]) -> None:
+    def settle(self, before: Mapping[int, Sighting], *, ours: bool = False) -> None:
         """Say where each lot stands now, and what changed in it for readers."""
+        right = standing(self._database, (row.id for row in self._lots.values()))
         for key, found in self._classes.items():
             for same in found:
                 row = self._lots[same]
                 named = {place[0]: self._named[place][-1] for place in sorted(same, reverse=True)}
-                publications = self._history.publications(self._parts[key], named)
-                settle_lot(self._database, row, publications, self._history, self._seen_at, before.get(row.id))
+                put_right = PutRight(self._right_before.get(row.id, ()), right.get(row.id, ()), ours)
+                publications = [put_right.seen(one) for one in self._history.publications(self._parts[key], named)]
+                known = before.get(row.id)
+                settle_lot(self._database, row, publications, self._history, self._seen_at, known, put_right)
                 told = [one.publication for one in publications]
                 settle_agreements(self._database, row, told, self._seen_at or row.first_seen)
 
@@ -458,8 +467,11 @@ def _first(same: Same) -> Place:
     return next(iter(same))
 
 
-def absorb(database: Database, old: LotRow, new: LotRow) -> None:
-    """Make one lot an alias of another: its page, what was told of it, its changes and its agreements go there."""
+def absorb(database: Database, old: LotRow, new: LotRow, seen_at: dt.datetime | None = None) -> None:
+    """Make one lot an alias of another: its page, what was told of it, its changes and its agreements go there.
+
+    So does what an officer did to it. Without `seen_at` no change is told.
+    """
     database.write(
         "INSERT INTO lot_aliases (uid, slug, lot_id) SELECT uid, slug, ? FROM lots WHERE id = ?", (new.id, old.id)
     )
@@ -470,6 +482,8 @@ def absorb(database: Database, old: LotRow, new: LotRow) -> None:
     )
     absorb_withheld(database, old.id, new.id)
     absorb_answers(database, old.id, new.id)
+    _absorb_corrections(database, old.id, new.id)
+    _absorb_hidden(database, old.id, new.id, seen_at)
     for table in ("lot_aliases", "lot_changes", "agreements", "tags", "draws", "notes"):
         database.write(f"UPDATE {table} SET lot_id = ? WHERE lot_id = ?", (new.id, old.id))  # noqa: S608
     # Who was told of both was told of the one: a telling that is there already stays, the other goes. But one that
@@ -484,3 +498,33 @@ def absorb(database: Database, old: LotRow, new: LotRow) -> None:
     database.write("UPDATE OR IGNORE announcements SET item_uid = ? WHERE item_uid = ?", (new.uid, old.uid))
     database.write("DELETE FROM announcements WHERE item_uid = ?", (old.uid,))
     database.write("DELETE FROM lots WHERE id = ?", (old.id,))
+
+
+def _absorb_corrections(database: Database, old: int, new: int) -> None:
+    """What was put right in either is right in the one; where both have a field, the newer word stands."""
+    if not database.number("SELECT count(*) FROM corrections WHERE lot_id = ?", (old,)):
+        return
+    newer = (
+        f"FROM corrections AS newer WHERE newer.{STANDS.replace('AND ', 'AND newer.')} "
+        "AND newer.lot_id IN (?1, ?2) AND newer.field = corrections.field AND newer.id > corrections.id"
+    )
+    database.write(
+        f"UPDATE corrections SET removed_at = (SELECT made_at {newer}), removed_by = (SELECT who {newer}) "  # noqa: S608
+        f"WHERE {STANDS} AND lot_id IN (?1, ?2) AND EXISTS (SELECT 1 {newer})",
+        (old, new),
+    )
+    database.write("UPDATE corrections SET lot_id = ? WHERE lot_id = ?", (new, old))
+    judge_again(database, new)
+
+
+def _absorb_hidden(database: Database, old: int, new: int, seen_at: dt.datetime | None) -> None:
+    """A lot that does not belong here stays off the lists; one that only stood there twice is shown as the one."""
+    sql = "SELECT hidden FROM lots WHERE id = ?"
+    was, other = (Hidden(database.number(sql, (lot,))) for lot in (new, old))
+    hidden = Hidden.ELSEWHERE if Hidden.ELSEWHERE in (was, other) else Hidden.NO
+    if hidden is was:
+        return
+    database.write("UPDATE lots SET hidden = ? WHERE id = ?", (int(hidden), new))
+    if seen_at is not None and bool(hidden) != bool(was):
+        words = ("", "yes") if hidden else ("yes", "")
+        add_change(database, new, seen_at, (FieldChange("hidden", *words, ours=True),))

@@ -5,7 +5,8 @@ catalogue           one row for each lot that has a verdict: what lists filter a
 catalogue_trades    the trades of each
 catalogue_words     what is searched of each, and its trigrams in catalogue_text
 catalogue_stale     lots whose row does not say any more what the other tables say; triggers note them here
-corrections         what an officer put right in a lot (Correction), also those that were taken back
+corrections         what an officer put right in a lot (Correction), also those that were taken back, and those that
+                    are moot because the source says the same by now. lots.hidden is corrections.Hidden
 notes               what officers write for each other about a lot
 plans               what an officer wants to do when an agreement runs out (Plan); `once`, here and of notes, is what
                     the form carried that it was sent with: sent twice, it is kept once
@@ -82,11 +83,12 @@ CREATE TABLE corrections (
     why TEXT NOT NULL DEFAULT '',
     made_at TEXT NOT NULL,
     removed_at TEXT,
-    removed_by TEXT NOT NULL DEFAULT ''
+    removed_by TEXT NOT NULL DEFAULT '',
+    moot_at TEXT
 ) STRICT;
-CREATE UNIQUE INDEX corrections_once ON corrections (lot_id, field) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX corrections_once ON corrections (lot_id, field) WHERE removed_at IS NULL AND moot_at IS NULL;
 CREATE INDEX corrections_by_lot ON corrections (lot_id, id);
-ALTER TABLE lots ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1));
+ALTER TABLE lots ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1, 2));
 
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from notifier import changes
 from notifier.changes import Publication, Sighting, Standing
-from notifier.lots import Lot, LotKind, Notice, Stage
+from notifier.corrections import Correction, SaidSince, corrected, said_since
+from notifier.lots import FieldChange, Lot, LotKind, Notice, Stage
 from notifier.store.database import Database
 from notifier.store.values import stamp, stamp_or_none, to_json
 
@@ -104,10 +105,31 @@ class History:
         dropped = row.missing_runs >= changes.PROVEN_RUNS
         return Said(Publication(self._texts[row.version_id], row.first_seen, lot, named, dropped), naming)
 
-    def sighting(self, lot_version: int, standing: Standing) -> Sighting | None:
-        """A lot as that version had it; None where the version no longer has it."""
+    def sighting(self, lot_version: int, standing: Standing, corrections: Sequence[Correction] = ()) -> Sighting | None:
+        """A lot as that version had it, put right; None where the version no longer has it."""
         naming = self._namings.get(lot_version)
-        return Sighting(self.lot(naming), self._texts[naming.version_id], standing) if naming else None
+        if naming is None:
+            return None
+        return Sighting(corrected(self.lot(naming), corrections), self._texts[naming.version_id], standing)
+
+
+@dataclass(frozen=True, slots=True)
+class PutRight:
+    """What stands corrected of a lot, before and after what is settled now. `ours`: an officer just did that."""
+
+    before: tuple[Correction, ...] = ()
+    after: tuple[Correction, ...] = ()
+    ours: bool = False
+
+    def seen(self, said: Said) -> Said:
+        """What a notice says of the lot, put right."""
+        publication = said.publication
+        if publication.lot is None or not self.after:
+            return said
+        return replace(said, publication=replace(publication, lot=corrected(publication.lot, self.after)))
+
+
+_AS_IT_IS = PutRight()
 
 
 def row_standing(row: LotRow) -> Standing:
@@ -122,13 +144,19 @@ def settle_lot(
     history: History,
     seen_at: dt.datetime | None,
     earlier: Sighting | None = None,
+    right: PutRight = _AS_IT_IS,
 ) -> None:
-    """Bring a lot's row up to date. `earlier` is how readers know it, where the store no longer has that text."""
+    """Bring a lot's row up to date. `earlier` is how readers know it, where the store no longer has that text.
+
+    `said` is put right already.
+    """
     publications = [one.publication for one in said]
     facts = changes.facts_of(publications)
     naming = next(one.naming for one in said if one.publication is facts)
     assert naming is not None
     before, after = row_standing(row), changes.standing(publications)
+    if seen_at is not None:
+        _note_moot(database, history.lot(naming), right.after, seen_at)
     if (row.facts_id, before) == (naming.id, after) and earlier is None:
         return
     database.write(
@@ -138,14 +166,26 @@ def settle_lot(
     if row.facts_id is None or seen_at is None:
         return
     # What was first seen in this very run is new to everybody, whatever the order in which its notices came.
-    old, new = earlier or history.sighting(row.facts_id, before), history.sighting(naming.id, after)
+    old = earlier or history.sighting(row.facts_id, before, right.before)
+    new = history.sighting(naming.id, after, right.after)
     if row.first_seen >= seen_at or old is None or new is None:
         return
     if fields := changes.material_changes(old, new, seen_at):
-        database.insert(
-            "INSERT INTO lot_changes (lot_id, seen_at, data) VALUES (?, ?, ?)",
-            (row.id, stamp(seen_at), to_json(fields)),
-        )
+        add_change(database, row.id, seen_at, tuple(replace(one, ours=right.ours) for one in fields))
+
+
+def add_change(database: Database, lot_id: int, seen_at: dt.datetime, fields: tuple[FieldChange, ...]) -> None:
+    """Note what changed in a lot for readers: those who were told of it are told that."""
+    database.insert(
+        "INSERT INTO lot_changes (lot_id, seen_at, data) VALUES (?, ?, ?)", (lot_id, stamp(seen_at), to_json(fields))
+    )
+
+
+def _note_moot(database: Database, lot: Lot, corrections: Iterable[Correction], seen_at: dt.datetime) -> None:
+    """The source says itself by now what was put right: from here on its own word counts."""
+    for one in corrections:
+        if said_since(lot, one) is SaidSince.SAME:
+            database.write("UPDATE corrections SET moot_at = ? WHERE id = ?", (stamp(seen_at), one.number))
 
 
 def forget(database: Database, row: LotRow) -> None:

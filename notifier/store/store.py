@@ -12,6 +12,7 @@ from notifier.store.actions import Actions
 from notifier.store.agreements import Agreements
 from notifier.store.assessments import Assessments
 from notifier.store.catalogue import Catalogue
+from notifier.store.corrections import Corrections
 from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
@@ -25,6 +26,7 @@ from notifier.store.outbox import Outbox
 from notifier.store.pairs import Pairs
 from notifier.store.partners import Partners
 from notifier.store.plans import Plans
+from notifier.store.postings import Postings
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
 from notifier.store.runs import Runs
@@ -65,6 +67,8 @@ class Store:
         self.tries = Tries(database)
         self.notes = Notes(database)
         self.plans = Plans(database)
+        self.corrections = Corrections(database)
+        self.postings = Postings(database)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, marker: Path | None = None) -> Self:

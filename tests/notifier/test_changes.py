@@ -310,4 +310,4 @@ def test_between_sources_wording_and_silence_are_no_change() -> None:
 
 
 def test_every_material_field_is_a_field_of_a_lot_or_of_its_standing() -> None:
-    assert changes.MATERIAL - set(lot().__slots__) == {"cancelled", "state"}
+    assert changes.MATERIAL - set(lot().__slots__) == {"cancelled", "state", "hidden"}

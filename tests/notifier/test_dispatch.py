@@ -262,7 +262,7 @@ def test_that_all_sources_were_read_is_not_said_while_one_was_never_tried(
     run = store.runs.begin("ted", later)
     store.runs.finish(run, finished=later, status=RunStatus.GOOD, listed=1, held=1)
     store.publications.record([Published("coverage", coverage_fingerprint(store.runs.latest()))], later)
-    assert {source.id for source in settings.sources if source.enabled} == {"ted", "udbud"}
+    assert {source.id for source in settings.crawled if source.enabled} == {"ted", "udbud"}
     told = []
     for sources in (settings.sources, tuple(source for source in settings.sources if source.id == "ted")):
         made = dispatch.Made(store, replace(settings, sources=sources), later, NAMES)

@@ -118,6 +118,19 @@ def test_the_page_of_a_lot_that_closed_or_is_no_longer_handed_in_remains(tmp_pat
     assert (tmp_path / "opgaver" / "skolemad-2f2f.html").is_file()
 
 
+def test_a_lot_that_an_officer_took_off_loses_its_pages_and_gets_them_again(tmp_path: Path) -> None:
+    view = lot_view()
+    shown = put(tmp_path, lots=(view,)).fingerprints
+    pages = {name for name in files(tmp_path) if view.slug in name}
+    assert len(pages) == 2
+    done = put(tmp_path, lots=(replace(view, hidden=True),))
+    assert (done.removed, view.uid in shown, view.uid in done.fingerprints) == (2, True, False)
+    assert not pages & files(tmp_path).keys()
+    assert not [name for name in files(tmp_path) if view.slug in (tmp_path / name).read_text(encoding="utf-8")]
+    put(tmp_path, lots=(view,))
+    assert pages <= files(tmp_path).keys()
+
+
 def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
     put(tmp_path)
     unsuitable = lot_view(judged=assessment(Verdict.UNSUITABLE))

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from notifier.cli import main
+from notifier.cli.steps import chosen
+from notifier.config import load
 from notifier.keys import Purpose, key_of
 from notifier.lots import Assessment, Verdict
 from notifier.resources import resource
@@ -220,6 +222,27 @@ def test_check_names_mistakes_of_the_source_and_of_its_kind_together_each_with_i
     for key, start in (("expect.min", "expect ="), ("selectors.list.landmrk", "landmrk =")):
         number = 1 + next(index for index, line in enumerate(lines) if line.startswith(start))
         assert f"by.toml:{number}: {key}" in said
+
+
+def test_what_staff_post_themselves_is_no_source_to_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It neither waits to be read for the first time, nor is it in alarm: no list of what was read has it."""
+    assert run(folder, "check") == 0
+    assert "opslag" in capsys.readouterr().out
+    assert [source.id for source in chosen(load(folder), ())] == ["ted", "udbud"]
+    for command in (("crawl", "opslag"), ("sources", "opslag"), ("reparse", "opslag")):
+        assert run(folder, *command) == 2
+        assert "'opslag' is what staff post at the desk" in capsys.readouterr().err
+    hold_one_notice(folder)
+    assert run(folder, "sources") == 0
+    assert "opslag" not in capsys.readouterr().out
+    assert run(folder, "export", "lots", "--source", "opslag") == 0
+
+
+def test_a_threshold_that_is_none_is_a_mistake(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "sources/opslag.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("threshold = 500000", 'threshold = "lots"'), "utf-8")
+    assert run(folder, "check") == 2
+    assert "filter.threshold" in capsys.readouterr().err
 
 
 def test_check_says_what_is_hardly_meant(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

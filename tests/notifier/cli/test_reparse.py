@@ -541,7 +541,7 @@ def test_doubts_about_what_is_held_are_counted_and_the_most_frequent_named(
 
 
 def test_readings_that_found_nothing_new_are_not_compared_with_those_that_did(folder: Path) -> None:
-    ted = load(folder).sources[0]
+    ted = next(source for source in load(folder).sources if source.id == "ted")
     days = [("2026-11-20", 228), ("2026-11-21", 229), ("2026-11-22", 0), ("2026-11-23", 0)]
     with opened(folder) as store:
         for day, items in days:
