@@ -25,6 +25,7 @@ from notifier.store.pairs import Pairs
 from notifier.store.partners import Partners
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
+from notifier.store.queue import Queue
 from notifier.store.runs import Runs
 from notifier.store.settings import Settings
 from notifier.store.subscribers import Subscribers
@@ -57,6 +58,7 @@ class Store:
         self.answers = Answers(database)
         self.partners = Partners(database)
         self.catalogue = Catalogue(database)
+        self.queue = Queue(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
 
