@@ -84,4 +84,5 @@ def read_seen(text: str) -> Seen | None:
 
 def overtaken(tags: Mapping[str, Tag], now: Mapping[str, Counting]) -> dict[str, Tag | None]:
     """Of the lots that an action tagged, those where something else counts now: what, None where nothing does."""
-    return {uid: one.tag for uid, tag in tags.items() if (one := now.get(uid)) is None or one.number != tag.number}
+    counting = {uid: now[uid].tag if uid in now else None for uid in tags}
+    return {uid: one for uid, one in counting.items() if one is None or one.number != tags[uid].number}

@@ -203,14 +203,23 @@ def _facets(
     shown: dict[str, dict[str, str]] = {
         one.name: {value: counted(next(numbers), spoken) for value in one.values} for one in alone
     }
-    for one in filters:
-        if one.name not in shown:
-            tally = queue.tally(one.without, one.what, now, [past(now, days) for days in DAYS])
+    shown |= _tallied(queue, [one for one in filters if one.name not in shown], now)
+    return tuple(_facet(one, shown[one.name], given) for one in filters), total
+
+
+def _tallied(queue: Queue, filters: Sequence[_Filter], now: dt.datetime) -> dict[str, dict[str, str]]:
+    """The counts of filters beside which others are set: those beside the same ones are counted together."""
+    spoken, shown = language(), dict[str, dict[str, str]]()
+    for without in dict.fromkeys(one.without for one in filters):
+        together = [one for one in filters if one.without == without]
+        tallies = queue.tallies(without, [one.what for one in together], now, [past(now, days) for days in DAYS])
+        for one in together:
+            tally = tallies[one.what]
             counts = folded(tally.counts, [str(days) for days in DAYS]) if one.what == "days" else tally.counts
             shown[one.name] = {
                 value: counted(_of(counts, value, one.what), spoken, at_least=tally.cut) for value in one.values
             }
-    return tuple(_facet(one, shown[one.name], given) for one in filters), total
+    return shown
 
 
 def _of(counts: Mapping[str, int], value: str, what: str) -> int:

@@ -141,7 +141,7 @@ def _say(service: Service, lots: Sequence[Seen], word: Word, how: str) -> _Said:
     if how:
         detail["how"] = how
     if held := store.withheld.of_lots(written):
-        detail["released"] = held
+        detail["released"] = {uid: {str(one): how for one, how in of_lot.items()} for uid, of_lot in held.items()}
     action = did(store, "tag", written[0] if len(written) == 1 else "", now, **detail)
     why = word.why or _unsaid(how or ("one" if len(written) == 1 else "many"))
     for uid in written:
@@ -273,7 +273,7 @@ def _put_back(service: Service, action: Action) -> tuple[list[str], dict[str, Ta
     store = service.store
     tags = store.tags.get([int(one) for one in action.detail.get("tags", ())])
     counting = store.tags.counting([tag.lot_uid for tag in tags])
-    left = {uid: one.tag for uid, one in counting.items() if one.tag is not None}
+    left: dict[str, Tag | None] = {uid: one.tag for uid, one in counting.items() if one.tag is not None}
     lots = list(dict.fromkeys(tag.lot_uid for tag in tags if tag.lot_uid not in left))
     store.tags.restore([tag.number for tag in tags if tag.lot_uid not in left])
     _note_undone(service, action, lots, left)
@@ -371,7 +371,7 @@ def _when(at: dt.datetime) -> str:
     return Reader(language()).moment(at)
 
 
-def _refused(key: str, status: int, **values: object) -> flask.typing.ResponseReturnValue:
+def _refused(key: str, status: int, **values: Any) -> flask.typing.ResponseReturnValue:
     """A page that says why nothing was done; the browser's way back has all that was typed."""
     service: Service = flask.current_app.config["SERVICE"]
     if _wants_json():

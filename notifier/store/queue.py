@@ -18,7 +18,7 @@ from notifier.store.sights import chunks, marks
 from notifier.store.values import stamp
 
 DOUBTS = (0, 1, 2, 3)  # catalogue.Doubt
-LOOKED = 3000  # lots that are looked at to count what a further filter would leave
+LOOKED = COUNTED + 1  # lots that are looked at to count what a further filter would leave
 BUYERS = 25  # choices of buyers; more is no list to choose from
 _FEW = 1000  # found texts from which the rest is sought, and not the other way round
 
@@ -88,6 +88,13 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Count:
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tallied:
+    what: str
     value: str
     count: int
 
@@ -170,28 +177,41 @@ class Queue:
             values += where.values
         return self._database.column(int, " UNION ALL ".join(parts), values)
 
-    def tally(self, asked: Asked, what: str, after: dt.datetime, days: Sequence[dt.datetime] = ()) -> Tally:
-        """How many of what is asked for each `verdict`, `source`, `buyer`, `trade`, or number of the first of `days`
-        before which the deadline lies has. No more than LOOKED lots are looked at."""
+    def tallies(
+        self, asked: Asked, whats: Sequence[str], after: dt.datetime, days: Sequence[dt.datetime] = ()
+    ) -> dict[str, Tally]:
+        """How many of what is asked for each `verdict` ("sample": of the sample), `source`, `buyer`, `trade` has, and
+        for each of `days` (by its number) how many have a deadline before it and not before the one before.
+
+        No more than LOOKED lots are looked at.
+        """
         where = _Where(asked, [Cell(doubt, after) for doubt in DOUBTS], self._few(asked.text), whole=True)
-        value, own = _VALUES.get(what, what), list[Value]()
-        if what == "days":
-            value = f"CASE {' '.join(f'WHEN ends < ? THEN {n}' for n in range(len(days)))} ELSE {len(days)} END"
-            own = [stamp(day) for day in days]
+        values: list[Value] = [*where.values]
+        parts = ["SELECT '' AS what, '' AS value, count(*) AS count FROM some"]
+        for what in whats:
+            value = _VALUES.get(what, what)
+            if what == "days":
+                value = f"CASE {' '.join(f'WHEN ends < ? THEN {n}' for n in range(len(days)))} ELSE {len(days)} END"
+                values += [stamp(day) for day in days]
+            parts.append(
+                f"SELECT '{what}', CAST({value} AS TEXT), count(*) FROM some {_JOINS.get(what, '')} GROUP BY 2"  # noqa: S608
+            )
         sql = (
-            f"SELECT CAST({value} AS TEXT) AS value, count(*) AS count FROM (SELECT {_COUNTED} FROM {where.table} "  # noqa: S608
-            f"{where} LIMIT {LOOKED}) AS catalogue {_JOINS.get(what, '')} GROUP BY 1"
+            f"WITH some AS MATERIALIZED (SELECT {_COUNTED} FROM {where.table} {where} LIMIT {LOOKED}) "  # noqa: S608
+            f"{' UNION ALL '.join(parts)}"
         )
-        found = {row.value: row.count for row in self._database.select(_Count, sql, (*own, *where.values))}
-        # Where trades are counted, some lots have none and others several: those show whether all were looked at.
-        looked = self.counts([asked], after, LOOKED - 1)[0] if what == "trade" else sum(found.values())
-        return Tally(found, looked >= LOOKED)
+        rows = self._database.select(_Tallied, sql, values)
+        cut = rows[0].count >= LOOKED
+        return {what: Tally({row.value: row.count for row in rows if row.what == what}, cut) for what in whats}
 
     def procedures(self, keys: Sequence[str], after: dt.datetime) -> dict[str, int]:
         """How many lots of each of these procedures wait."""
+        if not keys:
+            return {}
         sql = (
-            f"SELECT procedure_key AS value, count(*) AS count FROM catalogue "  # noqa: S608
-            f"INDEXED BY catalogue_waiting_procedures WHERE {_WAITING} AND procedure_key IN ({marks(list(keys))}) AND doubt IN (0, 1, 2, 3) AND ends >= ? GROUP BY 1"
+            "SELECT procedure_key AS value, count(*) AS count FROM catalogue "
+            f"INDEXED BY catalogue_waiting_procedures WHERE {_WAITING} AND procedure_key IN ({marks(list(keys))}) "
+            "AND doubt IN (0, 1, 2, 3) AND ends >= ? GROUP BY 1"
         )
         return {row.value: row.count for row in self._database.select(_Count, sql, (*keys, stamp(after)))}
 
@@ -231,9 +251,7 @@ _BASES = {
     State.ALL: "catalogue.live = 1 AND catalogue.hidden = 0",
 }
 _VALUES = {"verdict": "CASE WHEN sampled = 1 AND tagged = 0 THEN 'sample' ELSE verdict END", "trade": "trade"}
-_JOINS = {
-    "trade": "JOIN catalogue_trades AS of_lot ON of_lot.lot_id = catalogue.lot_id AND NOT (sampled AND NOT tagged)"
-}
+_JOINS = {"trade": "JOIN catalogue_trades AS of_lot ON of_lot.lot_id = some.lot_id AND NOT (sampled AND NOT tagged)"}
 # Not the rows themselves: they are large.
 _COUNTED = ", ".join(
     f"catalogue.{column}" for column in ("lot_id", "verdict", "source", "buyer", "ends", "sampled", "tagged")

@@ -166,21 +166,23 @@ CREATE TABLE catalogue (
 ) STRICT;
 CREATE INDEX catalogue_public ON catalogue (planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_public_marks ON catalogue (verdict, planned, ends, lot_id) WHERE public = 1 AND live = 1;
-CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id)
+-- What an index is restricted to stands in it as well: SQLite would look each row up to see it.
+CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id, live, tagged, hidden)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;
-CREATE INDEX catalogue_waiting_marks ON catalogue (verdict, doubt, ends, procedure_key, lot_id)
-    WHERE live = 1 AND tagged = 0 AND hidden = 0 AND sampled = 0;
-CREATE INDEX catalogue_waiting_sample ON catalogue (doubt, ends, procedure_key, lot_id)
+CREATE INDEX catalogue_waiting_marks ON catalogue (verdict, doubt, ends, procedure_key, lot_id, live, tagged, hidden,
+    sampled) WHERE live = 1 AND tagged = 0 AND hidden = 0 AND sampled = 0;
+CREATE INDEX catalogue_waiting_sample ON catalogue (doubt, ends, procedure_key, lot_id, live, tagged, hidden, sampled)
     WHERE live = 1 AND tagged = 0 AND hidden = 0 AND sampled = 1;
-CREATE INDEX catalogue_waiting_sources ON catalogue (source, doubt, ends, procedure_key, lot_id)
+CREATE INDEX catalogue_waiting_sources ON catalogue (source, doubt, ends, procedure_key, lot_id, live, tagged, hidden)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;
-CREATE INDEX catalogue_waiting_buyers ON catalogue (buyer COLLATE NOCASE, doubt, ends, procedure_key, lot_id)
+CREATE INDEX catalogue_waiting_buyers ON catalogue (buyer COLLATE NOCASE, doubt, ends, procedure_key, lot_id, live,
+    tagged, hidden) WHERE live = 1 AND tagged = 0 AND hidden = 0;
+CREATE INDEX catalogue_waiting_procedures ON catalogue (procedure_key, doubt, ends, lot_id, live, tagged, hidden)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;
-CREATE INDEX catalogue_waiting_procedures ON catalogue (procedure_key, doubt, ends, lot_id)
-    WHERE live = 1 AND tagged = 0 AND hidden = 0;
-CREATE INDEX catalogue_seen ON catalogue (ends, procedure_key, lot_id) WHERE live = 1 AND hidden = 0;
-CREATE INDEX catalogue_tagged ON catalogue (ends, procedure_key, lot_id) WHERE live = 1 AND hidden = 0 AND tagged = 1;
-CREATE INDEX catalogue_taggers ON catalogue (tagged_by, ends, procedure_key, lot_id)
+CREATE INDEX catalogue_seen ON catalogue (ends, procedure_key, lot_id, live, hidden) WHERE live = 1 AND hidden = 0;
+CREATE INDEX catalogue_tagged ON catalogue (ends, procedure_key, lot_id, live, hidden, tagged)
+    WHERE live = 1 AND hidden = 0 AND tagged = 1;
+CREATE INDEX catalogue_taggers ON catalogue (tagged_by, ends, procedure_key, lot_id, live, hidden, tagged)
     WHERE live = 1 AND hidden = 0 AND tagged = 1;
 CREATE INDEX catalogue_by_procedure ON catalogue (procedure_key);
 CREATE INDEX catalogue_by_source ON catalogue (source, ends) WHERE live = 1 AND hidden = 0;
@@ -194,7 +196,7 @@ CREATE TABLE catalogue_trades (
     procedure_key TEXT NOT NULL,
     PRIMARY KEY (trade, lot_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX catalogue_trades_waiting ON catalogue_trades (trade, doubt, ends, procedure_key, lot_id)
+CREATE INDEX catalogue_trades_waiting ON catalogue_trades (trade, doubt, ends, procedure_key, lot_id, waiting)
     WHERE waiting = 1;
 CREATE INDEX catalogue_trades_by_lot ON catalogue_trades (lot_id);
 CREATE TABLE catalogue_words (
