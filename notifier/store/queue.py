@@ -209,7 +209,7 @@ class Queue:
         if not keys:
             return {}
         sql = (
-            "SELECT procedure_key AS value, count(*) AS count FROM catalogue "
+            "SELECT procedure_key AS value, count(*) AS count FROM catalogue "  # noqa: S608
             f"INDEXED BY catalogue_waiting_procedures WHERE {_WAITING} AND procedure_key IN ({marks(list(keys))}) "
             "AND doubt IN (0, 1, 2, 3) AND ends >= ? GROUP BY 1"
         )

@@ -49,7 +49,8 @@
 
   // -- what is sent
   let line = Promise.resolve(), waiting = 0;
-  const did = [];
+  const did = [], turns = new WeakMap();  // of a row that has two words on their way, the later one is shown
+  let turn = 0;
   const uid = value => value.slice(0, value.lastIndexOf('|'));
   const lotOf = row => row.querySelector('[data-row-form] input[name=lot]');
   const renew = values => {
@@ -85,24 +86,32 @@
     const data = new URLSearchParams(new FormData(form));
     data.delete('lot');
     data.set('verdict', button.value);
-    several.forEach(row => { show(row, 'sent', words); if (tick(row)) tick(row).checked = false; });
+    const own = turn += 1, latest = () => several.filter(row => turns.get(row) === own);
+    several.forEach(row => {
+      turns.set(row, own);
+      show(row, 'sent', words);
+      if (tick(row)) tick(row).checked = false;
+    });
     later(async () => {
       several.forEach(row => data.append('lot', lotOf(row).value));
       try {
         const told = await post(form.action, data);
         renew(told.lots);
         if (told.action) did.push({ action: told.action, several });
-        several.forEach(row => show(row, 'done', words));
+        latest().forEach(row => show(row, 'done', words));
         tell(words);
-      } catch (error) { failed(error, several); }
+      } catch (error) { failed(error, latest()); }
     });
   };
-  const undo = () => later(async () => {
-    const last = did.pop(), form = document.querySelector('form[data-last]');
-    if (!last) {
-      if (form) { waiting = 0; form.querySelector('button').click(); } else tell(box.dataset.nothing);
-      return;
-    }
+  const undo = () => {
+    const form = document.querySelector('form[data-last]');
+    if (did.length || waiting) later(undoOne);
+    else if (form) form.querySelector('button').click();
+    else tell(box.dataset.nothing);
+  };
+  const undoOne = async () => {
+    const last = did.pop();
+    if (!last) { tell(box.dataset.nothing); return; }
     const data = new URLSearchParams(new FormData(lotOf(last.several[0]).form));
     ['lot', 'why', 'trades', 'had_trades'].forEach(name => data.delete(name));
     data.set('action', last.action);
@@ -116,7 +125,7 @@
       if (error instanceof TypeError) did.push(last);
       failed(error, last.several);
     }
-  });
+  };
   addEventListener('beforeunload', event => { if (waiting) event.preventDefault(); });
 
   // -- keys
@@ -139,7 +148,7 @@
     if (!element.matches('button[name=verdict]')) { press(element); return true; }
     const several = ticked();
     if (several.length) say(document.getElementById('many'), element, several);
-    else if (!row.matches('.sent')) say(row.querySelector('[data-row-form]'), element, [row]);
+    else say(row.querySelector('[data-row-form]'), element, [row]);
     step(1, true);
     return true;
   };

@@ -199,13 +199,13 @@ def test_a_colleague_who_took_a_word_back_is_a_conflict_for_who_saw_it_stand(roo
 def test_a_script_is_told_the_same_in_short(room: Room, pile: Pile) -> None:
     (uid,) = pile.add()
     anna, bo = room.enter("anna"), room.enter("bo")
-    json = {"headers": {"Accept": "application/json"}}
-    answer = anna.post("/maerk", {"lot": f"{uid}|0", "verdict": "suitable"}, **json)
+    json = {"Accept": "application/json"}
+    answer = anna.post("/maerk", {"lot": f"{uid}|0", "verdict": "suitable"}, headers=json)
     assert answer.get_json() == {"action": 1, "lots": [f"{uid}|1"]}
-    answer = bo.post("/maerk", {"lot": f"{uid}|0", "verdict": "unsuitable"}, **json)
+    answer = bo.post("/maerk", {"lot": f"{uid}|0", "verdict": "unsuitable"}, headers=json)
     assert answer.status_code == 409
     assert "Anna Lund har sagt Relevant" in answer.get_json()["error"]
-    assert anna.post("/fortryd", {"action": "1"}, **json).get_json() == {"action": 0, "lots": [f"{uid}|0"]}
+    assert anna.post("/fortryd", {"action": "1"}, headers=json).get_json() == {"action": 0, "lots": [f"{uid}|0"]}
 
 
 def counting(who: str = "Anna", verdict: Verdict = Verdict.SUITABLE, account: int | None = 1) -> Counting:
