@@ -24,7 +24,8 @@ from notifier.words import words
 PAGE = 50  # lots
 DAYS = (7, 14, 30)
 SAMPLE = "stikproeve"
-_STATES = {"": State.WAITING, "markeret": State.TAGGED, "alle": State.ALL}
+_TAGGED, _ALL = "markeret", "alle"
+_STATES = {"": State.WAITING, _TAGGED: State.TAGGED, _ALL: State.ALL}
 _BY = "af:"  # before a name: tagged by them
 # Names in addresses, which officers keep and send each other.
 _MARK, _TRADE, _SOURCE, _BUYER, _DAYS, _STATE, _TEXT, _PROCEDURE = (
@@ -197,14 +198,14 @@ def _facets(
     queue, spoken = service.store.queue, language()
     filters = _filters(service, asked, now)
     alone = [one for one in filters if one.without == Asked() or one.what == "state"]
-    wanted = [variant for one in alone for variant in one.values.values()]
-    numbers = iter(queue.counts([asked, *wanted], now))
-    total = counted(next(numbers), spoken)
-    shown: dict[str, dict[str, str]] = {
-        one.name: {value: counted(next(numbers), spoken) for value in one.values} for one in alone
-    }
+    wanted = {(one.name, value): variant for one in alone for value, variant in one.values.items()}
+    wanted = {where: variant for where, variant in wanted.items() if variant.state is not State.ALL}
+    found = dict(zip(wanted, queue.counts(list(wanted.values()), now), strict=True))
+    found[_STATE, _ALL] = found[_STATE, ""] + found[_STATE, _TAGGED]  # nobody has to read all for it
+    shown = {one.name: {value: counted(found[one.name, value], spoken) for value in one.values} for one in alone}
     shown |= _tallied(queue, [one for one in filters if one.name not in shown], now)
-    return tuple(_facet(one, shown[one.name], given) for one in filters), total
+    chosen = next(value for value, variant in filters[0].values.items() if variant == asked)
+    return tuple(_facet(one, shown[one.name], given) for one in filters), shown[_STATE][chosen]
 
 
 def _tallied(queue: Queue, filters: Sequence[_Filter], now: dt.datetime) -> dict[str, dict[str, str]]:
