@@ -139,7 +139,7 @@ class Queue:
     def ids(self, asked: Asked, cell: Cell, limit: int) -> list[int]:
         """The numbers of the lots of one cell, in its order."""
         sql, values = _listed(asked, cell, None, False, self._few(asked.text))
-        return [row.lot_id for row in self._database.select(_Key, sql, (*values, limit))]
+        return self._database.column(int, sql, (*values, limit))
 
     def still(self, numbers: Sequence[int], cell: Cell) -> tuple[str, ...]:
         """The identities of those of these lots that still stand in that cell."""
