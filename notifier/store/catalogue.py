@@ -152,14 +152,15 @@ class Catalogue:
     def _save(self, lot_id: int, entry: Entry) -> None:
         self._database.write(
             "INSERT INTO catalogue (lot_id, source, procedure_key, ends, live, planned, verdict, machine, doubt, "  # noqa: S608
-            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, rows_da, rows_en) "
-            f"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {_MACHINE}, ?8, {_SAMPLED}, ?9, ?10, {_PUBLIC}, "
-            "?11, ?12, ?13, ?14, ?15) "
+            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en) "
+            f"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {_MACHINE}, {_DOUBT}, {_SAMPLED}, ?9, ?10, {_PUBLIC}, "
+            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15) "
             "ON CONFLICT (lot_id) DO UPDATE SET source = excluded.source, procedure_key = excluded.procedure_key, "
             "ends = excluded.ends, live = excluded.live, planned = excluded.planned, verdict = excluded.verdict, "
             "machine = excluded.machine, doubt = excluded.doubt, sampled = excluded.sampled, "
             "tagged = excluded.tagged, hidden = excluded.hidden, public = excluded.public, "
             "fingerprint = excluded.fingerprint, first_seen = excluded.first_seen, buyer = excluded.buyer, "
+            "tagged_by = excluded.tagged_by, "
             "rows_da = excluded.rows_da, rows_en = excluded.rows_en",
             (
                 lot_id, entry.source, entry.procedure, stamp(entry.ends) if entry.ends else NO_END, entry.live,
@@ -167,13 +168,11 @@ class Catalogue:
                 stamp(entry.first_seen), entry.buyer, entry.rows_da, entry.rows_en,
             ),
         )  # fmt: skip
-        held = self._database.column(str, "SELECT trade FROM catalogue_trades WHERE lot_id = ?", (lot_id,))
-        if set(held) != set(entry.trades):
-            self._database.write("DELETE FROM catalogue_trades WHERE lot_id = ?", (lot_id,))
-            self._database.write_many(
-                "INSERT INTO catalogue_trades (trade, lot_id) VALUES (?, ?)",
-                [(trade, lot_id) for trade in dict.fromkeys(entry.trades)],
-            )
+        self._database.write(
+            f"DELETE FROM catalogue_trades WHERE lot_id = ? AND trade NOT IN ({marks(list(entry.trades))})",  # noqa: S608
+            (lot_id, *entry.trades),
+        )
+        self._database.write_many(_TRADE, [(lot_id, trade) for trade in dict.fromkeys(entry.trades)])
         self._database.write(
             "INSERT INTO catalogue_words (lot_id, title, buyer, words) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (lot_id) DO UPDATE SET title = excluded.title, buyer = excluded.buyer, "
@@ -201,35 +200,6 @@ class Catalogue:
     def count_staff(self, wanted: Wanted, now: dt.datetime) -> int:
         """How many, up to COUNTED + 1."""
         return self._count(*_staff(wanted, now))
-
-    def waiting(
-        self,
-        wanted: Wanted,
-        language: str,
-        *,
-        doubts: Sequence[int],
-        after: dt.datetime,
-        before: dt.datetime | None,
-        offset: int,
-        limit: int,
-    ) -> list[Found]:
-        """Lots that wait for an officer's word, of these classes of doubt, with a deadline from `after` and before
-        `before` (None for no such bound: those without a deadline too); lots of one procedure together."""
-        where, values = _waiting(wanted, doubts, after, before)
-        order = "ORDER BY ends, procedure_key, catalogue.lot_id"
-        return self._found(f"{where} {order}", values, language, offset, limit)
-
-    def count_waiting(
-        self,
-        wanted: Wanted,
-        *,
-        doubts: Sequence[int],
-        after: dt.datetime,
-        before: dt.datetime | None = None,
-        most: int = COUNTED,
-    ) -> int:
-        """How many of those there are, up to `most` + 1."""
-        return self._count(*_waiting(wanted, doubts, after, before), most=most)
 
     def of_procedure(self, procedure: str, language: str, limit: int = COUNTED) -> list[Found]:
         """The lots of a procedure, whatever became of them, in the order in which they were first held."""
@@ -288,19 +258,25 @@ class Catalogue:
 
     def _found(self, rest: str, values: Sequence[Value], language: str, offset: int, limit: int) -> list[Found]:
         # The page's ids first, from an index alone; then their rows.
-        column = "rows_en" if language == "en" else "rows_da"
         ids = self._database.column(
             int,
             f"SELECT catalogue.lot_id FROM catalogue {rest} LIMIT ? OFFSET ?",  # noqa: S608
             (*values, limit, offset),
         )
+        rows = self.rows_of(ids, language)
+        return [rows[one] for one in ids]
+
+    def rows_of(self, numbers: list[int], language: str) -> dict[int, Found]:
+        """The rows of these lots by their numbers."""
+        if not numbers:  # SQLite would read all of them to find none
+            return {}
+        column = "rows_en" if language == "en" else "rows_da"
         sql = (
             "SELECT lot_id, uid, slug, source, catalogue.procedure_key AS procedure, verdict, machine, doubt, "  # noqa: S608
             f"sampled, tagged, catalogue.hidden, public, {_TAG} AS tag, {column} AS rows FROM catalogue "
-            f"JOIN lots ON lots.id = lot_id WHERE lot_id IN ({marks(ids)})"
+            f"JOIN lots ON lots.id = lot_id WHERE lot_id IN ({marks(numbers)})"
         )
-        rows = {row.lot_id: row for row in self._database.select(_Found, sql, ids)}
-        return [_read(rows[one]) for one in ids]
+        return {row.lot_id: _read(row) for row in self._database.select(_Found, sql, numbers)}
 
     def _count(self, where: str, values: Sequence[Value], most: int = COUNTED) -> int:
         sql = f"SELECT count(*) FROM (SELECT 1 FROM catalogue {where} LIMIT {most + 1})"  # noqa: S608
@@ -327,6 +303,21 @@ _DOUBTS = 4  # classes of catalogue.Doubt
 _SAMPLED = (
     "EXISTS (SELECT 1 FROM draws WHERE draws.lot_id = ?1 AND kind = 'random' AND NOT EXISTS (SELECT 1 FROM tags "
     "WHERE tags.lot_id = draws.lot_id AND removed_at IS NULL AND tagged_at >= drawn_at))"
+)
+# An officer is asked about it like one that the machine is not sure of: its place in the list must not tell what the
+# machine says of it.
+_DOUBT = f"CASE WHEN {_SAMPLED} THEN 0 ELSE ?8 END"
+_TAGGED_BY = (
+    "coalesce((SELECT who FROM tags WHERE tags.lot_id = ?1 AND removed_at IS NULL "
+    "ORDER BY tagged_at DESC, tags.id DESC LIMIT 1), '')"
+)
+_TRADE = (
+    "INSERT INTO catalogue_trades (trade, lot_id, waiting, doubt, ends, procedure_key) "
+    "SELECT ?2, lot_id, live = 1 AND tagged = 0 AND hidden = 0 AND sampled = 0, doubt, ends, procedure_key "
+    "FROM catalogue WHERE lot_id = ?1 ON CONFLICT (trade, lot_id) DO UPDATE SET waiting = excluded.waiting, "
+    "doubt = excluded.doubt, ends = excluded.ends, procedure_key = excluded.procedure_key "
+    "WHERE (waiting, doubt, ends, procedure_key) "
+    "IS NOT (excluded.waiting, excluded.doubt, excluded.ends, excluded.procedure_key)"
 )
 # What the machine says, whatever an officer said.
 _MACHINE = "coalesce((SELECT verdict FROM assessments JOIN lots ON facts_id = lot_version_id WHERE lots.id = ?1), ?7)"
@@ -355,17 +346,6 @@ def _staff(wanted: Wanted, now: dt.datetime) -> tuple[str, list[Value]]:
     return _where(wanted, ["live = 1", "ends >= ?"], [stamp(now)])
 
 
-def _waiting(
-    wanted: Wanted, doubts: Sequence[int], after: dt.datetime, before: dt.datetime | None
-) -> tuple[str, list[Value]]:
-    conditions = ["live = 1 AND tagged = 0 AND hidden = 0", f"doubt IN ({marks(list(doubts))})", "ends >= ?"]
-    values: list[Value] = [*doubts, stamp(after)]
-    if before is not None:
-        conditions.append("ends < ?")
-        values.append(stamp(before))
-    return _where(wanted, conditions, values)
-
-
 def _where(wanted: Wanted, conditions: list[str], values: list[Value]) -> tuple[str, list[Value]]:
     """The rest of a statement after FROM catalogue."""
     for column, value in (("verdict", wanted.verdict), ("source", wanted.source), ("procedure_key", wanted.procedure)):
@@ -384,7 +364,7 @@ def _where(wanted: Wanted, conditions: list[str], values: list[Value]) -> tuple[
     if wanted.trade:
         conditions.append("catalogue.lot_id IN (SELECT lot_id FROM catalogue_trades WHERE trade = ?)")
         values.append(wanted.trade)
-    for found in _searches(wanted.text):
+    for found in searches(wanted.text):
         conditions.append("catalogue.lot_id IN (SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ?)")
         values.append(found)
     return f"WHERE {' AND '.join(conditions)}", values
@@ -393,7 +373,7 @@ def _where(wanted: Wanted, conditions: list[str], values: list[Value]) -> tuple[
 SHORTEST = 3  # letters: a trigram
 
 
-def _searches(text: str) -> list[str]:
+def searches(text: str) -> list[str]:
     """One search of all words, each a string to FTS5, so that nothing that is typed is its syntax.
 
     Words shorter than a trigram find nothing by themselves and are left out.

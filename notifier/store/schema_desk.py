@@ -2,7 +2,8 @@
 
 catalogue           one row for each lot that has a verdict: what lists filter and sort by, and the lot's rows as
                     lists show them (catalogue.Entry). It follows from the other tables and can be made anew
-catalogue_trades    the trades of each
+catalogue_trades    the trades of each, with what an officer's list of a trade is sorted by; `waiting` where it waits
+                    for a word and is not of the random sample
 catalogue_words     what is searched of each, and its trigrams in catalogue_text
 catalogue_stale     lots whose row does not say any more what the other tables say; triggers note them here
 corrections         what an officer put right in a lot (Correction), also those that were taken back, and those that
@@ -164,22 +165,44 @@ CREATE TABLE catalogue (
     fingerprint TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     buyer TEXT NOT NULL,
+    tagged_by TEXT NOT NULL,
     rows_da BLOB NOT NULL,
     rows_en BLOB NOT NULL
 ) STRICT;
 CREATE INDEX catalogue_public ON catalogue (planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_public_marks ON catalogue (verdict, planned, ends, lot_id) WHERE public = 1 AND live = 1;
-CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id)
+-- What an index is restricted to stands in it as well: SQLite would look each row up to see it.
+CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id, live, tagged, hidden)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;
-CREATE INDEX catalogue_live ON catalogue (tagged, verdict, ends) WHERE live = 1 AND hidden = 0;
+CREATE INDEX catalogue_waiting_marks ON catalogue (verdict, doubt, ends, procedure_key, lot_id, live, tagged, hidden,
+    sampled) WHERE live = 1 AND tagged = 0 AND hidden = 0 AND sampled = 0;
+CREATE INDEX catalogue_waiting_sample ON catalogue (doubt, ends, procedure_key, lot_id, live, tagged, hidden, sampled)
+    WHERE live = 1 AND tagged = 0 AND hidden = 0 AND sampled = 1;
+CREATE INDEX catalogue_waiting_sources ON catalogue (source, doubt, ends, procedure_key, lot_id, live, tagged, hidden)
+    WHERE live = 1 AND tagged = 0 AND hidden = 0;
+CREATE INDEX catalogue_waiting_buyers ON catalogue (buyer COLLATE NOCASE, doubt, ends, procedure_key, lot_id, live,
+    tagged, hidden) WHERE live = 1 AND tagged = 0 AND hidden = 0;
+CREATE INDEX catalogue_waiting_procedures ON catalogue (procedure_key, doubt, ends, lot_id, live, tagged, hidden)
+    WHERE live = 1 AND tagged = 0 AND hidden = 0;
+CREATE INDEX catalogue_seen ON catalogue (ends, procedure_key, lot_id, live, hidden) WHERE live = 1 AND hidden = 0;
+CREATE INDEX catalogue_tagged ON catalogue (ends, procedure_key, lot_id, live, hidden, tagged)
+    WHERE live = 1 AND hidden = 0 AND tagged = 1;
+CREATE INDEX catalogue_taggers ON catalogue (tagged_by, ends, procedure_key, lot_id, live, hidden, tagged)
+    WHERE live = 1 AND hidden = 0 AND tagged = 1;
 CREATE INDEX catalogue_by_procedure ON catalogue (procedure_key);
 CREATE INDEX catalogue_by_source ON catalogue (source, ends) WHERE live = 1 AND hidden = 0;
 CREATE INDEX catalogue_by_buyer ON catalogue (buyer COLLATE NOCASE, ends) WHERE live = 1;
 CREATE TABLE catalogue_trades (
     trade TEXT NOT NULL,
     lot_id INTEGER NOT NULL REFERENCES catalogue (lot_id) ON DELETE CASCADE,
+    waiting INTEGER NOT NULL CHECK (waiting IN (0, 1)),
+    doubt INTEGER NOT NULL,
+    ends TEXT NOT NULL,
+    procedure_key TEXT NOT NULL,
     PRIMARY KEY (trade, lot_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_trades_waiting ON catalogue_trades (trade, doubt, ends, procedure_key, lot_id, waiting)
+    WHERE waiting = 1;
 CREATE INDEX catalogue_trades_by_lot ON catalogue_trades (lot_id);
 CREATE TABLE catalogue_words (
     lot_id INTEGER PRIMARY KEY REFERENCES catalogue (lot_id) ON DELETE CASCADE,

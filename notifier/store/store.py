@@ -29,6 +29,7 @@ from notifier.store.plans import Plans
 from notifier.store.postings import Postings
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
+from notifier.store.queue import Queue
 from notifier.store.runs import Runs
 from notifier.store.settings import Settings
 from notifier.store.subscribers import Subscribers
@@ -62,6 +63,7 @@ class Store:
         self.answers = Answers(database)
         self.partners = Partners(database)
         self.catalogue = Catalogue(database)
+        self.queue = Queue(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
         self.tries = Tries(database)

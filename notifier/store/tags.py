@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from notifier.errors import StoreError
 from notifier.lots import Assessment, Tag, Verdict, with_tag
 from notifier.store.database import Database, Value
+from notifier.store.sights import chunks, marks
 from notifier.store.values import from_json, stamp, to_json
 
 
@@ -38,6 +40,40 @@ class _Row:
     removed_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    uid: str
+    number: int | None
+    verdict: Verdict | None
+    trades: str | None
+    who: str | None
+    why: str | None
+    tagged_at: dt.datetime | None
+    account: int | None
+    action: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The tag that counts for a lot, None where the machine's verdict does; whose account and which action of the desk
+    said it, where it was said there."""
+
+    tag: Tag | None
+    account: int | None = None
+    action: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The tag's, 0 for none."""
+        return self.tag.number if self.tag else 0
+
+
+def _tag(row: _Counting) -> Tag | None:
+    if row.number is None or row.verdict is None or row.who is None or row.why is None or row.tagged_at is None:
+        return None
+    return Tag(row.number, row.uid, row.verdict, row.who, row.why, row.tagged_at, _trades(row.trades))
+
+
 _TAGS = (
     "SELECT tags.id AS number, uid AS lot_uid, verdict, trades, who, why, tagged_at, removed_at, removed_by "
     "FROM tags JOIN lots ON lots.id = lot_id"
@@ -59,8 +95,9 @@ class Tags:
         why: str,
         now: dt.datetime,
         trades: tuple[str, ...] | None = None,
+        action: int | None = None,
     ) -> Tag:
-        """Keep a verdict on a lot. Raises StoreError where no lot has that identity.
+        """Keep a verdict on a lot, said by `action` of the desk. Raises StoreError where no lot has that identity.
 
         What was withheld of the lot is released: an officer has looked at it and said what it is.
         """
@@ -69,8 +106,9 @@ class Tags:
             if not ids:
                 raise StoreError(f"no lot has the identity '{lot_uid}'", where=str(self._database.path))
             number = self._database.insert(
-                "INSERT INTO tags (lot_id, verdict, trades, who, why, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (ids[0], verdict, None if trades is None else to_json(trades).decode(), who, why, stamp(now)),
+                "INSERT INTO tags (lot_id, verdict, trades, who, why, tagged_at, action_id) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (ids[0], verdict, None if trades is None else to_json(trades).decode(), who, why, stamp(now), action),
             )
             self._database.write(
                 "UPDATE withheld SET decision = 'released', decided_at = ?, decided_by = ? "
@@ -89,6 +127,55 @@ class Tags:
                 (stamp(now), who, lot_uid),
             )
         return taken
+
+    def take_back(self, numbers: Collection[int], *, who: str, now: dt.datetime) -> int:
+        """Take back these tags alone; what stood before them counts again. How many stood."""
+        taken = 0
+        with self._database.transaction():
+            for chunk in chunks(numbers):
+                taken += self._database.write(
+                    "UPDATE tags SET removed_at = ?, removed_by = ? "  # noqa: S608
+                    f"WHERE removed_at IS NULL AND id IN ({marks(chunk)})",
+                    (stamp(now), who, *chunk),
+                )
+        return taken
+
+    def restore(self, numbers: Collection[int]) -> int:
+        """Let these tags stand again that were taken back; how many."""
+        restored = 0
+        with self._database.transaction():
+            for chunk in chunks(numbers):
+                restored += self._database.write(
+                    "UPDATE tags SET removed_at = NULL, removed_by = '' "  # noqa: S608
+                    f"WHERE removed_at IS NOT NULL AND id IN ({marks(chunk)})",
+                    chunk,
+                )
+        return restored
+
+    def counting(self, lot_uids: Collection[str]) -> dict[str, Counting]:
+        """What counts now for each of these lots; nothing for an identity that no lot has."""
+        found: dict[str, Counting] = {}
+        for chunk in chunks(lot_uids):
+            rows = self._database.select(
+                _Counting,
+                "SELECT uid, tags.id AS number, tags.verdict, tags.trades, tags.who, why, tagged_at, "  # noqa: S608
+                "actions.account_id AS account, action_id AS action "
+                f"FROM lots LEFT JOIN tags ON tags.id = {standing_tag('lots.id')} "
+                f"LEFT JOIN actions ON actions.id = tags.action_id WHERE uid IN ({marks(chunk)})",
+                chunk,
+            )
+            found |= {row.uid: Counting(_tag(row), row.account, row.action) for row in rows}
+        return found
+
+    def of_action(self, action: int) -> tuple[Tag, ...]:
+        """What was said by one action of the desk, also what was taken back."""
+        return self._select("WHERE tags.action_id = ?", action)
+
+    def get(self, numbers: Collection[int]) -> tuple[Tag, ...]:
+        """The tags of these numbers."""
+        return tuple(
+            tag for chunk in chunks(numbers) for tag in self._select(f"WHERE tags.id IN ({marks(chunk)})", *chunk)
+        )
 
     def standing(self) -> tuple[Tag, ...]:
         """The tag that counts of every lot that has one, oldest first."""

@@ -6,7 +6,7 @@ It is noted in the transaction that brings it about: a run that is cut off leave
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -43,6 +43,13 @@ class _Row:
     assessment: bytes | None
     tag: Verdict | None
     tag_trades: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    uid: str
+    number: int
+    decision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,28 @@ class WithheldItems:
                     (decision, stamp(now), who, *chunk),
                 )
         return decided
+
+    def of_lots(self, lot_uids: Collection[str]) -> dict[str, dict[int, str]]:
+        """What a tag on one of these lots would release: by lot the numbers, and how it was decided until now."""
+        found: dict[str, dict[int, str]] = {}
+        for chunk in chunks(lot_uids):
+            rows = self._database.select(
+                _Held,
+                "SELECT uid, withheld.id AS number, decision FROM withheld JOIN lots ON lots.id = lot_id "  # noqa: S608
+                f"WHERE kind = 'new' AND decision <> 'released' AND uid IN ({marks(chunk)})",
+                chunk,
+            )
+            for row in rows:
+                found.setdefault(row.uid, {})[row.number] = row.decision
+        return found
+
+    def withhold_again(self, decisions: Mapping[int, str]) -> None:
+        """What a tag released that is taken back now: as it was decided before. Who was told meanwhile was told."""
+        self._database.write_many(
+            "UPDATE withheld SET decision = ?, decided_at = NULL, decided_by = '' "
+            "WHERE id = ? AND decision = 'released'",
+            [(decision, number) for number, decision in decisions.items()],
+        )
 
     @contextmanager
     def noting(self, reason: Reason | None, source: str, now: dt.datetime) -> Iterator[None]:

@@ -1,1 +1,200 @@
-// Keys of the desk. Everything works without them.
+// Keys of the desk. Everything works without them: each key presses a button, follows a link or fills in a form that
+// stands on the page.
+//
+//   data-key="b"      anywhere: pressed (or entered, where it is a field) by that key
+//   data-row          a lot in a list; j and k, or the arrows, go from one to the next
+//   data-row-key="r"  inside a row: pressed for the row that has the focus; a verdict is sent without leaving the page
+//
+// Words are sent one after the other, in the order in which they were typed.
+(() => {
+  'use strict';
+  const box = document.getElementById('keys');
+  if (!box) return;
+  const live = document.querySelector('[data-keys-live]');
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const seen = element => element.getClientRects().length > 0;
+  const plain = element => (element.dataset.keyLabel || element.textContent).trim().replace(/\s+/g, ' ');
+  const rows = () => all('[data-row]');
+  const tell = words => { live.textContent = ''; setTimeout(() => { live.textContent = words; }, 50); };
+
+  // -- on or off, kept in this browser
+  const memory = {
+    get: () => { try { return localStorage.getItem('keys') !== 'off'; } catch { return true; } },
+    set: on => { try { localStorage.setItem('keys', on ? 'on' : 'off'); } catch { /* for this page alone */ } },
+  };
+  let on = memory.get();
+  const choice = document.getElementById('keys-on');
+  const switched = () => { choice.checked = on; document.body.classList.toggle('keys-on', on); };
+  choice.addEventListener('change', () => { on = choice.checked; memory.set(on); switched(); });
+  switched();
+
+  // -- rows
+  const current = () => document.activeElement && document.activeElement.closest('[data-row]');
+  const go = row => { row.focus(); row.scrollIntoView({ block: 'nearest' }); };
+  const step = (by, skip) => {
+    const list = rows(), at = list.indexOf(current());
+    let next = at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by;
+    while (skip && list[next] && list[next].matches('.done')) next += by;
+    if (list[next]) go(list[next]);
+    else if (list.length) tell(box.dataset.end);
+  };
+  const tick = row => row.querySelector('input.tick');
+  const ticked = () => rows().filter(row => tick(row) && tick(row).checked);
+  const tickGroup = row => {
+    const group = rows().filter(one => one.closest('[data-group]') === row.closest('[data-group]')
+      && tick(one) && !('alone' in tick(one).dataset) && !one.matches('.done'));
+    const some = group.some(one => !tick(one).checked);
+    group.forEach(one => { tick(one).checked = some; });
+  };
+
+  // -- what is sent
+  let line = Promise.resolve(), waiting = 0;
+  const did = [], turns = new WeakMap();  // of a row that has two words on their way, the later one is shown
+  let turn = 0;
+  const uid = value => value.slice(0, value.lastIndexOf('|'));
+  const lotOf = row => row.querySelector('[data-row-form] input[name=lot]');
+  const renew = values => {
+    const now = new Map(values.map(value => [uid(value), value]));
+    all('input[name=lot]').forEach(input => { if (now.has(uid(input.value))) input.value = now.get(uid(input.value)); });
+  };
+  const show = (row, state, words) => {
+    row.classList.remove('sent', 'done', 'failed');
+    if (state) row.classList.add(state);
+    row.querySelector('[data-row-said]').textContent = words;
+  };
+  const post = async (address, data) => {
+    const answer = await fetch(address, {
+      method: 'POST', body: data, redirect: 'error', credentials: 'same-origin',
+      headers: { Accept: 'application/json' },
+    });
+    const told = (answer.headers.get('content-type') || '').startsWith('application/json') ? await answer.json() : {};
+    if (!answer.ok) throw new Error(told.error || (answer.status === 401 ? box.dataset.signedOut : box.dataset.failed));
+    return told;
+  };
+  const later = work => {
+    waiting += 1;
+    line = line.then(work).finally(() => { waiting -= 1; });
+    return line;
+  };
+  const failed = (error, several) => {
+    const words = error instanceof TypeError ? box.dataset.failed : error.message;
+    several.forEach(row => show(row, 'failed', words));
+    tell(words);
+  };
+  const say = (form, button, several) => {
+    const words = box.dataset.done.replace('…', plain(button));
+    const data = new URLSearchParams(new FormData(form));
+    data.delete('lot');
+    data.set('verdict', button.value);
+    const own = turn += 1, latest = () => several.filter(row => turns.get(row) === own);
+    several.forEach(row => {
+      turns.set(row, own);
+      show(row, 'sent', words);
+      if (tick(row)) tick(row).checked = false;
+    });
+    later(async () => {
+      several.forEach(row => data.append('lot', lotOf(row).value));
+      try {
+        const told = await post(form.action, data);
+        renew(told.lots);
+        if (told.action) did.push({ action: told.action, several });
+        latest().forEach(row => show(row, 'done', words));
+        tell(words);
+      } catch (error) { failed(error, latest()); }
+    });
+  };
+  const undo = () => {
+    const form = document.querySelector('form[data-last]');
+    if (did.length || waiting) later(undoOne);
+    else if (form) form.querySelector('button').click();
+    else tell(box.dataset.nothing);
+  };
+  const undoOne = async () => {
+    const last = did.pop();
+    if (!last) { tell(box.dataset.nothing); return; }
+    const data = new URLSearchParams(new FormData(lotOf(last.several[0]).form));
+    ['lot', 'why', 'trades', 'had_trades'].forEach(name => data.delete(name));
+    data.set('action', last.action);
+    try {
+      const told = await post(box.dataset.undoAddress, data);
+      renew(told.lots);
+      last.several.forEach(row => show(row, '', box.dataset.undone));
+      tell(box.dataset.undone);
+      go(last.several[0]);
+    } catch (error) {
+      if (error instanceof TypeError) did.push(last);
+      failed(error, last.several);
+    }
+  };
+  addEventListener('beforeunload', event => { if (waiting) event.preventDefault(); });
+
+  // -- keys
+  const field = element => element.matches(
+    'textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=submit], [type=button])');
+  const press = element => {
+    if (field(element)) { element.focus(); element.select?.(); }
+    else if (element.matches('summary')) {
+      const more = element.parentElement;
+      more.open = !more.open;
+      (more.open && more.querySelector('input:not([type=hidden]), textarea, select') || element).focus();
+    } else if (waiting) line.then(() => element.click());  // it may lead away
+    else element.click();
+  };
+  const onRow = (key, row) => {
+    if (key === 'x' && tick(row)) { tick(row).checked = !tick(row).checked; return true; }
+    if (key === 'g') { tickGroup(row); return true; }
+    const element = all(`[data-row-key="${CSS.escape(key)}"]`, row)[0];
+    if (!element) return false;
+    if (!element.matches('button[name=verdict]')) { press(element); return true; }
+    const several = ticked();
+    if (several.length) say(document.getElementById('many'), element, several);
+    else say(row.querySelector('[data-row-form]'), element, [row]);
+    step(1, true);
+    return true;
+  };
+  const moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+  const handled = event => {
+    const key = event.key, list = rows().length > 0;
+    if (key === '?') { help(); return true; }
+    if (list && key in moves) { step(moves[key]); return true; }
+    if (event.repeat) return false;
+    if (list && key === 'u') { undo(); return true; }
+    const row = current();
+    if (row && onRow(key, row)) return true;
+    const element = all(`[data-key="${CSS.escape(key)}"]`).find(seen);
+    if (element) { press(element); return true; }
+    if (list && !row && document.querySelector(`[data-row-key="${CSS.escape(key)}"]`)) tell(box.dataset.noRow);
+    return false;
+  };
+  addEventListener('keydown', event => {
+    if (!on || box.open || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.target instanceof Element && field(event.target)) return;
+    if (handled(event)) event.preventDefault();
+  });
+
+  // -- the list of them
+  const help = () => {
+    const told = [['?', box.dataset.help]], list = rows()[0];
+    if (list) {
+      told.push(['j ↓', box.dataset.next], ['k ↑', box.dataset.previous]);
+      if (tick(list)) told.push(['x', box.dataset.tick], ['g', box.dataset.group]);
+      all('[data-row-key]', list).forEach(one => told.push([one.dataset.rowKey, one.matches('button[name=verdict]')
+        ? box.dataset.say.replace('…', plain(one)) : one.matches('summary') ? box.dataset.why : box.dataset.open]));
+      told.push(['u', box.dataset.undo]);
+    }
+    all('[data-key]').filter(seen).forEach(one => told.push([one.dataset.key, plain(one)]));
+    box.querySelector('tbody').replaceChildren(...told.map(([key, words]) => {
+      const line = document.createElement('tr'), head = document.createElement('th'), cell = document.createElement('td');
+      head.scope = 'row';
+      head.append(Object.assign(document.createElement('kbd'), { textContent: key }));
+      cell.textContent = words;
+      line.append(head, cell);
+      return line;
+    }));
+    box.showModal();
+  };
+  const opener = document.querySelector('[data-keys-show]');
+  opener.hidden = false;
+  opener.addEventListener('click', help);
+  box.querySelector('[data-keys-close]').addEventListener('click', () => box.close());
+})();

@@ -15,6 +15,7 @@ from notifier.store import Assessed, Store
 from notifier.store.promotions import Grounds
 from notifier.store.values import from_json, to_json
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, lot
+from tests.notifier.store.test_procedures import _back_to_step_1
 
 THURSDAY = WEDNESDAY + dt.timedelta(days=1)
 EVIDENCE = (Evidence("trade_words", 1.5, "title", "Rengøring", 0, 9, trade="cleaning"),)
@@ -185,9 +186,7 @@ def test_the_database_itself_refuses_a_tag_without_who_or_why(held: Store, missi
 def test_a_database_of_before_gets_room_for_tags(tmp_path: Path) -> None:
     with Store.open(tmp_path / "notifier.db", create=True) as made:
         made.notices.hold(call(), MONDAY)
-        for table in ("promotions", "rule_texts", "draws", "tags"):
-            made._database.write(f"DROP TABLE {table}")
-        made._database.write("DELETE FROM _sqlite_migrations WHERE name = '005_tags'")
+    _back_to_step_1(tmp_path / "notifier.db")
     with Store.open(tmp_path / "notifier.db") as again:
         tag(again)
         assert verdict(again) is Verdict.SUITABLE

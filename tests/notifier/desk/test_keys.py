@@ -1,0 +1,248 @@
+"""Keys at the desk, in a real browser: a week's lots, twenty by keyboard alone, undo, two officers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.notifier.desk.lots import Pile
+from tests.notifier.looks import Town, found_by_axe, too_wide, town_at
+from tests.test_browser import browser as browser
+from tests.test_browser import pytestmark as chromium
+
+pytestmark = [chromium, pytest.mark.long]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with town_at(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def pile(town: Town) -> Pile:
+    return Pile(town.room)
+
+
+@dataclass(slots=True)
+class Typist:
+    """Somebody with a keyboard and nothing else; what they pressed is counted."""
+
+    page: Page
+    pressed: list[str] = field(default_factory=list)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed.append(key)
+
+    def goes(self, *keys: str) -> None:
+        """Press keys of which the last leads to another page."""
+        self.press(*keys[:-1])
+        with self.page.expect_navigation():
+            self.press(keys[-1])
+
+    @property
+    def row(self) -> str:
+        """The lot that has the focus."""
+        return str(self.page.evaluate("document.activeElement.closest('[data-row]')?.querySelector('a').textContent"))
+
+    def said(self, title: str) -> str:
+        """What is told of a lot in its row."""
+        return self.page.locator("article", has_text=title).locator("[data-row-said]").inner_text()
+
+    def settled(self, done: int) -> None:
+        """So many rows are done and nothing is on its way."""
+        expect(self.page.locator("[data-row].done")).to_have_count(done)
+        expect(self.page.locator("[data-row].sent")).to_have_count(0)
+
+
+def at_inbox(town: Town, browser: Browser, who: str = "anna") -> Typist:
+    """Somebody who has signed in and looks at the inbox."""
+    page = town.enter(town.window(browser), who)
+    page.goto(f"{town.desk}/")
+    return Typist(page)
+
+
+def test_a_typical_week_takes_no_more_than_ninety_keystrokes(browser: Browser, town: Town, pile: Pile) -> None:
+    # Sixty lots of 25 procedures: 36 clear rejections, four of them drawn for the sample, and 24 others.
+    others: list[str] = []
+    for number, size in enumerate((5, 4, 3, 2, 2, *[1] * 8)):
+        kind = ("unsure", "marked", "unlikely")[number % 3]
+        others += pile.add(kind, *(f"Arbejde {number}-{n}" for n in range(size)), day=3 + number)
+    clear: list[str] = []
+    for number, size in enumerate((8, 6, 5, 4, 3, 2, 2, 1, 1, 1, 1, 2)):
+        clear += pile.add("clear", *(f"Andet {number}-{n}" for n in range(size)), day=3 + number)
+    sampled = clear[::9]
+    pile.draw(*sampled)
+    assert (len(others), len(clear), len(sampled), pile.number) == (24, 36, 4, 25)
+
+    anna = at_inbox(town, browser)
+    anna.goes("b")
+    assert anna.page.get_by_role("status").first.inner_text() == "32 klare afvisninger er bekræftet."
+    assert pile.waiting() == 28
+    anna.press("j")
+    while anna.page.locator("[data-row]:not(.sent, .done)").count():
+        # What a person would do: a tender of several lots at once, the rest one by one.
+        together = anna.page.evaluate(
+            "[...document.activeElement.closest('[data-group]').querySelectorAll('[data-row]:not(.done, .sent) .tick')]"
+            ".filter(one => !('alone' in one.dataset)).length"
+        )
+        alone = anna.page.evaluate("'alone' in document.activeElement.querySelector('.tick').dataset")
+        if together > 1 and not alone:
+            anna.press("g")
+        anna.press("i" if alone else "r")
+    anna.settled(28)
+    assert pile.waiting() == 0
+    assert len(anna.pressed) <= 90
+    assert len(anna.pressed) <= 32  # what it took when this was written: a tender is two, any other lot one
+    assert {pile.said(uid) for uid in others} == {("Anna Lund", "suitable")}
+    assert {pile.said(uid) for uid in clear} == {("Anna Lund", "unsuitable")}
+    assert town.complaints == []
+    anna.page.context.close()
+
+
+def test_twenty_lots_are_tagged_by_keyboard_alone_as_fast_as_one_types_and_undone(
+    browser: Browser, town: Town, pile: Pile
+) -> None:
+    uids = [uid for number in range(20) for uid in pile.add("marked", f"Opgave {number:02}", day=5 + number)]
+    anna = at_inbox(town, browser)
+    keys = "rmif" * 5
+    anna.press("j", *keys)  # without waiting for any answer
+    anna.settled(20)
+    verdicts = {"r": "suitable", "m": "possible", "i": "unsuitable", "f": "reserved"}
+    assert [pile.said(uid) for uid in uids] == [("Anna Lund", verdicts[key]) for key in keys]
+    assert [action.kind for action in pile.actions()] == ["tag"] * 20
+    assert anna.said("Opgave 03") == "Markeret: Forbeholdt"
+
+    anna.press("u", "u")
+    anna.settled(18)
+    assert [pile.said(uid) for uid in uids[-2:]] == [None, None]
+    assert anna.row == "Opgave 18"
+    # Another word on a row that has one: the last one counts.
+    anna.press("r", "k", "i")
+    anna.settled(19)
+    assert pile.said(uids[18]) == ("Anna Lund", "unsuitable")
+    assert town.complaints == []
+    anna.page.context.close()
+
+
+def test_what_was_done_by_a_button_is_undone_by_the_key_as_well(browser: Browser, town: Town, pile: Pile) -> None:
+    pile.add("clear", "A", "B")
+    pile.add("marked", "C")
+    anna = at_inbox(town, browser)
+    anna.goes("b")
+    assert pile.waiting() == 1
+    anna.goes("u")
+    assert pile.waiting() == 3
+    anna.page.context.close()
+
+
+def test_two_officers_in_two_browsers_see_each_others_words(browser: Browser, town: Town, pile: Pile) -> None:
+    (first,), (second,) = pile.add("marked", "Gulve", day=5), pile.add("marked", "Vinduer", day=6)
+    anna, bo = at_inbox(town, browser, "anna"), at_inbox(town, browser, "bo")
+    anna.press("j", "r")
+    anna.settled(1)
+    bo.press("j", "i", "m")
+    bo.settled(1)
+    assert bo.said("Gulve") == "Anna Lund har sagt Relevant. Åbn opgaven, eller brug knappen for at vælge."
+    assert (pile.said(first), pile.said(second)) == (("Anna Lund", "suitable"), ("Bo Krag", "possible"))
+    # The button leads to the page where one chooses.
+    with bo.page.expect_navigation():
+        bo.page.locator("article", has_text="Gulve").get_by_role("button", name="Ikke relevant").click()
+    assert bo.page.locator("h1").inner_text() == "En kollega kom først"
+    assert found_by_axe(bo.page) == []
+    bo.goes("m")
+    assert pile.said(first) == ("Bo Krag", "unsuitable")
+    anna.page.context.close()
+    bo.page.context.close()
+
+
+def test_what_is_typed_in_a_row_goes_with_the_word(browser: Browser, town: Town, pile: Pile) -> None:
+    (uid,) = pile.add("marked", "Gulve")
+    anna = at_inbox(town, browser)
+    anna.press("j", "h")
+    anna.page.keyboard.type("rimelig størrelse?")  # letters that are keys elsewhere
+    anna.press("Tab", "Tab")
+    anna.page.keyboard.type("Kantine, mad og café")
+    anna.press("Escape")
+    assert pile.said(uid) is None
+    anna.page.locator("article").focus()
+    anna.press("m")
+    anna.settled(1)
+    tag = pile.counting(uid)
+    assert tag is not None
+    assert (tag.why, tag.trades) == ("rimelig størrelse?", ("cleaning", "catering"))
+    anna.page.context.close()
+
+
+def test_what_is_not_saved_is_said_and_waits(browser: Browser, town: Town, pile: Pile) -> None:
+    pile.add("marked", "Gulve", day=5)
+    (uid,) = pile.add("marked", "Vinduer", day=6)
+    anna = at_inbox(town, browser)
+    anna.page.route("**/maerk", lambda route: route.abort())
+    anna.press("j", "r")
+    expect(anna.page.locator("[data-row].failed")).to_have_count(1)
+    assert anna.said("Gulve") == "Det blev ikke gemt. Prøv igen, eller brug knappen."
+    anna.page.unroute("**/maerk")
+    anna.press("r")
+    anna.settled(1)
+    assert pile.said(uid) == ("Anna Lund", "suitable")
+    assert pile.waiting() == 1
+    anna.page.context.close()
+
+
+def test_keys_are_listed_and_can_be_switched_off(browser: Browser, town: Town, pile: Pile) -> None:
+    (uid,) = pile.add("marked", "Gulve")
+    pile.add("clear", "Asfalt")
+    anna = at_inbox(town, browser)
+    anna.press("j", "?")
+    box = anna.page.get_by_role("dialog", name="Genveje")
+    listed = dict(zip(box.locator("th[scope=row]").all_inner_texts(), box.locator("td").all_inner_texts(), strict=True))
+    assert (listed["r"], listed["b"]) == (
+        "sig Relevant om opgaven, eller om de valgte", "Bekræft 1 afvisning"
+    )  # fmt: skip
+    assert set("rmifjkoxghusb?") <= {key for keys in listed for key in keys.split()}
+    assert found_by_axe(anna.page) == []
+    anna.press("i")  # not while the list is open
+    anna.press("Escape")
+    expect(box).to_be_hidden()
+    assert anna.row == "Gulve"
+
+    anna.press("?")
+    box.get_by_label("Brug genveje med én tast").uncheck()
+    anna.press("Escape", "r", "?")
+    expect(box).to_be_hidden()
+    anna.page.reload()
+    anna.press("j", "r", "Control+b")
+    assert pile.said(uid) is None
+    anna.page.get_by_role("button", name="Genveje").click()
+    box.get_by_label("Brug genveje med én tast").check()
+    anna.press("Escape", "j", "r")
+    anna.settled(1)
+    assert pile.said(uid) == ("Anna Lund", "suitable")
+    anna.page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1100, "dark")])
+def test_the_inbox_fits_and_axe_finds_nothing(
+    browser: Browser, town: Town, pile: Pile, width: int, scheme: str
+) -> None:
+    pile.add("clear", "Asfalt", "Beton")
+    pile.add("unsure", "Rengøring og vinduespudsning af Pædagogisk-Psykologisk-Rådgivningscentret", "Gulve")
+    pile.add("marked", "Stikprøven", sampled=True)
+    page = town.enter(town.window(browser, width, "dark" if scheme == "dark" else "light"))
+    page.goto(f"{town.desk}/")
+    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    assert too_wide(page) <= 0
+    assert found_by_axe(page) == []
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    expect(page.locator("[data-row].done")).to_have_count(1)
+    assert found_by_axe(page) == []
+    assert town.complaints == []
+    page.context.close()
