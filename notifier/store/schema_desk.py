@@ -160,10 +160,13 @@ CREATE TABLE catalogue (
     first_seen TEXT NOT NULL,
     buyer TEXT NOT NULL,
     rows_da BLOB NOT NULL,
-    rows_en BLOB NOT NULL
+    rows_en BLOB NOT NULL,
+    partial INTEGER NOT NULL CHECK (partial IN (0, 1))
 ) STRICT;
 CREATE INDEX catalogue_public ON catalogue (planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_public_marks ON catalogue (verdict, planned, ends, lot_id) WHERE public = 1 AND live = 1;
+CREATE INDEX catalogue_new ON catalogue (first_seen, lot_id) WHERE public = 1;
+CREATE INDEX catalogue_partial ON catalogue (lot_id) WHERE partial = 1;
 CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;
 CREATE INDEX catalogue_live ON catalogue (tagged, verdict, ends) WHERE live = 1 AND hidden = 0;
