@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
-from notifier.catalogue import Rows, entry
+from notifier.catalogue import EVERYWHERE, Followed, Rows, entry, refresh
 from notifier.lots import Assessment, Deadline, Evidence, Lot, LotState, LotView, Notice, Organisation, Stage, Verdict
 from notifier.nomenclature import cpv_name
 from notifier.site.fingerprints import lot_fingerprint
@@ -73,8 +73,9 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(words, weights / weights[-1])
 
 
-def fill(store: Store, count: int, rules: Rules, now: dt.datetime) -> None:
+def fill(store: Store, count: int, rules: Rules, now: dt.datetime, followed: Followed = EVERYWHERE) -> None:
     """Write `count` lots into an empty store."""
+    refresh(store, rules.trades, now, followed=followed)  # notes in which words the rows are made
     chance, said = np.random.default_rng(SEED), vocabulary()
     readers = tuple(reader(language, rules.trades) for language in LANGUAGES)
     made, rows = list[Notice](), dict[tuple[int, int], Entry]()
@@ -105,7 +106,6 @@ def fill(store: Store, count: int, rules: Rules, now: dt.datetime) -> None:
     database.write("INSERT INTO catalogue_text (catalogue_text) VALUES ('optimize')")
     database.write("INSERT INTO catalogue_text (catalogue_text, rank) VALUES ('automerge', 4)")
     database.write("INSERT INTO catalogue_text (catalogue_text, rank) VALUES ('hashsize', 1048576)")
-    database.write("ANALYZE")
     database.utils.conn.execute("PRAGMA synchronous = FULL")
     database.fold()
 

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from notifier import clock, config
+from notifier.catalogue import followed
 from notifier.cli import main
 from notifier.desk.passwords import hash_of
 from notifier.store import Store
@@ -77,7 +78,7 @@ def _free_port() -> int:
 def _build(settings: Path, lots: int) -> None:
     loaded = config.load(settings, environment={})
     with Store.open(loaded.database, create=True, marker=loaded.marker) as store:
-        fill(store, lots, load_rules(loaded.rules), clock.now())
+        fill(store, lots, load_rules(loaded.rules), clock.now(), followed(loaded))
         account = store.accounts.add(_LOGIN, "Anna Lund", Role.ADMIN, clock.now())
         if account is None:
             raise RuntimeError("nobody may sign in")
