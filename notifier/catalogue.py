@@ -163,6 +163,17 @@ def sought(profile: Profile) -> Sought:
     return replace(everything, trades=profile.trades, texts=(*said, *map(prefix_words, profile.cpv_prefixes)))
 
 
+def rows_of_lots(
+    store: Store, uids: Sequence[str], language: str, trades: Sequence[NamedTrade], now: dt.datetime
+) -> list[LotRow]:
+    """Judged lots as lists show them: as the catalogue has them, and made now where it has none as they stand."""
+    kept, one = store.catalogue.rows_of(uids, language), reader(language, trades)
+    rows = {uid: msgspec.json.decode(row, type=Rows).row for uid, row in kept.items()}
+    missing = [uid for uid in uids if uid not in rows]
+    rows |= {view.uid: lot_row(view, one) for view in store.lots.views(now, uids=missing)}
+    return [rows[uid] for uid in uids]
+
+
 def _says_more(view: LotView, title: str, words: str) -> bool:
     """Whether a profile's word may stand in a lot's texts and not be found in what is searched of it: it is long,
     somebody's name was left out, or it has letters that the search takes for others than we do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from notifier.suitability import load_rules
 
 # Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
 # waitress can trust one address, and would take what it says away from us.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it tells of every visitor who waits for a moment
 _THREADS = 8  # each waits for the disk most of the time
 
 

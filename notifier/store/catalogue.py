@@ -245,7 +245,7 @@ class Catalogue:
         if since is None:
             conditions += ["live = 1", "planned IN (0, 1)" if sought.planned else "planned = 0", "ends >= ?"]
             values.append(stamp(now))
-            order = "planned, ends, catalogue.lot_id"
+            order = "planned, ends, uid"
         else:
             # One whose deadline had passed when it was first seen was news to nobody.
             conditions += ["catalogue.first_seen >= ?", "ends >= catalogue.first_seen"]
@@ -331,12 +331,12 @@ class Catalogue:
         return found[0] if found else ""
 
     def rows_of(self, uids: Iterable[str], language: str) -> dict[str, bytes]:
-        """Rows of lots by their identities (JSON of catalogue.Rows)."""
+        """Rows of lots by their identities (JSON of catalogue.Rows); none of those that have to be made anew."""
         column, found = "rows_en" if language == "en" else "rows_da", dict[str, bytes]()
         for chunk in chunks(uids):
             sql = (
                 f"SELECT uid, {column} AS rows FROM catalogue JOIN lots ON lots.id = lot_id "  # noqa: S608
-                f"WHERE uid IN ({marks(chunk)})"
+                f"WHERE uid IN ({marks(chunk)}) AND lot_id NOT IN (SELECT lot_id FROM catalogue_stale)"
             )
             found |= {row.uid: row.rows for row in self._database.select(_Row, sql, chunk)}
         return found
