@@ -141,7 +141,7 @@ def test_the_keyboard_reaches_every_field_and_the_button_and_not_the_trap(browse
         )
     assert reached[0] == "Gå til indholdet"
     assert list(dict.fromkeys(reached[3:])) == [
-        "trades", "areas", "places", "max_value", "partnerships", "Flere muligheder", "address", "name", "Tilmeld"
+        "trades", "areas", "places", "max_value", "partnerships", "Flere muligheder", "try", "address", "name", "Tilmeld"
     ]  # fmt: skip
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
