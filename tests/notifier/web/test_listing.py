@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from lxml import html
 from werkzeug.test import TestResponse
 
 from notifier.catalogue import refresh
@@ -212,7 +212,7 @@ def test_the_public_site_leads_to_the_search_and_the_sign_up_where_there_are_pag
         assert len(files) > 10
         for file in files:
             language = "en" if "en" in file.relative_to(site).parts else "da"
-            links = {link for *_, link, _ in html.document_fromstring(file.read_bytes()).iterlinks()}
+            links = set(re.findall(r'<a href="([^"]+)"', file.read_text(encoding="utf-8")))
             assert ({DOOR.lots(language), DOOR.sign_up(language)} <= links) is bool(door), file
 
 
