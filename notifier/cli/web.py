@@ -14,9 +14,10 @@ from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
 
+# It tells of every visitor who waits for a moment.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 # Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
 # waitress can trust one address, and would take what it says away from us.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it tells of every visitor who waits for a moment
 _THREADS = 8  # each waits for the disk most of the time
 
 
