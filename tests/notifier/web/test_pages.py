@@ -402,7 +402,7 @@ def test_a_mistake_of_the_program_shows_no_trace(place: Place, monkeypatch: pyte
         raise RuntimeError("secret")
 
     subscriber = place.subscriber()
-    monkeypatch.setattr("notifier.web.personal.concerning", fail)
+    monkeypatch.setattr("notifier.web.personal._concerned", fail)
     response = place.visit(DOOR.tasks(subscriber))
     assert (response.status_code, heading(response)) == (500, "Det lykkedes ikke lige nu")
     assert "secret" not in response.get_data(as_text=True)
