@@ -11,24 +11,28 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import msgspec
 
 from notifier.config import Config
 from notifier.lots import Assessment, LotState, LotView, Verdict, acting_deadline
+from notifier.matching.words import lot_texts, wanted
 from notifier.nomenclature import cpv_name
 from notifier.phrases import Foreign, foreign, shorten, telling
+from notifier.profiles import Profile
 from notifier.scope import in_scope, own_numbers
 from notifier.site.fingerprints import lot_fingerprint
 from notifier.site.lists import LotRow, lot_row
 from notifier.site.lotpage import Reason, description_for, reason
 from notifier.site.reader import NamedTrade, Reader, reader
 from notifier.store import Store
-from notifier.store.catalogue import Entry, Found
+from notifier.store.catalogue import Entry, Found, Sought, searchable
 from notifier.store.settings import CATALOGUE_WORDS
+from notifier.text import fold
 from notifier.words import LANGUAGES
 
 _BATCH = 250
@@ -91,6 +95,8 @@ def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE
         return None
     danish, english = (msgspec.json.encode(rows(view, one)) for one in readers)
     deadline = acting_deadline(lot)
+    title = readers[0].text(f"{lot.title} {notice.title if notice.title != lot.title else ''}").strip()
+    words = _words(view, readers[0])
     return Entry(
         uid=view.uid,
         source=notice.source,
@@ -106,10 +112,11 @@ def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE
         first_seen=view.first_seen,
         buyer=shorten(readers[0].text(notice.buyer.name), 80),
         trades=judged.trades,
-        title=readers[0].text(f"{lot.title} {notice.title if notice.title != lot.title else ''}").strip(),
-        words=_words(view, readers[0]),
+        title=title,
+        words=words,
         rows_da=danish,
         rows_en=english,
+        partial=_says_more(view, title, words),
     )
 
 
@@ -135,19 +142,62 @@ def rows_of(found: Found) -> Rows:
     return msgspec.json.decode(found.rows, type=Rows)
 
 
+def prefix_words(code: str) -> str:
+    """What finds lots with a CPV code, or with one that begins so: also by two digits, which are no trigram."""
+    return f"cpv{code}"
+
+
+def sought(profile: Profile) -> Sought:
+    """Public lots among which are all that concern a profile: those of its trades, and those with its words and codes.
+
+    Areas and values are not asked here, nor the words that are to be left out: `match` does that.
+    """
+    every = [one for one in Verdict if one is not Verdict.UNSUITABLE]
+    verdicts = tuple(one for one in every if one.rank >= profile.least_verdict.rank)
+    everything = Sought(None, (), verdicts if len(verdicts) < len(every) else (), profile.planned)
+    said = [word for word in map(wanted, profile.words) if word]
+    if not (profile.trades or profile.cpv_prefixes or profile.words):
+        return everything
+    if any(not searchable(word) or _FAR_LETTER.search(word) for word in said):
+        return everything
+    return replace(everything, trades=profile.trades, texts=(*said, *map(prefix_words, profile.cpv_prefixes)))
+
+
+def rows_of_lots(
+    store: Store, uids: Sequence[str], language: str, trades: Sequence[NamedTrade], now: dt.datetime
+) -> list[LotRow]:
+    """Judged lots as lists show them: as the catalogue has them, and made now where it has none as they stand."""
+    kept, one = store.catalogue.rows_by_uid(uids, language), reader(language, trades)
+    rows = {uid: msgspec.json.decode(row, type=Rows).row for uid, row in kept.items()}
+    missing = [uid for uid in uids if uid not in rows]
+    rows |= {view.uid: lot_row(view, one) for view in store.lots.views(now, uids=missing)}
+    return [rows[uid] for uid in uids]
+
+
+def _says_more(view: LotView, title: str, words: str) -> bool:
+    """Whether a profile's word may stand in a lot's texts and not be found in what is searched of it: it is long,
+    somebody's name was left out, or it has letters that the search takes for others than we do."""
+    searched = fold(f"{title}\n{words}")
+    texts = {fold(text) for text in lot_texts(view.lot, view.notice)}
+    return any(text not in searched or _FAR_LETTER.search(text) for text in texts if text)
+
+
+# Beyond Latin letters upper and lower case are not one to one everywhere.
+_FAR_LETTER = re.compile("[İıſ\u0250-\u1fff\u2100-\u2188\u2c00-\ud7ff\uf900-\uffff\U00010000-\U0010ffff]")
+
+
 def _words(view: LotView, one: Reader) -> str:
     """What is searched beside title and buyer. No more than the public page shows."""
     lot = view.lot
-    codes = (lot.cpv_main, *lot.cpv_additional)
+    codes = tuple(code for code in (lot.cpv_main, *lot.cpv_additional) if code)
     said = (
         lot.description[:_SEARCHED] or view.notice.description[:_SEARCHED],
         *(f"{text.title} {text.description[:_SEARCHED]}" for text in lot.translations),
         lot.place,
         *(cpv_name(code, language) for code in codes for language in LANGUAGES),
-        *codes,
         view.notice.publication_number,
     )
-    return one.text("\n".join(part for part in said if part))
+    return "\n".join([one.text("\n".join(part for part in said if part)), *map(prefix_words, codes)])
 
 
 def refresh(

@@ -1,12 +1,13 @@
-"""Addresses of the pages that answer: sign-up, confirmation, the personal ones. Pure.
+"""Addresses of the pages that answer: the search, sign-up, confirmation, the personal ones. Pure.
 
 Where the town runs no web server of ours there is no door, and mails say to whom one writes instead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from notifier.answers import Answer
 from notifier.keys import Purpose, key_of
@@ -26,9 +27,29 @@ class Door:
     def __bool__(self) -> bool:
         return bool(self.address)
 
-    def sign_up(self, language: str) -> str:
-        """Where one signs up."""
-        return f"{self.address}/{'en/sign-up' if language == 'en' else 'tilmeld'}"
+    def front(self, language: str) -> str:
+        """Where one begins."""
+        return f"{self.address}/{'en' if language == 'en' else ''}"
+
+    def lots(self, language: str, **wanted: str) -> str:
+        """Open and planned lots, to search; `wanted` are the fields of the search's form."""
+        return f"{self.address}/{'en/tasks' if language == 'en' else 'opgaver'}{_asking(wanted)}"
+
+    def lot(self, slug: str, language: str) -> str:
+        """A lot's page."""
+        return f"{self.lots(language)}/{quote(slug, safe='')}"
+
+    def agreements(self, language: str, **wanted: str) -> str:
+        """Agreements, to search."""
+        return f"{self.address}/{'en/agreements' if language == 'en' else 'aftaler'}{_asking(wanted)}"
+
+    def trade(self, key: str, language: str) -> str:
+        """All about one trade."""
+        return f"{self.address}/{'en/trade' if language == 'en' else 'fag'}/{quote(key, safe='')}"
+
+    def sign_up(self, language: str, **wanted: str) -> str:
+        """Where one signs up; `wanted` are fields of its form that are filled in already."""
+        return f"{self.address}/{'en/sign-up' if language == 'en' else 'tilmeld'}{_asking(wanted)}"
 
     def confirm(self, token: str) -> str:
         """Where the owner of an address says yes."""
@@ -57,3 +78,9 @@ class Door:
     def feed(self, subscriber: Subscriber) -> str:
         """What the digest tells, as Atom."""
         return f"{self.address}/feed/{key_of(subscriber, Purpose.FEED)}.xml"
+
+
+def _asking(wanted: Mapping[str, str]) -> str:
+    """The part of an address that says what is asked for; what is empty is left out."""
+    asked = urlencode({name: value for name, value in wanted.items() if value})
+    return f"?{asked}" if asked else ""

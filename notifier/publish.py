@@ -69,7 +69,7 @@ def publish(
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
-    the lot that it turned out to be. The front page leads to the sign-up where there is a `door`.
+    the lot that it turned out to be. Every page leads to the search and the sign-up where there is a `door`.
     Lots that are `outside` what is followed lose the pages that they had. Pages of
     lots come first and the lists, feeds and pages that link to them last,
     so that no reader is sent to a page that is not there. Nobody else may publish into the folder at the same time.
@@ -81,7 +81,7 @@ def publish(
     written = unchanged = 0
     changed: set[Path] = set()
     moved = _moved(lots, aliases)
-    links = (render_moved(slug, view, town, one) for slug, view in moved if view.public for one in readers)
+    links = (render_moved(slug, view, town, one, door) for slug, view in moved if view.public for one in readers)
     for file in chain(_files(lots, agreements, runs, town, folder, now, readers, door), links):
         path = folder / file.path
         if write_whole(path, file.content, settled=False):
@@ -115,25 +115,27 @@ def _files(
     """Every file of the site, made one at a time so that memory does not grow with their number."""
     yield File(STYLE, resource(f"templates/site/{STYLE}").read_bytes())
     public = [view for view in lots if view.public]
-    yield from _lot_files(public, town, now, readers)
+    yield from _lot_files(public, town, now, readers, door)
     listed, ending = listing(public, now), by_end(agreements)
     for one in readers:
-        yield render_agreements([agreement_row(view, one) for view in ending], town, one)
+        yield render_agreements([agreement_row(view, one) for view in ending], town, one, door)
         rows, planned = ([lot_row(view, one) for view in views] for views in (listed.open, listed.planned))
-        yield render_lots(rows, planned, town, one)
+        yield render_lots(rows, planned, town, one, door)
         known = read_known(folder / in_language(FEED, one.language))
         yield render_feed(feed(public, town, one, now, known), town, one)
         yield render_front(front(public, agreements, runs, one, now), town, one, door)
 
 
-def _lot_files(public: Sequence[LotView], town: Town, now: dt.datetime, readers: Sequence[Reader]) -> Iterator[File]:
+def _lot_files(
+    public: Sequence[LotView], town: Town, now: dt.datetime, readers: Sequence[Reader], door: Door | None
+) -> Iterator[File]:
     procedures: dict[str, list[LotView]] = {}
     for view in public:
         procedures.setdefault(view.procedure, []).append(view)
     for view in public:
         siblings = [other for other in procedures[view.procedure] if other.uid != view.uid]
         for one in readers:
-            yield render_lot(view.slug, lot_page(view, siblings, one, now), town, one)
+            yield render_lot(view.slug, lot_page(view, siblings, one, now), town, one, door)
 
 
 def _moved(lots: Iterable[LotView], aliases: Iterable[LotAlias]) -> list[tuple[str, LotView]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
 
+# It tells of every visitor who waits for a moment.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 # Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
 # waitress can trust one address, and would take what it says away from us.
 _THREADS = 8  # each waits for the disk most of the time

@@ -9,14 +9,16 @@ from typing import Any
 
 import msgspec
 
-from notifier.lots import AgreementView, LotView, SourceRun
+from notifier.lots import AgreementView, LotState, LotView, SourceRun
 
 
 def lot_fingerprint(view: LotView) -> str:
     """A hash of all that a lot's page tells: any change of a fact, of the verdict or its reasons makes another.
 
-    Left out is what no page shows: the score, the version of the rules, flags, and when things were stored.
+    Left out is what no page shows: the score, the version of the rules, flags, and when things were stored; and that
+    a deadline has passed, which follows from the deadline and needs no new page to be known.
     """
+    state = LotState.OPEN if view.state is LotState.EXPIRED else view.state
     assessment = view.assessment
     shown = assessment and (
         assessment.verdict,
@@ -34,7 +36,7 @@ def lot_fingerprint(view: LotView) -> str:
         notice.buyers,
         notice.publication_number,
     )
-    return _hash((view.uid, view.slug, view.state, view.lot, of_notice, notice.published, shown, _changes(view)))
+    return _hash((view.uid, view.slug, state, view.lot, of_notice, notice.published, shown, _changes(view)))
 
 
 def _changes(view: LotView) -> list[dict[str, Any]]:

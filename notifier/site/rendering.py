@@ -51,6 +51,8 @@ class Frame:
     danish: str  # public addresses
     english: str
     canonical: str
+    search: str = ""  # where one searches and signs up, where pages of ours answer
+    sign_up: str = ""
 
 
 def in_language(path: str, language: str) -> str:
@@ -78,37 +80,48 @@ def render_front(page: Front, town: Town, reader: Reader, door: Door | None = No
     """index.html, which leads to the sign-up where there is a `door`."""
     w = reader.w
     title, description = f"{w('site.name')} – {town.name}", w("site.front_description", town=town.name)
-    frame = _frame(FRONT, title, description, town, reader)
+    frame = _frame(FRONT, title, description, town, reader, door)
     return _page("front", FRONT, frame, reader, page=page, sign_up=door.sign_up(reader.language) if door else "")
 
 
-def render_lots(open_rows: Sequence[LotRow], planned: Sequence[LotRow], town: Town, reader: Reader) -> File:
+def render_lots(
+    open_rows: Sequence[LotRow], planned: Sequence[LotRow], town: Town, reader: Reader, door: Door | None = None
+) -> File:
     """opgaver.html, every lot that one can act on."""
-    w = reader.w
-    frame = _frame(LOTS, f"{w('site.lots_heading')} – {town.name}", w("site.lots_lead", town=town.name), town, reader)
+    title, lead = f"{reader.w('site.lots_heading')} – {town.name}", reader.w("site.lots_lead", town=town.name)
+    frame = _frame(LOTS, title, lead, town, reader, door)
     return _page("lots", LOTS, frame, reader, open_rows=open_rows, planned_rows=planned)
 
 
-def render_agreements(rows: Sequence[AgreementRow], town: Town, reader: Reader) -> File:
+def render_agreements(rows: Sequence[AgreementRow], town: Town, reader: Reader, door: Door | None = None) -> File:
     """aftaler.html, every agreement."""
     w = reader.w
     title, lead = f"{w('site.agreements_heading')} – {town.name}", w("site.agreements_lead", town=town.name)
-    return _page("agreements", AGREEMENTS, _frame(AGREEMENTS, title, lead, town, reader), reader, rows=rows)
+    return _page("agreements", AGREEMENTS, _frame(AGREEMENTS, title, lead, town, reader, door), reader, rows=rows)
 
 
-def render_lot(slug: str, page: LotPage, town: Town, reader: Reader) -> File:
+def render_lot(slug: str, page: LotPage, town: Town, reader: Reader, door: Door | None = None) -> File:
     """opgaver/SLUG.html"""
     path = lot_path(slug)
-    parts = [page.state_words, *(f"{deadline.label}: {deadline.words}" for deadline in page.deadlines[:1]), page.mark]
-    description = shorten(". ".join([*parts, " ".join(page.lead[0]) if page.lead else ""]), _DESCRIPTION)
-    frame = _frame(path, f"{shorten(page.title.words, 100)} – {page.buyer}", description, town, reader)
+    frame = _frame(path, lot_title(page), lot_description(page), town, reader, door)
     return _page("lot", path, frame, reader, page=page)
 
 
-def render_moved(slug: str, view: LotView, town: Town, reader: Reader) -> File:
+def lot_title(page: LotPage) -> str:
+    """What a lot's page is called in a window's title."""
+    return f"{shorten(page.title.words, 100)} – {page.buyer}"
+
+
+def lot_description(page: LotPage) -> str:
+    """What search engines show of a lot's page."""
+    parts = [page.state_words, *(f"{deadline.label}: {deadline.words}" for deadline in page.deadlines[:1]), page.mark]
+    return shorten(". ".join([*parts, " ".join(page.lead[0]) if page.lead else ""]), _DESCRIPTION)
+
+
+def render_moved(slug: str, view: LotView, town: Town, reader: Reader, door: Door | None = None) -> File:
     """opgaver/SLUG.html of a lot that turned out to be `view`: a link there, which is the page's canonical address."""
     path, title = lot_path(slug), public_title(view, reader)
-    frame = _frame(path, f"{shorten(title.words, 100)} – {town.name}", reader.w("site.moved_lead"), town, reader)
+    frame = _frame(path, f"{shorten(title.words, 100)} – {town.name}", reader.w("site.moved_lead"), town, reader, door)
     goal = lot_path(view.slug)
     frame = replace(
         frame,
@@ -149,7 +162,7 @@ def encode(text: str) -> bytes:
     return _FORBIDDEN.sub("", text).encode("utf-8")
 
 
-def _frame(path: str, title: str, description: str, town: Town, reader: Reader) -> Frame:
+def _frame(path: str, title: str, description: str, town: Town, reader: Reader, door: Door | None) -> Frame:
     own = in_language(path, reader.language)
     other = in_language(path, "en" if reader.language == "da" else "da")
     root = "../" * own.count("/")
@@ -164,6 +177,8 @@ def _frame(path: str, title: str, description: str, town: Town, reader: Reader) 
         danish=address(town, path),
         english=address(town, in_language(path, "en")),
         canonical=address(town, own),
+        search=door.lots(reader.language) if door else "",
+        sign_up=door.sign_up(reader.language) if door else "",
     )
 
 

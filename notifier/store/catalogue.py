@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifier.lots import Verdict
 from notifier.store.database import Database, Value
@@ -42,6 +42,7 @@ class Entry:
     words: str  # all that is searched beside title and buyer
     rows_da: bytes
     rows_en: bytes
+    partial: bool = False  # whether it says more than is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,25 @@ class Wanted:
     by: dt.datetime | None = None
     tagged: bool | None = None
     procedure: str = ""
+    buyer_text: str = ""  # words that stand in the buyer's name
+    planned: bool | None = None  # of public lots: planned ones alone, or called for ones
 
     def __bool__(self) -> bool:
         return self != Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Public lots that may concern somebody: of one of these trades, or with one of these texts.
+
+    A text is found where all its words are, each at least SHORTEST letters long. A lot is among them as well where
+    not all that it says is searched (Entry.partial). None for `trades` is every lot.
+    """
+
+    trades: tuple[str, ...] | None = None
+    texts: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()  # one of these; none for any
+    planned: bool = True  # whether planned ones too
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +169,21 @@ class Catalogue:
     def _save(self, lot_id: int, entry: Entry) -> None:
         self._database.write(
             "INSERT INTO catalogue (lot_id, source, procedure_key, ends, live, planned, verdict, machine, doubt, "  # noqa: S608
-            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en) "
+            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en, partial) "
             f"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {_MACHINE}, {_DOUBT}, {_SAMPLED}, ?9, ?10, {_PUBLIC}, "
-            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15) "
+            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15, ?16) "
             "ON CONFLICT (lot_id) DO UPDATE SET source = excluded.source, procedure_key = excluded.procedure_key, "
             "ends = excluded.ends, live = excluded.live, planned = excluded.planned, verdict = excluded.verdict, "
             "machine = excluded.machine, doubt = excluded.doubt, sampled = excluded.sampled, "
             "tagged = excluded.tagged, hidden = excluded.hidden, public = excluded.public, "
             "fingerprint = excluded.fingerprint, first_seen = excluded.first_seen, buyer = excluded.buyer, "
             "tagged_by = excluded.tagged_by, "
-            "rows_da = excluded.rows_da, rows_en = excluded.rows_en",
+            "rows_da = excluded.rows_da, rows_en = excluded.rows_en, partial = excluded.partial",
             (
                 lot_id, entry.source, entry.procedure, stamp(entry.ends) if entry.ends else NO_END, entry.live,
                 entry.planned, entry.verdict, entry.doubt, entry.tagged, entry.hidden, entry.fingerprint,
                 stamp(entry.first_seen), entry.buyer, entry.rows_da, entry.rows_en,
+                entry.partial,
             ),
         )  # fmt: skip
         self._database.write(
@@ -188,9 +206,69 @@ class Catalogue:
         where, values = _public(wanted, now)
         return self._found(f"{where} ORDER BY planned, ends, catalogue.lot_id", values, language, offset, limit)
 
+    def public_rows(self, wanted: Wanted, now: dt.datetime, language: str, *, offset: int, limit: int) -> list[bytes]:
+        """The rows of the same (JSON of catalogue.Rows), which are all that a readers' list shows."""
+        where, values = _public(wanted, now)
+        order = "ORDER BY planned, ends, catalogue.lot_id"
+        sql = f"SELECT catalogue.lot_id FROM catalogue {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
+        ids = self._database.column(int, sql, (*values, limit, offset))
+        column = "rows_en" if language == "en" else "rows_da"
+        found = dict(
+            self._database.pairs(f"SELECT lot_id, {column} FROM catalogue WHERE lot_id IN ({marks(ids)})", ids)  # noqa: S608
+        )
+        return [found[one] for one in ids if one in found]
+
     def count_public(self, wanted: Wanted, now: dt.datetime) -> int:
         """How many, up to COUNTED + 1."""
         return self._count(*_public(wanted, now))
+
+    def public_by_verdict(self, wanted: Wanted, now: dt.datetime) -> dict[Verdict, int]:
+        """How many of each verdict, whatever verdict is wanted; each at least up to COUNTED + 1."""
+        if not wanted.text and not wanted.buyer_text:
+            each = (Verdict.RESERVED, Verdict.SUITABLE, Verdict.POSSIBLE)
+            return {one: self.count_public(replace(wanted, verdict=one), now) for one in each}
+        # A text is searched for once, and then every row of a narrow index is looked at.
+        where, values = _public(replace(wanted, verdict=None), now)
+        sql = f"SELECT verdict, count(*) AS count FROM catalogue {where} GROUP BY verdict"  # noqa: S608
+        return {row.verdict: row.count for row in self._database.select(_Counted, sql, values)}
+
+    def candidates(
+        self, sought: Sought, now: dt.datetime, *, since: dt.datetime | None = None, limit: int = -1
+    ) -> tuple[str, ...]:
+        """Identities of public lots among which are all that are sought, the first deadline first, planned ones last.
+
+        With `since` instead those that were first seen then or later, whether their deadline has passed or not, the
+        newest first. At most `limit`, where that is not negative.
+        """
+        conditions, values = ["public = 1"], list[Value]()
+        if since is None:
+            conditions += ["live = 1", "planned IN (0, 1)" if sought.planned else "planned = 0", "ends >= ?"]
+            values.append(stamp(now))
+            order = "planned, ends, uid"
+        else:
+            # One whose deadline had passed when it was first seen was news to nobody.
+            conditions += ["catalogue.first_seen >= ?", "ends >= catalogue.first_seen"]
+            values.append(stamp(since))
+            order = "catalogue.first_seen DESC, catalogue.lot_id"
+            if not sought.planned:
+                conditions.append("planned = 0")
+        if sought.verdicts:
+            conditions.append(f"catalogue.verdict IN ({marks(list(sought.verdicts))})")
+            values.extend(sought.verdicts)
+        if sought.trades is not None:
+            places, named = _places(sought)
+            conditions.append(f"+catalogue.lot_id IN ({places})")
+            values += named
+        sql = (
+            "SELECT uid FROM catalogue JOIN lots ON lots.id = catalogue.lot_id "  # noqa: S608
+            f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+        )
+        return tuple(self._database.column(str, sql, (*values, limit)))
+
+    def uids_of_procedure(self, procedure: str) -> tuple[str, ...]:
+        """Identities of all lots of a procedure, in the order in which they were first held."""
+        sql = "SELECT uid FROM lots WHERE procedure_key = ? ORDER BY id"
+        return tuple(self._database.column(str, sql, (procedure,)))
 
     def staff(self, wanted: Wanted, now: dt.datetime, language: str, *, offset: int, limit: int) -> list[Found]:
         """Lots that one can still act on, hidden and unmarked ones too, the first deadline first."""
@@ -256,6 +334,17 @@ class Catalogue:
         )
         return found[0] if found else ""
 
+    def rows_by_uid(self, uids: Iterable[str], language: str) -> dict[str, bytes]:
+        """Rows of lots by their identities (JSON of catalogue.Rows); none of those that have to be made anew."""
+        column, found = "rows_en" if language == "en" else "rows_da", dict[str, bytes]()
+        for chunk in chunks(uids):
+            sql = (
+                f"SELECT uid, {column} AS rows FROM catalogue JOIN lots ON lots.id = lot_id "  # noqa: S608
+                f"WHERE uid IN ({marks(chunk)}) AND lot_id NOT IN (SELECT lot_id FROM catalogue_stale)"
+            )
+            found |= {row.uid: row.rows for row in self._database.select(_Row, sql, chunk)}
+        return found
+
     def _found(self, rest: str, values: Sequence[Value], language: str, offset: int, limit: int) -> list[Found]:
         # The page's ids first, from an index alone; then their rows.
         ids = self._database.column(
@@ -295,6 +384,32 @@ class _Place:
     ends: str
     procedure_key: str
     lot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    uid: str
+    rows: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    verdict: Verdict
+    count: int
+
+
+def _places(sought: Sought) -> tuple[str, list[Value]]:
+    """What selects the ids of lots of one of these trades or with one of these texts."""
+    parts, values = ["SELECT lot_id FROM catalogue WHERE partial = 1"] if sought.texts else [], list[Value]()
+    if sought.trades:
+        trades = marks(list(sought.trades))
+        parts.append(f"SELECT lot_id FROM catalogue_trades WHERE trade IN ({trades})")  # noqa: S608
+        values += sought.trades
+    found = [search for text in sought.texts for search in searches(text)]
+    if found:
+        parts.append("SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ?")
+        values.append(" OR ".join(f"({search})" for search in found))
+    return " UNION ".join(parts) or "SELECT NULL", values
 
 
 _DOUBTS = 4  # classes of catalogue.Doubt
@@ -339,7 +454,21 @@ def _read(row: _Found) -> Found:
 
 
 def _public(wanted: Wanted, now: dt.datetime) -> tuple[str, list[Value]]:
-    return _where(wanted, ["public = 1 AND live = 1", "ends >= ?"], [stamp(now)])
+    # Both are named, so that the index is begun at the first deadline to come: a lot whose time is over stays live
+    # until its source is read again. The search is looked up for each of the first rows instead of all that it finds
+    # being sorted: a common word is in half of all lots.
+    where, values = _where(replace(wanted, text="", buyer_text="", trade=""), ["public = 1 AND live = 1"], [])
+    planned = "planned IN (0, 1)" if wanted.planned is None else f"planned = {int(wanted.planned)}"
+    conditions = [where.removeprefix("WHERE "), planned, "ends >= ?"]
+    values.append(stamp(now))
+    if wanted.trade:
+        of = "SELECT 1 FROM catalogue_trades AS t WHERE t.trade = ? AND t.lot_id = catalogue.lot_id"
+        conditions.append(f"EXISTS ({of})")
+        values.append(wanted.trade)
+    for found in (*searches(wanted.text), *searches(wanted.buyer_text, "buyer")):
+        conditions.append("+catalogue.lot_id IN (SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ?)")
+        values.append(found)
+    return f"WHERE {' AND '.join(conditions)}", values
 
 
 def _staff(wanted: Wanted, now: dt.datetime) -> tuple[str, list[Value]]:
@@ -364,7 +493,7 @@ def _where(wanted: Wanted, conditions: list[str], values: list[Value]) -> tuple[
     if wanted.trade:
         conditions.append("catalogue.lot_id IN (SELECT lot_id FROM catalogue_trades WHERE trade = ?)")
         values.append(wanted.trade)
-    for found in searches(wanted.text):
+    for found in (*searches(wanted.text), *searches(wanted.buyer_text, "buyer")):
         conditions.append("catalogue.lot_id IN (SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ?)")
         values.append(found)
     return f"WHERE {' AND '.join(conditions)}", values
@@ -373,10 +502,16 @@ def _where(wanted: Wanted, conditions: list[str], values: list[Value]) -> tuple[
 SHORTEST = 3  # letters: a trigram
 
 
-def searches(text: str) -> list[str]:
+def searchable(text: str) -> bool:
+    """Whether there is a word in it that can be searched for."""
+    return bool(searches(text))
+
+
+def searches(text: str, column: str = "") -> list[str]:
     """One search of all words, each a string to FTS5, so that nothing that is typed is its syntax.
 
     Words shorter than a trigram find nothing by themselves and are left out.
     """
     words = [word for word in text.replace('"', " ").replace("\0", " ").split() if len(word) >= SHORTEST]
-    return [" AND ".join(f'"{word}"' for word in words[:8])] if words else []
+    of = f"{column} : " if column else ""
+    return [" AND ".join(f'{of}"{word}"' for word in words[:8])] if words else []

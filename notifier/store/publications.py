@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from notifier.store.database import Database
+from notifier.store.sights import chunks, marks
 from notifier.store.values import stamp
 
 
@@ -37,6 +38,14 @@ class Publications:
         """Fingerprint by identity of every item that is public."""
         sql = "SELECT item_uid, fingerprint FROM publications"
         return {item.item_uid: item.fingerprint for item in self._database.select(Published, sql)}
+
+    def of(self, item_uids: Iterable[str]) -> dict[str, str]:
+        """Fingerprint by identity of those of these items that are public."""
+        found: dict[str, str] = {}
+        for chunk in chunks(item_uids):
+            sql = f"SELECT item_uid, fingerprint FROM publications WHERE item_uid IN ({marks(chunk)})"  # noqa: S608
+            found |= {item.item_uid: item.fingerprint for item in self._database.select(Published, sql, chunk)}
+        return found
 
     def forget(self, item_uids: Iterable[str]) -> None:
         """Note that these are no longer public."""

@@ -31,8 +31,9 @@ def _lots(service: Service, subscriber: Subscriber) -> list[LotView]:
     """The lots that concern a subscriber, and those that they said they are working on, whatever became of them."""
     found = {view.uid: view for view, _ in concerning(service, subscriber)}
     working = followed(service.store.answers.of(subscriber.number))
-    published = service.store.publications.fingerprints()
-    for view in service.store.lots.views(service.now(), uids=working - found.keys()):
+    others = working - found.keys()
+    published = service.store.publications.of(others)
+    for view in service.store.lots.views(service.now(), uids=others):
         if view.public and published.get(view.uid) == lot_fingerprint(view):
             found[view.uid] = view
     return list(found.values())

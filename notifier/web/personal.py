@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 import flask
 
+from notifier.catalogue import rows_of_lots, sought
 from notifier.digest import by_deadline, expired
 from notifier.keys import Purpose, number_in
 from notifier.lots import AgreementView, LotState, LotView
 from notifier.matching import Match, match, match_agreement
 from notifier.membership import opened, stop
-from notifier.profiles import Subscriber, SubscriberStatus
+from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
-from notifier.site.lists import lot_row
-from notifier.site.reader import reader
+from notifier.store import Store
 from notifier.web.pages import message, page
 from notifier.web.service import Service
 from notifier.web.signup import by_field, form_values, given_of, said
 from notifier.wishes import Problem, Wish, read_wish
+
+ROWS = 50  # tasks on a page
 
 
 def add_routes(app: flask.Flask, service: Service) -> None:
@@ -69,33 +74,80 @@ def _tasks(service: Service, key: str) -> flask.typing.ResponseReturnValue:
     subscriber = service.visitor(key, Purpose.CHANGE)
     if subscriber.status is not SubscriberStatus.CONFIRMED:
         return _no_longer(service, subscriber)
-    one = reader(subscriber.language, service.rules.trades)
-    rows = [lot_row(view, one) for view, _ in concerning(service, subscriber)]
-    return page(service.config, "tasks", subscriber.language, subscriber=subscriber, rows=rows)
+    concerned, number = _concerned(service, subscriber), _page_number()
+    shown = concerned[(number - 1) * ROWS : number * ROWS]
+    rows = rows_of_lots(service.store, shown, subscriber.language, service.rules.trades, service.now())
+    own = service.config.door.tasks(subscriber)
+    beside = _Beside(
+        number,
+        f"{own}?page={number - 1}" if number > 1 else "",
+        f"{own}?page={number + 1}" if len(concerned) > number * ROWS else "",
+    )
+    return page(
+        service.config, "tasks", subscriber.language, subscriber=subscriber, rows=rows, total=len(concerned),
+        beside=beside,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    page: int
+    previous: str
+    next: str
+
+
+def _page_number() -> int:
+    number = flask.request.args.get("page", "")
+    return max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 5 else 1
+
+
+def _concerned(service: Service, subscriber: Subscriber) -> list[str]:
+    """Identities of the lots of `concerning`, in its order; where the catalogue can tell, without reading them."""
+    store, profile = service.store, subscriber.profile
+    asks_more = (profile.words, profile.words_out, profile.cpv_prefixes, profile.areas, profile.value_min)
+    if any(asks_more) or profile.value_max or store.catalogue.stale(1):
+        return [view.uid for view, _ in concerning(service, subscriber)]
+    unwanted = store.answers.not_relevant(subscriber.number)
+    return [uid for uid in store.catalogue.candidates(sought(profile), service.now()) if uid not in unwanted]
 
 
 def concerning(service: Service, subscriber: Subscriber) -> list[tuple[LotView, Match]]:
     """The open and planned lots that concern a subscriber, as the public pages tell them, the first deadline first."""
-    now, published = service.now(), service.store.publications.fingerprints()
-    unwanted = service.store.answers.not_relevant(subscriber.number)
+    now, store = service.now(), service.store
+    unwanted = store.answers.not_relevant(subscriber.number)
     found: list[tuple[LotView, Match]] = []
-    for view in service.store.lots.views(now, live=True):
+    candidates, stale = _candidates(store, subscriber.profile, now)
+    for view in store.lots.views(now, live=True, uids=candidates):
         if not view.public or view.uid in unwanted or expired(view, now):
             continue
         why = match(view, subscriber.profile)
-        if why is not None and published.get(view.uid) == lot_fingerprint(view):
+        if why is not None:
             found.append((view, why))
-    return sorted(found, key=lambda pair: (pair[0].state is LotState.PLANNED, by_deadline(pair[0])))
+    # What the catalogue has as public is what was published; a row that is not made yet tells nothing.
+    doubted = {view.uid: view for view, _ in found if candidates is None or view.uid in stale}
+    published = store.publications.of(doubted)
+    unlike = {uid for uid, view in doubted.items() if published.get(uid) != lot_fingerprint(view)}
+    told = (pair for pair in found if pair[0].uid not in unlike)
+    return sorted(told, key=lambda pair: (pair[0].state is LotState.PLANNED, by_deadline(pair[0])))
+
+
+_MOST_STALE = 200  # lots: more are changing in the middle of a run, and all are read instead
+
+
+def _candidates(store: Store, profile: Profile, now: dt.datetime) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """Identities of lots among which are all that may be shown: those that the catalogue finds, and those whose rows
+    there are not made yet. None for all. And which of them have no row as they stand."""
+    stale = frozenset(store.catalogue.stale(_MOST_STALE + 1))
+    if len(stale) > _MOST_STALE:
+        return None, stale
+    return stale.union(store.catalogue.candidates(sought(profile), now)), stale
 
 
 def agreements_concerning(service: Service, subscriber: Subscriber) -> list[AgreementView]:
     """The running agreements that concern a subscriber, as the public pages tell them."""
-    published = service.store.publications.fingerprints()
-    return [
-        view
-        for view in service.store.agreements.views()
-        if match_agreement(view, subscriber.profile) and published.get(view.uid) == agreement_fingerprint(view)
-    ]
+    found = [view for view in service.store.agreements.views() if match_agreement(view, subscriber.profile)]
+    published = service.store.publications.of(view.uid for view in found)
+    return [view for view in found if published.get(view.uid) == agreement_fingerprint(view)]
 
 
 def _stop(service: Service, key: str) -> flask.typing.ResponseReturnValue:

@@ -17,10 +17,13 @@ from notifier.nomenclature import area_name
 from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
+from notifier.site.reader import reader
 from notifier.store.settings import SIGN_UP_ALARM
 from notifier.store.tries import Limit
-from notifier.web.pages import message, page
+from notifier.web.asking import explained
+from notifier.web.pages import Public, message, page
 from notifier.web.service import Service
+from notifier.web.trial import Trial, trial
 from notifier.web.visitors import visitors_network
 from notifier.wishes import Problem, Wish, read_wish
 from notifier.words import words
@@ -33,6 +36,7 @@ _ASKED = (
     "trades", "areas", "max_value", "cadence", "hour", "most", "words", "words_out", "cpv", "min_value", "least",
     "address", "name", "language",
 )  # fmt: skip
+_BEGUN = ("trades", "words", "least")  # fields that a link may fill in
 FLAGS = ("planned", "agreements", "partnerships", "near")
 # Letters that ask for confirmation, from all sign-ups together: one that is filled in by a machine stops here.
 MOST_LETTERS_AN_HOUR = 200
@@ -62,10 +66,12 @@ def form_values(
 ) -> dict[str, object]:
     """What the fields of a profile show; for those that one writes in, what was `typed` if that is given."""
     names = trade_names(service.rules.trades)[language]
+    one = reader(language, service.rules.trades)
     places = [area_name(code) if code.isdigit() else code for code in profile.areas if code not in REGIONS]
     return {
         "profile": profile,
         "trades": names,
+        "about": {trade.key: explained(trade, one) for trade in service.rules.trades},
         "regions": {code: capital(write_nuts(code, language)) for code in REGIONS},
         "sizes": SIZES,
         "places": ", ".join(places),
@@ -83,21 +89,16 @@ def by_field(problems: Sequence[Problem]) -> dict[str, Problem]:
 def _sign_up(service: Service, language: str) -> flask.typing.RouteCallable:
     def answer() -> flask.typing.ResponseReturnValue:
         if flask.request.method != "POST":
-            wish, _ = read_wish({"language": (language,)}, ())
-            shown = page(
-                service.config,
-                "signup",
-                language,
-                wish=wish,
-                problems={},
-                **form_values(service, wish.profile, language),
-            )
+            shown = _page(service, language, _begun(service, language), {})
             return shown, 200, {"Cache-Control": "public, max-age=300"}
         given = {**given_of(flask.request.form), "language": (language,)}
         wish, problems = read_wish(given, [trade.key for trade in service.rules.trades])
+        if "try" in flask.request.form:
+            problems = [one for one in problems if one.field != "address"]
+            tried = None if problems else trial(service, wish.profile, language)
+            return _page(service, language, wish, by_field(problems), tried), 422 if problems else 200
         if problems:
-            values = form_values(service, wish.profile, language, flask.request.form)
-            return page(service.config, "signup", language, wish=wish, problems=by_field(problems), **values), 422
+            return _page(service, language, wish, by_field(problems)), 422
         if not flask.request.form.get("website"):  # a field that people do not see: who fills it in is a machine
             _turn_floods_away(service)
             if turned_away := _too_many(service):
@@ -129,6 +130,23 @@ def _too_many(service: Service) -> flask.Response | None:
     answer = message(service.config, "access.many_sign_ups", 429)
     answer.retry_after = math.ceil(taken.wait.total_seconds())
     return answer
+
+
+def _begun(service: Service, language: str) -> Wish:
+    """What the form shows at first: what a page of ours that leads here has filled in already, and no address."""
+    given = {name: found for name in _BEGUN if (found := flask.request.args.getlist(name))}
+    wish, _ = read_wish({**given, "language": (language,)}, [trade.key for trade in service.rules.trades])
+    return wish
+
+
+def _page(service: Service, language: str, wish: Wish, problems: dict[str, Problem], tried: Trial | None = None) -> str:
+    values = form_values(service, wish.profile, language, flask.request.form)
+    door = service.config.door
+    shown = Public.at("sign_up", door.sign_up, canonical=door.sign_up(language))
+    home = f"{door.address}/{'en/tasks/' if language == 'en' else 'opgaver/'}"
+    return page(
+        service.config, "signup", language, wish=wish, problems=problems, tried=tried, shown=shown, home=home, **values
+    )
 
 
 def _ask(service: Service, wish: Wish) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.notifier.desk.make import Room
 from tests.notifier.web.make import Place
 
 
@@ -14,4 +15,12 @@ from tests.notifier.web.make import Place
 def place(tmp_path: Path) -> Iterator[Place]:
     made = Place.at(tmp_path)
     with made.store:
+        yield made
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """The same town with its desk."""
+    made = Room.at(tmp_path)
+    with made.place.store:
         yield made

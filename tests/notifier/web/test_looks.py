@@ -140,8 +140,9 @@ def test_the_keyboard_reaches_every_field_and_the_button_and_not_the_trap(browse
             page.evaluate("document.activeElement.name || document.activeElement.textContent.trim().slice(0, 30)")
         )
     assert reached[0] == "Gå til indholdet"
-    assert list(dict.fromkeys(reached[3:])) == [
-        "trades", "areas", "places", "max_value", "partnerships", "Flere muligheder", "address", "name", "Tilmeld"
+    assert list(dict.fromkeys(reached[reached.index("trades") :])) == [
+        "trades", "areas", "places", "max_value", "partnerships", "Flere muligheder", "try", "address", "name",
+        "Tilmeld",
     ]  # fmt: skip
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"

@@ -14,6 +14,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from notifier.answers import Answer
+from notifier.catalogue import refresh
 from notifier.lots import Stage
 from notifier.membership import erase
 from notifier.profiles import Profile, SubscriberStatus
@@ -21,7 +22,7 @@ from notifier.resources import resource
 from notifier.text import clean_line
 from notifier.wishes import Problem
 from notifier.words import words
-from tests.notifier.web.make import DOOR, OWNER, Place, heading, lot, said, tree
+from tests.notifier.web.make import DOOR, OWNER, RULES, Place, heading, lot, said, tree
 
 Visit = Callable[[Place, str], TestResponse]
 
@@ -50,6 +51,12 @@ def _confirm(place: Place, language: str, method: str) -> TestResponse:
     return place.visit(place.letters()[-1].link("/ja/"), method)
 
 
+def _tried(place: Place, language: str, trade: str) -> TestResponse:
+    place.hold(lot(), lot("Vinduer", "LOT-0002"))
+    refresh(place.store, RULES.trades, place.now)
+    return place.post(DOOR.sign_up(language), trades=trade, **{"try": "1"})
+
+
 def _tasks(place: Place, language: str) -> TestResponse:
     place.hold()
     return place.visit(DOOR.tasks(place.subscriber(language=language)))
@@ -60,7 +67,41 @@ def _of(page: Callable[..., str], method: str = "GET", **facts: object) -> Visit
     return lambda place, language: place.visit(page(place.subscriber(language=language, **facts)), method)  # type: ignore[arg-type]
 
 
+def _public(page: Callable[..., str], /, **wanted: str) -> Visit:
+    """A page that anybody may read, in a town that has something to show."""
+
+    def visit(place: Place, language: str) -> TestResponse:
+        place.hold(lot(), lot("Vinduer", "LOT-0002"))
+        place.hold(lot("Græsslåning", cpv_main="77310000", deadline=None), key="2-2026", stage=Stage.PLANNING)
+        place.agreement(url="https://aftaler.example/1")
+        refresh(place.store, RULES.trades, place.now)
+        return place.visit(page(language, **wanted))
+
+    return visit
+
+
+def _lot(place: Place, language: str) -> TestResponse:
+    view = place.hold(lot(), lot("Vinduer", "LOT-0002"))
+    return place.visit(DOOR.lot(view.slug, language))
+
+
 PAGES: dict[str, Visit] = {
+    "front": _public(DOOR.front),
+    "search": _public(DOOR.lots),
+    "search for everything": _public(
+        DOOR.lots, q="skoler x", mark="suitable", trade="cleaning", buyer="kommune", by="2026-12-31"
+    ),
+    "search with mistakes": _public(DOOR.lots, q="x", buyer="y", by="i morgen"),
+    "search that finds nothing": _public(DOOR.lots, q="kantine", trade="catering"),
+    "beyond the last page": _public(DOOR.lots, page="7"),
+    "lot": _lot,
+    "agreements": _public(DOOR.agreements),
+    "agreements, none": _public(DOOR.agreements, q="tagpap"),
+    "trade": _public(lambda language: DOOR.trade("cleaning", language)),
+    "trade without anything": _public(lambda language: DOOR.trade("print_scan", language)),
+    "sign-up, begun": _public(DOOR.sign_up, trades="cleaning", words="vinduer", least="suitable"),
+    "tried": lambda place, language: _tried(place, language, "cleaning"),
+    "tried for nothing": lambda place, language: _tried(place, language, "print_scan"),
     "sign-up": lambda place, language: place.visit(DOOR.sign_up(language)),
     "sign-up with mistakes": lambda place, language: place.sign_up("x", language, cpv="x", places="x", hour="x"),
     "asked": lambda place, language: place.sign_up(tongue=language),
@@ -161,7 +202,7 @@ def test_nothing_runs_and_nothing_is_loaded_but_our_own_style(place: Place, name
     assert page.xpath("//link[@rel='stylesheet']/@href") == ["/style.css"]
     assert all(link.startswith(("https://", "/", "#", "data:,")) for _, _, link, _ in page.iterlinks())
     for form in page.iter("form"):
-        assert form.get("method") == "post"
+        assert form.get("method") == ("get" if form.get("role") == "search" else "post")
         assert (form.get("action") or DOOR.address).startswith(DOOR.address)
 
 
@@ -176,7 +217,8 @@ def test_choices_of_one_field_have_at_most_one_that_is_chosen(place: Place, name
 
 def test_every_template_is_shown_by_a_page_here() -> None:
     shown = {"signup", "asked", "confirm", "change", "tasks", "stop", "answer", "message"}
-    around = {"frame", "fields"}
+    shown |= {"front", "listing", "lot", "agreements", "trade"}
+    around = {"frame", "public", "fields", "search_fields"}
     files = {path.name.removesuffix(".html.j2") for path in Path(resource("templates/web")).glob("*.html.j2")}
     assert files == shown | around
 
@@ -305,7 +347,7 @@ def test_places_are_labels_with_a_capital_letter(place: Place) -> None:
 
 def test_the_sign_up_leads_to_the_other_language_and_back(place: Place) -> None:
     for language, other in (("da", "en"), ("en", "da")):
-        (link,) = tree(place.visit(DOOR.sign_up(language))).xpath("//nav//a")
+        (link,) = tree(place.visit(DOOR.sign_up(language))).xpath("//nav//a[@hreflang]")
         assert (link.get("href"), link.get("lang"), link.get("hreflang")) == (DOOR.sign_up(other), other, other)
 
 
@@ -360,7 +402,7 @@ def test_a_mistake_of_the_program_shows_no_trace(place: Place, monkeypatch: pyte
         raise RuntimeError("secret")
 
     subscriber = place.subscriber()
-    monkeypatch.setattr("notifier.web.personal.concerning", fail)
+    monkeypatch.setattr("notifier.web.personal._concerned", fail)
     response = place.visit(DOOR.tasks(subscriber))
     assert (response.status_code, heading(response)) == (500, "Det lykkedes ikke lige nu")
     assert "secret" not in response.get_data(as_text=True)
@@ -368,7 +410,7 @@ def test_a_mistake_of_the_program_shows_no_trace(place: Place, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     "address",
-    ["/mit/%00", "/mit/%ff%fe", "/mit/../../etc/passwd", "/svar/1-x/%2e%2e/relevant", "/kalender/.ics", "//x"],
+    ["/mit/%00", "/mit/%ff%fe", "/mit/../../etc/passwd", "/svar/1-x/%2e%2e/relevant", "/kalender/.ics", "/%2fx"],
 )
 def test_an_address_that_was_made_up_is_no_page(place: Place, address: str) -> None:
     assert place.client.open(address).status_code in (308, 404)

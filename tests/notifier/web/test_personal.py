@@ -56,6 +56,7 @@ def _busy(place: Place) -> dict[str, list[str]]:
         "key": [key_of(one, purpose) for purpose in Purpose],
         "token": [place.letters()[-1].link("/ja/").rpartition("/")[2]],
         "slug": [view.slug],
+        "trade": ["cleaning"],
         "answer": list(Answer),
     }
 

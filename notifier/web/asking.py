@@ -1,0 +1,120 @@
+"""What a search asks for, out of the address of a page; addresses of the same search on other pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from notifier.clock import COPENHAGEN
+from notifier.lots import Verdict
+from notifier.nomenclature import cpv_name
+from notifier.site.reader import Reader
+from notifier.store.catalogue import SHORTEST, Wanted, searchable
+from notifier.suitability import Trade
+from notifier.text import clean_line
+
+_LONGEST, _FURTHEST = 100, 1000  # letters of a field; pages
+MARKS = (Verdict.RESERVED, Verdict.SUITABLE, Verdict.POSSIBLE)
+WITHIN = ("6", "12", "24")  # months
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search as its form shows it, what was wrong with it, and the pages beside this one."""
+
+    q: str = ""
+    mark: str = ""
+    trade: str = ""
+    buyer: str = ""
+    by: str = ""
+    within: str = ""
+    page: int = 1
+    wrong_q: str = ""
+    wrong_buyer: str = ""
+    wrong_by: str = ""
+    first: str = ""
+    previous: str = ""
+    next: str = ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What its form would send."""
+        names = ("q", "mark", "trade", "buyer", "by", "within")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything was asked for at all."""
+        return bool(self.fields)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that are searched for."""
+        return tuple(word for word in self.q.split() if len(word) >= SHORTEST)
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same for the catalogue."""
+        return Wanted(
+            text=self.q,
+            verdict=Verdict(self.mark) if self.mark else None,
+            trade=self.trade,
+            buyer_text=self.buyer,
+            by=end_of(self.by) if self.by and not self.wrong_by else None,
+        )
+
+
+def read_asked(given: Mapping[str, str], trades: Mapping[str, str], one: Reader) -> Asked:
+    """What an address asks for. What nobody could choose in the form is as if it were not there."""
+    q, buyer, by = (clean_line(given.get(name, ""), _LONGEST) for name in ("q", "buyer", "by"))
+    page = given.get("page", "")
+    return Asked(
+        q=q,
+        mark=_among(given.get("mark", ""), MARKS),
+        trade=_among(given.get("trade", ""), trades),
+        buyer=buyer,
+        by=by,
+        within=_among(given.get("within", ""), WITHIN),
+        page=min(int(page), _FURTHEST) if page.isascii() and page.isdecimal() and len(page) < 6 and int(page) else 1,
+        wrong_q=_too_short(q, one),
+        wrong_buyer=_too_short(buyer, one),
+        wrong_by="" if not by or end_of(by) else one.w("search.wrong_date", words=by),
+    )
+
+
+def beside(asked: Asked, more: bool, address: Callable[..., str]) -> Asked:
+    """With the addresses of the first page, the previous and the next; `more` says whether there is a next one."""
+    earlier = {"page": str(asked.page - 1)} if asked.page > 2 else {}
+    following = address(**asked.fields, page=str(asked.page + 1)) if more and asked.page < _FURTHEST else ""
+    previous = address(**asked.fields, **earlier) if asked.page > 1 else ""
+    return replace(asked, first=address(**asked.fields), previous=previous, next=following)
+
+
+def end_of(day: str) -> dt.datetime | None:
+    """The last moment of a day in Copenhagen; None for what is no day."""
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(day), dt.time.max, COPENHAGEN)
+    except ValueError:
+        return None
+
+
+def _among(value: str, known: Collection[str]) -> str:
+    return value if value in known else ""
+
+
+def _too_short(typed: str, one: Reader) -> str:
+    """What is said of words that are too short to be searched for; "" where there are none."""
+    short = " ".join(word for word in typed.split() if len(word) < SHORTEST)
+    if not short:
+        return ""
+    return one.w("search.short_left_out" if searchable(typed) else "search.short", words=short)
+
+
+def explained(trade: Trade, one: Reader) -> str:
+    """What a trade is in plain words: those of the texts, else what its CPV codes are called."""
+    if (key := f"search.trade_{trade.key}") in one.w:
+        return one.w(key)
+    names = [cpv_name(code.ljust(8, "0"), one.language) for code in trade.cpv]
+    work = ", ".join(name.lower() for name in dict.fromkeys(names) if name)
+    return one.w("search.trade_other", work=work) if work else ""
