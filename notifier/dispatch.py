@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notifier.answers import followed, unwanted
+from notifier.answers import followed, undecided, unwanted
 from notifier.clock import days_left, next_midnight
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired, expiring_announcements
@@ -169,7 +169,8 @@ class Made:
         since: dt.datetime | None,
     ) -> Digest:
         given = self._store.answers.of(subscriber.number)
-        told = (self._lots[note.item_uid] for note in announced if note.item_uid in self._lots)
+        uids = {note.item_uid for note in announced} | undecided(given)  # one may bid on what one found oneself
+        told = (self._lots[uid] for uid in uids if uid in self._lots)
         return build(
             subscriber,
             tuple({view.uid: view for view in (*concerned, *told)}.values()),
@@ -181,6 +182,7 @@ class Made:
             restraint=self._restraint,
             unwanted=unwanted(given),
             followed=followed(given),
+            undecided=undecided(given),
             arrivals=self._arrivals,
             open_now=self._open_now,
             trade_names=self._trade_names.get(subscriber.language, {}),

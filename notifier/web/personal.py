@@ -13,6 +13,7 @@ from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.lists import lot_row
 from notifier.site.reader import reader
+from notifier.web.answering import what_was_said
 from notifier.web.pages import message, page
 from notifier.web.service import Service
 from notifier.web.signup import by_field, form_values, given_of, said
@@ -55,6 +56,7 @@ def _page(
         wish=wish,
         problems=problems,
         saved=saved,
+        answered=what_was_said(service, subscriber),
         **values,
         **said(service, subscriber),
     )
