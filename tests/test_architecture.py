@@ -15,9 +15,10 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage", "answers", "keys"),
     ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld"),
-    ("config", "buyers", "phrases", "occasions", "wishes"),
+    ("config", "buyers", "enterprises", "phrases", "occasions", "wishes"),
     ("merging", "changes", "awards", "likeness", "suitability", "matching", "scope"),
     ("digest", "learning", "explaining", "drafting"),
+    ("effects",),
     ("store", "letter", "files", "lock", "progress", "journal"),
     ("render",),
     (
@@ -142,6 +143,7 @@ PURE = (
     "phrases",
     "export",
     "learning",
+    "effects",
     "nomenclature",
     "answers",
     "keys",
