@@ -16,6 +16,7 @@ from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
 from notifier.store.draws import Draws
+from notifier.store.effects import Effects
 from notifier.store.feedback import Answers
 from notifier.store.lots import Lots
 from notifier.store.notices import Notices
@@ -57,6 +58,7 @@ class Store:
         self.answers = Answers(database)
         self.partners = Partners(database)
         self.catalogue = Catalogue(database)
+        self.effects = Effects(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
 
