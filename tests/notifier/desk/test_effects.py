@@ -19,7 +19,7 @@ from notifier.learning.sampling import Drawn, Kind
 from notifier.lots import Award, Lot, LotView, Money, Organisation, Stage, Verdict
 from notifier.profiles import Announced, Announcement, Cadence
 from tests.notifier.desk.make import Browser, Room
-from tests.notifier.web.make import NOW, Place, lot, said, tree
+from tests.notifier.web.make import NOW, RULES, Place, lot, said, tree
 
 LISTED = Enterprise("12345674", "Rengørholdet", "RSV", dt.date(2026, 11, 2))
 ADMINISTRATION = Organisation("Prøvekøbing Kommune, Socialforvaltningen", "64942212")
