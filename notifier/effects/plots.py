@@ -1,7 +1,8 @@
 """Bars, as numbers that a template draws as SVG: one below the other, so that there is room for words beside them.
 
-Widths are per cent of the drawing and heights are pixels: the drawing is as wide as its place, letters keep their size.
-A bar that must not be told apart by its colour alone is `hatched`. What is not told has no bar, only words.
+Widths are per cent of the drawing and heights are in letters (em): the drawing is as wide as its place, and its letters
+as large as the reader's others. A bar that must not be told apart by its colour alone is `hatched`. What is not told
+has no bar, only words.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_BESIDE, _ABOVE = 26, 40  # pixels a row: with the name beside the bar, or above it
-_NAMES = 31.0  # per cent, for names beside bars
-_WIDEST = 48.0  # per cent, of a bar beside its name: what is left is for the number
-_WIDEST_BELOW = 78.0
-_THICK = 16  # pixels of a bar
+_BESIDE, _ABOVE = 1.8, 2.9  # em a row: with the name beside the bar, or above it
+_NAMES = 33.0  # per cent, for names beside bars
+_WIDEST = 37.0  # per cent, of a bar beside its name: what is left is for its words
+_WIDEST_BELOW = 68.0
+THICK = 1.2  # em of a bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """A row as it is drawn. `top` is the bar's upper edge; `from_` and `to` of its line, None for no line."""
+    """A row as it is drawn. `top`, `middle` and `bottom` are of its bar, `from_` and `to` of its line or None."""
 
     name: str
     words: str
-    name_y: int
-    top: int
+    name_y: float
+    top: float
+    middle: float
+    bottom: float
     left: float
     width: float
     words_x: float
-    middle: int
     hatched: bool
     from_: float | None = None
     to: float | None = None
@@ -47,44 +49,56 @@ class DrawnBar:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A drawing. `key` names it on its page; `title` and `description` say what it shows to who does not see it."""
+    """A drawing. `key` names it on its page; `title` and `description` say what it shows to who does not see it, `note`
+    what signs in it mean."""
 
     key: str
     title: str
     description: str
-    height: int
+    height: float
     bars: tuple[DrawnBar, ...]
+    note: str = ""
 
 
-def plot(key: str, title: str, description: str, bars: Iterable[Bar], *, beside: bool = True, of: float = 0) -> Plot:
+def plot(
+    key: str,
+    title: str,
+    description: str,
+    bars: Iterable[Bar],
+    *,
+    beside: bool = True,
+    of: float = 0,
+    note: str = "",
+) -> Plot:
     """Bars as they are drawn. `beside`: names are short, and stand before their bars. `of` is what a whole bar is; the
     largest number where it is not given."""
     rows = tuple(bars)
     whole = max((of, *(one.value or 0.0 for one in rows), *(one.high or 0.0 for one in rows)))
     height = _BESIDE if beside else _ABOVE
     drawn = tuple(_drawn(one, number * height, whole, beside=beside) for number, one in enumerate(rows))
-    return Plot(key, title, description, height * len(rows) + 4, drawn)
+    return Plot(key, title, description, round(height * len(rows) + 0.4, 2), drawn, note)
 
 
-def _drawn(one: Bar, top: int, whole: float, *, beside: bool) -> DrawnBar:
+def _drawn(one: Bar, top: float, whole: float, *, beside: bool) -> DrawnBar:
     left, widest = (_NAMES, _WIDEST) if beside else (0.0, _WIDEST_BELOW)
 
     def reach(value: float | None) -> float:
         return round(widest * value / whole, 2) if value and whole else 0.0
 
-    bar_top = top + 5 if beside else top + 21
+    bar_top = top + (0.35 if beside else 1.5)
     width, to = reach(one.value), reach(one.high)
     lined = one.low is not None and one.high is not None
     return DrawnBar(
         name=one.name,
         words=one.words,
-        name_y=top + 18 if beside else top + 16,
-        top=bar_top,
+        name_y=round(top + (1.3 if beside else 1.15), 2),
+        top=round(bar_top, 2),
+        middle=round(bar_top + THICK / 2, 2),
+        bottom=round(bar_top + THICK, 2),
         left=left,
         width=width,
-        words_x=left + max(width, to) + 1.5,
-        middle=bar_top + _THICK // 2,
+        words_x=round(left + (max(width, to) + 1.5 if max(width, to) else 0.0), 2),
         hatched=one.hatched,
-        from_=left + reach(one.low) if lined else None,
-        to=left + to if lined else None,
+        from_=round(left + reach(one.low), 2) if lined else None,
+        to=round(left + to, 2) if lined else None,
     )

@@ -137,9 +137,8 @@ class _Sayer:
         said = self.w("effects.few") if count is None else words or self.number(count)
         return Bar(name, count, said, hatched)
 
-    def _plot(self, key: str, title: str, bars: Sequence[Bar], *, beside: bool = True, more: str = "") -> Plot:
-        about = " ".join(part for part in (self.w("effects.plot_about"), more) if part)
-        return plot(key, title, about, bars, beside=beside)
+    def _plot(self, key: str, title: str, bars: Sequence[Bar], *, beside: bool = True, note: str = "") -> Plot:
+        return plot(key, title, self.w("effects.plot_about"), bars, beside=beside, note=note)
 
     # -- from found to won ---------------------------------------------------------------------------------------------
 
@@ -159,7 +158,7 @@ class _Sayer:
         caption = w("effects.steps_caption", period=self.span_words(self.span))
         table = Table("steps", caption, (w("effects.step"), w("effects.count")), tuple(map(self._counted, rows)))
         bars = [self._bar(name, count) for name, count in rows]
-        drawing = self._plot("steps", w("effects.steps_title"), bars, beside=False)
+        drawing = self._plot("steps", w("effects.steps_plot"), bars, beside=False)
         return Section("steps", w("effects.steps_title"), (lead, w("effects.steps_about")), (drawing,), (table,))
 
     def _counted(self, row: tuple[str, int | None]) -> tuple[Cell, ...]:
@@ -240,7 +239,7 @@ class _Sayer:
         caption = w("effects.trades_caption", period=self.span_words(self.span))
         marked = [trade for trade in ordered if found[trade][Step.MARKED]]
         bars = [self._bar(self.trade_words(trade), found[trade][Step.MARKED]) for trade in marked]
-        plots = [self._plot("trades", w("effects.trades_marked"), bars, beside=False)] if bars else []
+        plots = [self._plot("trades", w("effects.trades_marked"), bars, beside=False)] if len(bars) > 1 else []
         tables = [Table("trades", caption, head, cells)]
         sentences = [w("effects.trades_lead")]
         if rows := tuple(self._answers_by_trade()):
@@ -257,7 +256,8 @@ class _Sayer:
 
     def _plots_by_trade(self) -> Iterator[Plot]:
         for answer in (Answer.RELEVANT, Answer.BIDDING, Answer.WON):
-            if bars := [self._bar(name, part.count) for name, part in self._parts(answer)]:
+            bars = [self._bar(name, part.count) for name, part in self._parts(answer)]
+            if len(bars) > 1:  # one alone is no comparison
                 yield self._plot(f"trades-{answer}", self.w(f"effects.said_{answer}"), bars, beside=False)
 
     def _parts(self, answer: Answer) -> list[tuple[str, Part]]:
@@ -292,7 +292,9 @@ class _Sayer:
             for one in known
         ]
         about = " ".join(self._mark(one) for one in known)
-        drawing = plot("marks", w("effects.marks_caption"), about, bars, beside=False, of=100)
+        drawing = plot(
+            "marks", w("effects.marks_caption"), about, bars, beside=False, of=100, note=w("effects.marks_line")
+        )
         return Section("marks", w("effects.marks_title"), sentences, (drawing,), (table,))
 
     def _mark(self, one: Of100) -> str:
@@ -396,7 +398,7 @@ class _Sayer:
             for year, row in years
         ]
         title = self.w("effects.winners_plot")
-        return (self._plot("winners", title, bars, more=self.w("effects.hatched") if mailed else ""),)
+        return (self._plot("winners", title, bars, note=self.w("effects.hatched") if mailed else ""),)
 
 
 def _row(name: str, counts: Counter[Step]) -> tuple[Cell, ...]:

@@ -23,6 +23,16 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
+    @property
+    def numbers(self) -> tuple[bool, ...]:
+        """Which columns hold numbers, beside a word where one is not told; never the first."""
+        columns = list(zip(*self.rows, strict=True)) or [()] * len(self.head)
+        return (False, *(any(isinstance(cell, int) for cell in one) or all(map(_wordless, one)) for one in columns[1:]))
+
+
+def _wordless(cell: Cell) -> bool:
+    return isinstance(cell, int) or not any(letter.isalpha() for letter in cell)
+
 
 def as_csv(table: Table) -> bytes:
     """The table as a Danish spreadsheet opens it with a double click: semicolons, since the comma parts decimals there,

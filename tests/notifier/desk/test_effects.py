@@ -328,7 +328,7 @@ def test_every_drawing_has_a_name_and_a_description_and_its_numbers_in_a_table(b
         assert drawing.get("role") == "img"
         named = [page.xpath(f"//*[@id='{name}']")[0].text_content() for name in drawing.get("aria-labelledby").split()]
         assert all(named)
-        shown = {text.text_content() for text in drawing.xpath(".//text[@class='number']")}
+        shown = {text.text_content() for text in drawing.xpath(".//text[@class='amount']")}
         assert shown <= numbers
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
