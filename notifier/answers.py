@@ -15,28 +15,54 @@ from notifier.lots import LotState
 
 
 class Answer(StrEnum):
-    """What can be said of a lot. Not relevant takes the place of all others, and each of them that of not relevant."""
+    """What can be said of a lot. Not relevant takes the place of all others, and each of them that of not relevant.
+
+    Won and lost take each other's place. Whoever says either has bid.
+    """
 
     RELEVANT = "relevant"
     NOT_RELEVANT = "not_relevant"
     BIDDING = "bidding"
     PARTNERS = "partners"
+    WON = "won"
+    LOST = "lost"
 
     @property
     def replaced(self) -> tuple[Answer, ...]:
         """What is no longer said by whoever says this."""
         if self is Answer.NOT_RELEVANT:
-            return (Answer.RELEVANT, Answer.BIDDING, Answer.PARTNERS)
-        return (Answer.NOT_RELEVANT,)
+            return tuple(answer for answer in Answer if answer is not self)
+        return (Answer.NOT_RELEVANT, *(answer for answer in OUTCOMES if self in OUTCOMES and answer is not self))
+
+    @property
+    def implied(self) -> tuple[Answer, ...]:
+        """What is said with it by whoever says this."""
+        return (Answer.BIDDING,) if self in OUTCOMES else ()
+
+    @property
+    def implying(self) -> tuple[Answer, ...]:
+        """What cannot stand any more when this is taken back."""
+        return OUTCOMES if self is Answer.BIDDING else ()
+
+
+FEWEST = 5  # so many have to stand behind a number that an officer sees
+
+OUTCOMES = (Answer.WON, Answer.LOST)
+# Nobody bids before a lot opens, nor looks for partners once it is over, nor has won before that; of one that was
+# called off, or that its source does not show any more, nobody will.
+_IMPOSSIBLE = {
+    LotState.OPEN: OUTCOMES,
+    LotState.PLANNED: (Answer.BIDDING, *OUTCOMES),
+    LotState.EXPIRED: (Answer.BIDDING, Answer.PARTNERS),
+    LotState.AWARDED: (Answer.BIDDING, Answer.PARTNERS),
+    LotState.CANCELLED: (Answer.BIDDING, Answer.PARTNERS, *OUTCOMES),
+    LotState.GONE: (Answer.BIDDING, Answer.PARTNERS, *OUTCOMES),
+}
 
 
 def possible(state: LotState) -> tuple[Answer, ...]:
-    """What can be said of a lot that stands so: nobody bids before it opens, nor looks for partners once it is over."""
-    impossible = {
-        LotState.OPEN: (),
-        LotState.PLANNED: (Answer.BIDDING,),
-    }.get(state, (Answer.BIDDING, Answer.PARTNERS))
-    return tuple(answer for answer in Answer if answer not in impossible)
+    """What can be said of a lot that stands so."""
+    return tuple(answer for answer in Answer if answer not in _IMPOSSIBLE[state])
 
 
 class Why(StrEnum):
@@ -65,6 +91,13 @@ class Given:
 def followed(given: Iterable[Given]) -> frozenset[str]:
     """The lots that somebody said yes to in any way."""
     return frozenset(one.lot_uid for one in given if one.answer is not Answer.NOT_RELEVANT)
+
+
+def undecided(given: Iterable[Given]) -> frozenset[str]:
+    """The lots that somebody said they bid on, without having said how it went."""
+    said = tuple(given)
+    decided = {one.lot_uid for one in said if one.answer in OUTCOMES}
+    return frozenset(one.lot_uid for one in said if one.answer is Answer.BIDDING) - decided
 
 
 def unwanted(given: Iterable[Given]) -> frozenset[str]:

@@ -47,34 +47,56 @@ class Buyer:
     @property
     def doubtful(self) -> bool:
         """Whether the number's check digit is wrong: most likely a slip of the pen."""
-        return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, self.cvr, strict=True)) % 11 != 0
+        return not checks(self.cvr)
+
+
+def plain_cvr(written: str) -> str:
+    """The digits of a CVR number, which may be written with blanks or with DK before it; "" where it has not eight."""
+    found = re.sub(r"^DK|[\s.-]", "", written.upper())
+    return found if re.fullmatch(r"\d{8}", found, re.ASCII) else ""
+
+
+def checks(cvr: str) -> bool:
+    """Whether the check digit of eight digits is right (modulus 11).
+
+    >>> checks("12345674"), checks("12345675")
+    (True, False)
+    """
+    return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, cvr, strict=True)) % 11 == 0
 
 
 def read_buyers(path: Path, mistakes: list[Mistake]) -> tuple[Buyer, ...]:
     """The buyers in a file, none where there is no file. What is wrong in it is added to `mistakes`, with its line."""
-    try:
-        body = path.read_bytes()
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        mistakes.append(Mistake(str(path), None, "", f"cannot be read ({error.strerror})", "make it readable"))
-        return ()
-    lines = [(number, line) for number, line in enumerate(decoded(body).splitlines(), 1) if _says(line)]
-    if not lines:
-        return ()
-    head = lines[0][1]
-    rows = [(number, next(csv.reader([line], delimiter=delimiter(head)))) for number, line in lines]
-    headings = [cell.strip().casefold() for cell in rows[0][1]]
-    if missing := [heading for heading in _HEADINGS if heading not in headings]:
-        remedy = f"let its first line be {';'.join(_HEADINGS)}"
-        mistakes.append(Mistake(str(path), rows[0][0], "", f"has no column {missing[0]}", remedy))
-        return ()
     found: dict[str, Buyer] = {}
-    for number, row in rows[1:]:
-        cells = dict(zip(headings, (cell.strip() for cell in row), strict=False))
+    for number, cells in read_rows(path, _HEADINGS, mistakes):
         if buyer := _buyer(path, number, cells, found, mistakes):
             found[buyer.cvr] = buyer
     return tuple(found.values())
+
+
+def read_rows(path: Path, headings: tuple[str, ...], mistakes: list[Mistake]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a table that a clerk keeps, each with its line's number and its cells by their headings.
+
+    None where there is no file. Semicolons, commas or tabs; lines that begin with # are remarks.
+    """
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        mistakes.append(Mistake(str(path), None, "", f"cannot be read ({error.strerror})", "make it readable"))
+        return []
+    lines = [(number, line) for number, line in enumerate(decoded(body).splitlines(), 1) if _says(line)]
+    if not lines:
+        return []
+    head = lines[0][1]
+    rows = [(number, next(csv.reader([line], delimiter=delimiter(head)))) for number, line in lines]
+    named = [cell.strip().casefold() for cell in rows[0][1]]
+    if missing := [heading for heading in headings if heading not in named]:
+        remedy = f"let its first line be {';'.join(headings)}"
+        mistakes.append(Mistake(str(path), rows[0][0], "", f"has no column {missing[0]}", remedy))
+        return []
+    return [(number, dict(zip(named, (cell.strip() for cell in row), strict=False))) for number, row in rows[1:]]
 
 
 def numbers(buyers: Iterable[Buyer]) -> tuple[str, ...]:
@@ -108,14 +130,14 @@ def delimiter(head: str) -> str:
 def _buyer(
     path: Path, number: int, cells: dict[str, str], known: dict[str, Buyer], mistakes: list[Mistake]
 ) -> Buyer | None:
-    """One row. A CVR number may be written with blanks or with DK before it."""
+    """One row."""
 
     def mistake(key: str, what: str, remedy: str) -> None:
         mistakes.append(Mistake(str(path), number, key, what, remedy))
 
     name, kind = clean_line(cells.get("name")), cells.get("kind", "").casefold()
-    cvr = re.sub(r"^DK|[\s.-]", "", cells.get("cvr", "").upper())
-    if not re.fullmatch(r"\d{8}", cvr, re.ASCII):
+    cvr = plain_cvr(cells.get("cvr", ""))
+    if not cvr:
         mistake("cvr", f"is '{cells.get('cvr', '')}'", "give eight digits, as datacvr.virk.dk has them")
         return None
     if cvr in known:

@@ -1,8 +1,9 @@
 """config/*.toml into frozen values. Every mistake is found and named before anything is fetched or sent.
 
 `notifier.toml` describes the town, `sources/<id>.toml` one source each, `suitability.toml` the rules, `buyers.csv` the
-buyers that are followed. Paths in the files are relative to the configuration folder. Secrets come from the environment
-(NOTIFIER_SMTP_PASSWORD) or from a file that the configuration names, never from the TOML itself.
+buyers that are followed, `enterprises.csv` known social enterprises. Paths in the files are relative to the
+configuration folder. Secrets come from the environment (NOTIFIER_SMTP_PASSWORD) or from a file that the configuration
+names, never from the TOML itself.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from notifier.buyers import FILE as BUYERS
 from notifier.buyers import Buyer, read_buyers
 from notifier.door import MAX_ADDRESS, Door
+from notifier.enterprises import FILE as ENTERPRISES
+from notifier.enterprises import Enterprise, read_enterprises
 from notifier.errors import ConfigError, Mistake
 from notifier.text import clean_address
 from notifier.toml import Table, read_table
@@ -157,6 +160,7 @@ class Config:
     trusted_proxies: Networks = ()  # whose X-Forwarded-For is believed there
     desk: DeskConfig = field(default_factory=DeskConfig)
     buyers: tuple[Buyer, ...] = ()
+    enterprises: tuple[Enterprise, ...] = ()  # those that are known to be social; winners are counted by them
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
 
@@ -194,6 +198,7 @@ def load(
         raise ConfigError((Mistake(str(folder), None, "", "there is no configuration folder", remedy),))
     top = read_table(folder / "notifier.toml", mistakes)
     buyers = read_buyers(folder / BUYERS, mistakes)
+    enterprises = read_enterprises(folder / ENTERPRISES, mistakes)
     sources = _sources(folder / "sources", buyers, mistakes, check_source)
     if top is None:
         raise ConfigError(tuple(mistakes))
@@ -225,6 +230,7 @@ def load(
         trusted_proxies=proxies,
         desk=desk,
         buyers=buyers,
+        enterprises=enterprises,
         places=_places(top.table("places")),
         proxy=proxy,
     )

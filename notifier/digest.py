@@ -42,6 +42,7 @@ NEAR_MISSES = 2  # shown in a mail, to those who wish
 SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says just that
 FRESH = dt.timedelta(hours=48)  # after which a reading does not count as one for "all sources were read"
 OFF = "off:"  # begins the key of Announced.CHANGED where what is told is that the lot was taken off, as of that change
+OUTCOME_KEY = "outcome"  # key of Announced.CHANGED: who said that they bid is asked whether they won
 PLANNED_KEY = "planned"  # key of Announced.NEW for a planned lot, so that its opening can be told as new
 
 
@@ -61,6 +62,7 @@ class LotEntry:
     view: LotView
     match: Match
     changes: tuple[FieldChange, ...] = ()
+    asks_outcome: bool = False  # they bid on it, and it is decided: did they win?
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def build(
     restraint: Restraint = _UNRESTRAINED,
     unwanted: frozenset[str] = frozenset(),
     followed: frozenset[str] = frozenset(),
+    undecided: frozenset[str] = frozenset(),
     arrivals: Sequence[dt.datetime] | None = None,
     open_now: int | None = None,
     trade_names: Mapping[str, str] | None = None,
@@ -182,12 +185,12 @@ def build(
 
     `lots` are at least those that concern this subscriber or that they were told of (`matching.Index` finds them),
     with near misses wished for all that are public; `announced` is all that they were ever told, `unwanted` the lots
-    of which they want to hear no more, `followed` those that they said yes to in any way; `since` when their last
-    digest was made, None for the first; `arrivals`, in ascending order, when each lot that is open now, and goes
-    out, was first seen (taken from `lots` where it is not given); `runs` at least the latest run of each source,
-    and the ones before it as far as a failure is to be dated.
+    of which they want to hear no more, `followed` those that they said yes to in any way, `undecided` those that they
+    bid on and did not say how it went; `since` when their last digest was made, None for the first; `arrivals`, in
+    ascending order, when each lot that is open now, and goes out, was first seen (taken from `lots` where it is not
+    given); `runs` at least the latest run of each source, and the ones before it as far as a failure is to be dated.
     """
-    asked = _Asked(subscriber, announced | _taken_up(announced, followed), restraint, now, followed)
+    asked = _Asked(subscriber, announced | _taken_up(announced, followed), restraint, now, followed, undecided)
     ordered = sorted((view for view in lots if view.uid not in unwanted), key=by_deadline)
     found = [news for view in ordered if (news := _lot_news(view, asked))]
     ends = [end for view in agreements if (end := _agreement_news(view, asked))]
@@ -248,6 +251,7 @@ class _Asked:
     restraint: Restraint
     now: dt.datetime
     followed: frozenset[str] = frozenset()
+    undecided: frozenset[str] = frozenset()
 
     def may_hear(self, note: Announcement) -> bool:
         """Whether this can be told: they do not know it, and it is not withheld."""
@@ -268,6 +272,8 @@ def _lot_news(view: LotView, asked: _Asked) -> _News | None:
     why = match(view, asked.subscriber.profile)
     if expired(view, asked.now):
         return _as_passed_already(view, why, asked)
+    if (outcome := _outcome_asked(view, why, asked)) is not None:
+        return outcome
     news = _as_new(view, why, asked) or _as_changed(view, why, asked) or _as_closing(view, why, asked)
     if news is None:
         return None
@@ -370,6 +376,16 @@ def _as_closing(view: LotView, why: Match | None, asked: _Asked) -> _News | None
     if why is None or not _told(view, asked.announced) or _closing_note(view, asked.now) is None:
         return None
     return _News(Section.CLOSING, LotEntry(view, why), ())
+
+
+def _outcome_asked(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
+    """A lot that this person bid on and that is decided: they are asked once whether they won, beside what changed."""
+    note = Announcement(Announced.CHANGED, view.uid, OUTCOME_KEY)
+    if view.state is not LotState.AWARDED or view.uid not in asked.undecided or not asked.may_hear(note):
+        return None
+    changed = _as_changed(view, why, asked)
+    fields, notes = (changed.entry.changes, changed.announcements) if changed else ((), ())
+    return _News(Section.CHANGED, LotEntry(view, why or _TOLD_BEFORE, fields, asks_outcome=True), (*notes, note))
 
 
 def _told(view: LotView, announced: frozenset[Announcement]) -> bool:

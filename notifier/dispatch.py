@@ -15,7 +15,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from notifier.answers import followed, unwanted
+from notifier.answers import followed, undecided, unwanted
 from notifier.clock import days_left, next_midnight
 from notifier.config import Config
 from notifier.digest import Digest, Restraint, arrivals_of, build, expired, expiring_announcements
@@ -192,7 +192,8 @@ class Made:
         since: dt.datetime | None,
     ) -> Digest:
         given = self._store.answers.of(subscriber.number)
-        known = (self._lots.get(note.item_uid) or self._off.get(note.item_uid) for note in announced)
+        uids = {note.item_uid for note in announced} | undecided(given)  # one may bid on what one found oneself
+        known = (self._lots.get(uid) or self._off.get(uid) for uid in uids)
         told = (view for view in known if view is not None)
         return build(
             subscriber,
@@ -205,6 +206,7 @@ class Made:
             restraint=self._restraint,
             unwanted=unwanted(given),
             followed=followed(given),
+            undecided=undecided(given),
             arrivals=self._arrivals,
             open_now=self._open_now,
             trade_names=self._trade_names.get(subscriber.language, {}),

@@ -14,11 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from notifier.lots import Assessment, Deadline, Evidence, Lot, Notice
+from notifier.text import defused
 
 Line = dict[str, Any]
-
-# A spreadsheet takes a cell that starts with one of these for a formula (ASVS 1.2.10).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def lot_line(notice: Notice, lot: Lot, assessment: Assessment) -> Line:
@@ -114,5 +112,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, int | float) else text
+    return str(value) if isinstance(value, int | float) else defused(str(value))

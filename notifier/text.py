@@ -59,6 +59,19 @@ def clean(raw: str | None, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+# What a spreadsheet takes for a formula where a cell begins with it (ASVS 5.0, 1.2.10).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def defused(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: with an apostrophe before it, which says that it is text.
+
+    >>> defused("=1+1"), defused("1+1")
+    ("'=1+1", '1+1')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 def _is_plain(text: str) -> bool:
     """Whether a text holds nothing but letters, signs, spaces and line feeds, as nearly all do.
 

@@ -15,7 +15,7 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage", "answers", "keys"),
     ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld"),
-    ("config", "buyers", "phrases", "occasions", "wishes"),
+    ("config", "buyers", "enterprises", "phrases", "occasions", "wishes"),
     (
         "merging",
         "changes",
@@ -29,6 +29,7 @@ ROOMS = (
         "scope",
     ),
     ("digest", "learning", "explaining", "drafting"),
+    ("effects",),
     ("store", "letter", "files", "lock", "progress", "journal"),
     ("render",),
     (
@@ -153,6 +154,7 @@ PURE = (
     "phrases",
     "export",
     "learning",
+    "effects",
     "nomenclature",
     "answers",
     "keys",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -172,8 +172,7 @@ def _interval(shares: Mapping[str, tuple[float, float]], sizes: Mapping[str, flo
     dice, recalls = random.Random(seed), list[float]()  # noqa: S311 - repeatable, no secret
     for _ in range(SIMULATIONS):
         numbers = {
-            name: sizes[name] * dice.betavariate(share * worth + 0.5, (1 - share) * worth + 0.5)
-            for name, (share, worth) in shares.items()
+            name: sizes[name] * dice.betavariate(*_jeffreys(share, worth)) for name, (share, worth) in shares.items()
         }
         found, missed = _split(numbers)
         recalls.append(found / (found + missed))
@@ -191,3 +190,46 @@ def told(drawn: Sequence[Drawn], *, seed: int = 1) -> str:
         f"{found.asked} random questions, weighted by the chance of each; {found.left_out} answers on uncertain lots "
         "were not used"
     )
+
+
+# -- the share of some strata ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEstimate:
+    """The share of some strata's lots that readers should be told of, with the interval that holds 95 % of what is
+    compatible with the answers."""
+
+    share: float
+    low: float
+    high: float
+    answered: int
+
+
+def estimate_share(drawn: Iterable[Drawn], names: Collection[str], *, seed: int = 1) -> ShareEstimate | None:
+    """That share from the random part of what was asked, as `estimate_recall` weighs it; None while one of these
+    strata that was asked about has no answer, or none was asked about."""
+    strata: dict[str, list[Drawn]] = defaultdict(list)
+    for one in drawn:
+        if one.kind is Kind.RANDOM and one.stratum in names:
+            strata[one.stratum].append(one)
+    answered = {name: [one for one in ones if one.answer is not None] for name, ones in strata.items()}
+    if not answered or not all(answered.values()):
+        return None
+    sizes = {name: sum(1 / one.probability for one in ones) for name, ones in strata.items()}
+    shares = {name: _share(ones) for name, ones in answered.items()}
+    whole, dice = sum(sizes.values()), random.Random(seed)  # noqa: S311 - repeatable, no secret
+    found = sorted(
+        sum(size * dice.betavariate(*_jeffreys(*shares[name])) for name, size in sizes.items()) / whole
+        for _ in range(SIMULATIONS)
+    )
+    return ShareEstimate(
+        sum(size * shares[name][0] for name, size in sizes.items()) / whole,
+        found[round(0.025 * SIMULATIONS)],
+        found[round(0.975 * SIMULATIONS) - 1],
+        sum(len(ones) for ones in answered.values()),
+    )
+
+
+def _jeffreys(share: float, worth: float) -> tuple[float, float]:
+    return share * worth + 0.5, (1 - share) * worth + 0.5

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from notifier.amounts import write_money
-from notifier.answers import possible
+from notifier.answers import OUTCOMES, Answer, possible
 from notifier.clock import write_day, write_deadline
 from notifier.config import Town
 from notifier.digest import AgreementEntry, Digest, LotEntry, NearEntry, deadline_field
@@ -66,7 +66,8 @@ def lot_entry(entry: LotEntry, digest: Digest, town: Town, door: Door) -> Entry:
         facts=tuple(_lot_facts(entry, digest, town, w)),
         url=page(town, language, f"opgaver/{quote(view.slug, safe='')}.html"),
         link=w("mail.open_lot"),
-        answers=answers(view, digest.subscriber, door, w) if view.state in _RUNNING else (),
+        answers=answers(view, digest.subscriber, door, w, _asked(entry)),
+        question=w("mail.answer_outcome") if entry.asks_outcome else "",
     )
 
 
@@ -105,13 +106,18 @@ def near_entry(entry: NearEntry, digest: Digest, town: Town, door: Door) -> Entr
     return replace(told, facts=(missed, *told.facts))
 
 
-def answers(view: LotView, subscriber: Subscriber, door: Door, w: Words) -> tuple[Link, ...]:
+def _asked(entry: LotEntry) -> tuple[Answer, ...]:
+    """What a reader is asked of a lot: whether it suits while it runs, and once, who bid on it, whether they won."""
+    if entry.view.state in _RUNNING:
+        return possible(entry.view.state)
+    return OUTCOMES if entry.asks_outcome else ()
+
+
+def answers(view: LotView, subscriber: Subscriber, door: Door, w: Words, asked: tuple[Answer, ...]) -> tuple[Link, ...]:
     """The pages on which a reader says something of a lot; none where there is no door."""
     if not door:
         return ()
-    return tuple(
-        Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in possible(view.state)
-    )
+    return tuple(Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in asked)
 
 
 def _notes(view: LotView, language: str) -> tuple[str, ...]:

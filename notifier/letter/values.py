@@ -53,6 +53,7 @@ class Entry:
     url: str
     link: str
     answers: tuple[Link, ...] = ()
+    question: str = ""  # above the answers, where it is another than what they say to it
 
     def without_people(self, language: str) -> Entry:
         """The same without contact persons and mail addresses in the source's words: no page shows them either."""

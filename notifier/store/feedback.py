@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from notifier.answers import Answer, Given
+from notifier.answers import FEWEST, Answer, Given
 from notifier.store.database import Database
 from notifier.store.partners import keep_quiet
 from notifier.store.values import stamp
@@ -31,7 +31,7 @@ class Answers:
         self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime, *, reason: str = "", words: str = ""
     ) -> bool:
         """Keep what a subscriber says; False where there is no such lot. Said again, it is said once, as said last;
-        what it replaces is taken back."""
+        what it replaces is taken back, and what it implies is said with it."""
         with self._database.transaction():
             lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
             if not lots:
@@ -45,14 +45,22 @@ class Answers:
                 "words = excluded.words, given_at = excluded.given_at, withdrawn_at = NULL",
                 (lots[0], subscriber, answer, reason, words, stamp(now)),
             )
+            for implied in answer.implied:
+                self._database.write(
+                    "INSERT INTO feedback (lot_id, subscriber_id, answer, given_at) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET given_at = excluded.given_at, withdrawn_at = NULL "
+                    "WHERE withdrawn_at IS NOT NULL",
+                    (lots[0], subscriber, implied, stamp(now)),
+                )
             return True
 
     def withdraw(self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime) -> None:
-        """Take back what was said; of partners also the yes to those who were not met yet, and letters that wait."""
+        """Take back what was said, and what cannot be without it; of partners also the yes to those who were not met
+        yet, and letters that wait."""
         lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
         with self._database.transaction():
             for lot in lots:
-                self._withdraw(lot, subscriber, (answer,), now)
+                self._withdraw(lot, subscriber, (answer, *answer.implying), now)
 
     def look_for_nobody(self, subscriber: int, now: dt.datetime) -> None:
         """Take every wish for partners of a subscriber back, who has left: should they come back, they say it anew."""
@@ -112,13 +120,14 @@ class Answers:
         )
 
     def counts(self) -> tuple[AnswerCount, ...]:
-        """What was said of each lot, and how often; also by those who have left."""
+        """What at least FEWEST said of a lot; also those who have left. What fewer said is told to nobody."""
         return tuple(
             self._database.select(
                 AnswerCount,
                 "SELECT uid AS lot_uid, answer, reason, count(*) AS count FROM feedback "
                 "JOIN lots ON lots.id = lot_id WHERE withdrawn_at IS NULL "
-                "GROUP BY uid, answer, reason ORDER BY uid, answer, reason",
+                "GROUP BY uid, answer, reason HAVING count(*) >= ? ORDER BY uid, answer, reason",
+                (FEWEST,),
             )
         )
 
@@ -138,8 +147,16 @@ def absorb_answers(database: Database, old: int, new: int) -> None:
         "AND EXISTS (SELECT 1 FROM feedback AS later "
         "WHERE later.lot_id = feedback.lot_id AND later.subscriber_id = feedback.subscriber_id "
         "AND later.withdrawn_at IS NULL "
-        "AND (later.answer = 'not_relevant') <> (feedback.answer = 'not_relevant') "
+        "AND ((later.answer = 'not_relevant') <> (feedback.answer = 'not_relevant') "
+        "OR (later.answer, feedback.answer) IN (VALUES ('won', 'lost'), ('lost', 'won'))) "
         "AND (later.given_at, later.id) > (feedback.given_at, feedback.id))",
+        (new,),
+    )
+    database.write(  # nobody has won, or not, who took back that they bid
+        "UPDATE feedback SET withdrawn_at = given_at WHERE lot_id = ? AND withdrawn_at IS NULL "
+        "AND answer IN ('won', 'lost') AND subscriber_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM feedback AS bid WHERE bid.lot_id = feedback.lot_id "
+        "AND bid.subscriber_id = feedback.subscriber_id AND bid.answer = 'bidding' AND bid.withdrawn_at IS NULL)",
         (new,),
     )
     for column in ("first_agreed", "second_agreed", "introduced_at"):

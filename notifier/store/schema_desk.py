@@ -15,6 +15,8 @@ postings            small purchases, and tenders that were found by hand, as the
 accounts            staff who may sign in; `password` is argon2's own notation, "" where there is none
 sessions, browsers  who is signed in, and which browsers somebody signed in from before; by hashes of their cookies
 tries               attempts at something that is limited: to sign in, to sign up
+winners             who won what, by the award notices: one row for each award of each version (effects.py); triggers
+                    read it out of the notice, so that nobody has to read notices to count winners
 actions             the audit trail of the desk: who did what to what, and whether it was undone
 """
 
@@ -217,6 +219,53 @@ CREATE VIRTUAL TABLE catalogue_text USING fts5 (title, buyer, words, content = '
     content_rowid = 'lot_id', tokenize = 'trigram');
 """
 
+_WINNERS = """
+CREATE TABLE winners (
+    version_id INTEGER NOT NULL REFERENCES notice_versions (id) ON DELETE CASCADE,
+    notice_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    cvr TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kroner REAL,
+    day TEXT NOT NULL,
+    buyer TEXT NOT NULL,
+    buyer_cvr TEXT NOT NULL,
+    PRIMARY KEY (version_id, position, place)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def _won(version: str, origin: str) -> str:
+    """Keep the awards of a version of an award notice, as this table holds them.
+
+    A CVR number is kept in digits, however the notice writes it; "" where the winner gives none, or is from abroad and
+    may have eight digits of another kind.
+    """
+    data = f"CAST({version}.data AS TEXT)"
+    number = "json_extract(award.value, '$.winner.identifier')"
+    for sign in (" ", ".", "-"):
+        number = f"replace({number}, '{sign}', '')"
+    number = f"ltrim(upper({number}), 'DK')"
+    return (
+        f"INSERT INTO winners SELECT {version}.id, {version}.notice_id, {version}.number, lot.key, award.key, "  # noqa: S608
+        f"CASE WHEN {number} GLOB '{'[0-9]' * 8}' "
+        f"AND upper(json_extract(award.value, '$.winner.country')) IN ('', 'DK', 'DNK') THEN {number} ELSE '' END, "
+        "trim(json_extract(award.value, '$.winner.name')), "
+        "CASE json_extract(award.value, '$.value.currency') WHEN 'DKK' "
+        "THEN CAST(json_extract(award.value, '$.value.amount') AS REAL) END, "
+        f"coalesce(json_extract(award.value, '$.concluded'), {version}.published, substr({version}.seen_at, 1, 10)), "
+        f"coalesce(trim(json_extract({data}, '$.buyers[0].name')), ''), "
+        f"coalesce(json_extract({data}, '$.buyers[0].identifier'), '') "
+        f"FROM {origin}json_each({data}, '$.lots') AS lot, json_each(lot.value, '$.awards') AS award "
+        f"WHERE {version}.stage = 'award' AND json_extract({data}, '$.cancelled') = 0 "
+        "AND json_extract(lot.value, '$.result') NOT IN ('clos-nw', 'open-nw');"
+    )
+
+
+_WINNERS += _won("v", "notice_versions AS v, ") + "\n"
+_WON = _won("new", "")
 _STALE_TABLE = """
 CREATE TABLE catalogue_stale (lot_id INTEGER PRIMARY KEY) STRICT;
 INSERT INTO catalogue_stale SELECT id FROM lots;
@@ -252,6 +301,12 @@ _TRIGGERS = (
     ("lot_changed", "UPDATE ON lots", _OWN),
     ("lot_gone", "DELETE ON lots", "DELETE FROM catalogue_stale WHERE lot_id = old.id;"),
     ("facts_changed", "UPDATE OF data ON notice_versions", _TOLD),
+    ("won", "INSERT ON notice_versions WHEN new.stage = 'award'", _WON),
+    (
+        "won_anew",
+        "UPDATE OF data ON notice_versions WHEN 'award' IN (old.stage, new.stage)",
+        f"DELETE FROM winners WHERE version_id = old.id; {_WON}",  # noqa: S608
+    ),
     ("verdict_added", "INSERT ON assessments", _JUDGED),
     ("verdict_changed", "UPDATE ON assessments", _JUDGED),
     *(
@@ -266,4 +321,4 @@ _TRIGGERS = (
 # Each ends with its line, and nothing before does (schema._run).
 _MADE = "".join(f"CREATE TRIGGER {name} AFTER {when} BEGIN {then} END;\n" for name, when, then in _TRIGGERS)
 
-DESK = _TABLES + _STALE_TABLE + _MADE
+DESK = _TABLES + _WINNERS + _STALE_TABLE + _MADE

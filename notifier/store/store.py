@@ -17,6 +17,7 @@ from notifier.store.database import Database
 from notifier.store.digests import Digests
 from notifier.store.documents import Documents
 from notifier.store.draws import Draws
+from notifier.store.effects import Effects
 from notifier.store.feedback import Answers
 from notifier.store.lots import Lots
 from notifier.store.notes import Notes
@@ -64,6 +65,7 @@ class Store:
         self.partners = Partners(database)
         self.catalogue = Catalogue(database)
         self.queue = Queue(database)
+        self.effects = Effects(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
         self.tries = Tries(database)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import flask
 
-from notifier.answers import Answer, Pairing, Why, possible
+from notifier.answers import OUTCOMES, Answer, Pairing, Why, possible, undecided
 from notifier.digest import expired
 from notifier.keys import Purpose
 from notifier.letter.entries import page as site_page
 from notifier.letter.notes import partner_found, partners_met
-from notifier.letter.values import Note
+from notifier.letter.values import Link, Note
 from notifier.lots import LotState, LotView
-from notifier.phrases import title_for, without_people
+from notifier.phrases import Foreign, title_for, without_people
 from notifier.post import post
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.site.lotpage import dated_deadlines, public_title
@@ -23,6 +24,7 @@ from notifier.store.partners import Met
 from notifier.text import clean_line
 from notifier.web.pages import page
 from notifier.web.service import Service
+from notifier.words import words
 
 _DATED = (LotState.PLANNED, LotState.OPEN, LotState.EXPIRED)  # of others a deadline says nothing any more
 _WORDS = 300  # characters that an enterprise says of itself to possible partners
@@ -31,7 +33,7 @@ _WORDS = 300  # characters that an enterprise says of itself to possible partner
 def add_routes(app: flask.Flask, service: Service) -> None:
     """One page for each answer on a lot."""
     app.add_url_rule(
-        "/svar/<key>/<slug>/<any(relevant, not_relevant, bidding, partners):answer>",
+        f"/svar/<key>/<slug>/<any({', '.join(Answer)}):answer>",
         "answer",
         lambda key, slug, answer: _Visit.of(service, key, slug).answered(Answer(answer)),
         methods=["GET", "POST"],
@@ -54,6 +56,48 @@ def _published(service: Service, slug: str) -> LotView | None:
         ),
         None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A lot that a subscriber said something of. `state` is told where it is not open; `asked` is what is left to say
+    of how it went."""
+
+    title: Foreign
+    state: str
+    answers: tuple[Link, ...]
+    asked: tuple[Link, ...]
+
+
+def what_was_said(service: Service, subscriber: Subscriber) -> list[Answered]:
+    """What a subscriber says that stands, lot by lot, the newest first; of lots that are public now."""
+    given = service.store.answers.of(subscriber.number)
+    by_lot: dict[str, list[Answer]] = {}
+    for answer in reversed(given):
+        by_lot.setdefault(answer.lot_uid, []).append(answer.answer)
+    now, language = service.now(), subscriber.language
+    views = {view.uid: view for view in service.store.lots.views(now, uids=by_lot) if view.public}
+    public, open_ended = service.store.publications.fingerprints() if views else {}, undecided(given)
+    one, w, door = Reader(language), words(language), service.config.door
+
+    def links(view: LotView, answers: Iterable[Answer]) -> tuple[Link, ...]:
+        return tuple(Link(w(f"mail.answer_{answer}"), door.answer(subscriber, view.slug, answer)) for answer in answers)
+
+    def told(view: LotView) -> Answered:
+        state = LotState.EXPIRED if expired(view, now) else view.state
+        asked = OUTCOMES if view.uid in open_ended and set(OUTCOMES) <= set(possible(state)) else ()
+        said = sorted(by_lot[view.uid], key=list(Answer).index)
+        shown = "" if state is LotState.OPEN else w(f"site.state_{state}")
+        return Answered(public_title(view, one), shown, links(view, said), links(view, asked))
+
+    return [told(views[uid]) for uid in by_lot if uid in views and uid in public]
+
+
+def _closed(answer: Answer, state: LotState) -> str:
+    """Why this cannot be said of a lot that stands so: the key of a heading (_title) and of what follows (_lead)."""
+    if answer in OUTCOMES:
+        return "web.answer_undecided" if state in (LotState.OPEN, LotState.PLANNED) else "web.answer_never"
+    return "web.answer_planned" if state is LotState.PLANNED else "web.answer_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +220,7 @@ class _Visit:
             answer=answer,
             given=given.get(answer),
             possible=answer in can,
+            closed=_closed(answer, state),
             others=[other for other in Answer if other is not answer and (other in can or other in given)],
             state=state,
             deadlines=dated_deadlines(self.view.lot, one)[:1] if state in _DATED else (),

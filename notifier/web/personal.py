@@ -16,6 +16,7 @@ from notifier.membership import opened, stop
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.store import Store
+from notifier.web.answering import what_was_said
 from notifier.web.pages import message, page
 from notifier.web.service import Service
 from notifier.web.signup import by_field, form_values, given_of, said
@@ -60,6 +61,7 @@ def _page(
         wish=wish,
         problems=problems,
         saved=saved,
+        answered=what_was_said(service, subscriber),
         **values,
         **said(service, subscriber),
     )

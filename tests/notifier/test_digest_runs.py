@@ -18,8 +18,9 @@ from notifier.answers import Answer
 from notifier.clock import COPENHAGEN
 from notifier.digest import Digest, build
 from notifier.dispatch import DispatchReport
+from notifier.door import Door
 from notifier.errors import StoreError
-from notifier.lots import Agreement, Lot, Money, Verdict
+from notifier.lots import Agreement, Award, Lot, LotState, Money, Organisation, Stage, Verdict
 from notifier.outbox import DeliveryReport
 from notifier.profiles import Announced, Announcement, Cadence, Profile, SubscriberStatus
 from notifier.render import render_mail
@@ -534,3 +535,34 @@ def test_who_bids_on_a_near_miss_hears_that_it_is_cancelled_and_who_said_nothing
     assert office.morning(TUESDAY).built == heard
     assert office.morning(WEDNESDAY).built == 0
     assert [note.item_uid for note in office.told(anna) if note.kind is Announced.CHANGED] == [uid(2)] * heard
+
+
+# -- how it went -------------------------------------------------------------------------------------------------------
+
+
+def test_who_bid_is_asked_once_whether_they_won_when_the_lot_is_decided(office: Office) -> None:
+    anna, bo = office.subscribe(), office.subscribe("bo")
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY)
+    office.store.answers.give(uid(1), anna, Answer.BIDDING, MONDAY + HOUR)
+    office.store.answers.give(uid(1), bo, Answer.RELEVANT, MONDAY + HOUR)
+    award = tender(1, lot(title="Opgave 1", result="selec-w", awards=(Award(Organisation("Rød Tråd")),)))
+    office.crawl(replace(award, key="9-2026", stage=Stage.AWARD, publication_number="9-2026"), at=TUESDAY)
+    assert office.view(1, TUESDAY).state is LotState.AWARDED
+    office.settings = replace(office.settings, door=Door("https://svar.kommune.example"))
+    assert office.morning(TUESDAY).built == 1, "who did not bid is not asked"
+    asked = office.texts(anna)[-1]
+    assert "I bød på den. Hvordan gik det?" in asked
+    for what in (Answer.WON, Answer.LOST):
+        assert office.settings.door.answer(office.subscriber(anna), office.view(1, TUESDAY).slug, what) in asked
+    assert office.morning(WEDNESDAY).built == 0
+
+
+def test_who_said_how_it_went_is_not_asked(office: Office) -> None:
+    anna = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY)
+    office.store.answers.give(uid(1), anna, Answer.LOST, MONDAY + HOUR)
+    award = tender(1, lot(title="Opgave 1", result="selec-w", awards=(Award(Organisation("Rød Tråd")),)))
+    office.crawl(replace(award, key="9-2026", stage=Stage.AWARD, publication_number="9-2026"), at=TUESDAY)
+    assert office.morning(TUESDAY).built == 0

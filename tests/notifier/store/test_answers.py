@@ -27,6 +27,17 @@ def held_lots(store: Store) -> list[str]:
     return sorted(view.uid for view in store.lots.views(MONDAY))
 
 
+def counted(store: Store) -> tuple[AnswerCount, ...]:
+    """What was said and how often, however few said it."""
+    return tuple(
+        store._database.select(
+            AnswerCount,
+            "SELECT uid AS lot_uid, answer, reason, count(*) AS count FROM feedback JOIN lots ON lots.id = lot_id "
+            "WHERE withdrawn_at IS NULL GROUP BY uid, answer, reason ORDER BY uid, answer, reason",
+        )
+    )
+
+
 def said(store: Store, subscriber: int) -> list[tuple[str, Answer]]:
     return [(one.lot_uid, one.answer) for one in store.answers.of(subscriber)]
 
@@ -85,7 +96,7 @@ def test_one_subscribers_word_is_not_anothers(store: Store) -> None:
     store.answers.withdraw(uid, other, Answer.NOT_RELEVANT, TUESDAY)
     assert said(store, one) == [(uid, Answer.NOT_RELEVANT)]
     assert said(store, other) == [(uid, Answer.RELEVANT)]
-    assert store.answers.counts() == (
+    assert counted(store) == (
         AnswerCount(uid, Answer.NOT_RELEVANT, "", 1),
         AnswerCount(uid, Answer.RELEVANT, "", 1),
     )
@@ -98,7 +109,7 @@ def test_what_an_erased_subscriber_said_still_counts_and_nothing_tells_who_it_wa
     store.partners.bring_together(uid, one)
     assert store.subscribers.remove(one)
     assert store.answers.of(one) == ()
-    assert store.answers.counts() == (AnswerCount(uid, Answer.PARTNERS, "", 2),)
+    assert counted(store) == (AnswerCount(uid, Answer.PARTNERS, "", 2),)
     assert store.partners.of(other, uid) == ()
     rows = list(
         sqlite_utils.Database(tmp_path / "notifier.db").query("SELECT subscriber_id, words FROM feedback ORDER BY id")
@@ -191,7 +202,7 @@ def test_those_who_are_gone_are_counted_on_the_one_as_well(store: Store) -> None
         store.answers.give(uid, who, Answer.RELEVANT, MONDAY)
     store.subscribers.remove(who)
     one = become_one(store)
-    assert store.answers.counts() == (AnswerCount(one, Answer.RELEVANT, "", 2),)
+    assert counted(store) == (AnswerCount(one, Answer.RELEVANT, "", 2),)
 
 
 @pytest.mark.parametrize("agreed_on", ["town", "ted"])
@@ -225,3 +236,40 @@ def test_a_pair_that_was_introduced_on_one_is_not_introduced_again(store: Store)
     (pair,) = store.partners.of(other, become_one(store))
     assert (pair.agreed, pair.other_agreed, pair.introduced) == (True, True, True)
     assert store.partners.agree(pair.number, other, WEDNESDAY) is None
+
+
+def test_who_says_that_they_won_has_bid_and_who_takes_the_bid_back_has_not_won(store: Store) -> None:
+    who, (uid, _) = joined(store), held_lots(store)
+    store.answers.give(uid, who, Answer.WON, MONDAY)
+    assert set(said(store, who)) == {(uid, Answer.WON), (uid, Answer.BIDDING)}
+    store.answers.give(uid, who, Answer.LOST, TUESDAY)
+    assert set(said(store, who)) == {(uid, Answer.LOST), (uid, Answer.BIDDING)}
+    store.answers.withdraw(uid, who, Answer.BIDDING, TUESDAY + HOUR)
+    assert said(store, who) == []
+
+
+@pytest.mark.parametrize("later", ["town", "ted"])
+def test_whoever_won_one_and_lost_the_other_said_of_the_one_what_they_said_last(store: Store, later: str) -> None:
+    who, (town, ted) = joined(store), two_that_become_one(store)
+    first, second = (ted, town) if later == "town" else (town, ted)
+    store.answers.give(first, who, Answer.WON, MONDAY)
+    store.answers.give(second, who, Answer.LOST, TUESDAY)
+    one = become_one(store)
+    assert set(said(store, who)) == {(one, Answer.LOST), (one, Answer.BIDDING)}
+
+
+def test_who_took_back_that_they_bid_has_not_won_the_lot_that_it_turned_out_to_be(store: Store) -> None:
+    who, (town, ted) = joined(store), two_that_become_one(store)
+    store.answers.give(ted, who, Answer.WON, MONDAY)
+    store.answers.give(town, who, Answer.BIDDING, MONDAY)
+    store.answers.withdraw(town, who, Answer.BIDDING, TUESDAY)
+    become_one(store)
+    assert said(store, who) == []
+
+
+def test_nobody_is_told_what_fewer_than_five_said_of_a_lot(store: Store) -> None:
+    (uid, _) = held_lots(store)
+    for number in range(5):
+        assert store.answers.counts() == ()
+        store.answers.give(uid, joined(store, f"post{number}@rengoerholdet.example"), Answer.BIDDING, MONDAY)
+    assert store.answers.counts() == (AnswerCount(uid, Answer.BIDDING, "", 5),)

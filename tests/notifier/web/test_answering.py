@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifier.answers import Answer, Given, Why
-from notifier.lots import LotState, LotView, Stage, Verdict
+from notifier.lots import Award, LotState, LotView, Organisation, Stage, Verdict
 from notifier.membership import erase, stop
 from notifier.outbox import deliver
 from notifier.profiles import Subscriber, SubscriberStatus
@@ -225,7 +225,7 @@ def test_nobody_bids_or_looks_for_partners_once_it_is_over(place: Place, what: A
         assert "Opgaven står ikke længere som åben" in said(page)
         assert words("da")(f"web.answer_{what}_title") not in said(page)
         assert tree(page).forms == []
-    assert offered(place, subscriber, view, what) == ["relevant", "not_relevant"]
+    assert offered(place, subscriber, view, what) == ["relevant", "not_relevant", "won", "lost"]
     answer(place, subscriber, view, Answer.RELEVANT)
 
 
@@ -244,7 +244,7 @@ def test_a_bid_that_was_told_can_be_taken_back_when_it_is_over(place: Place) -> 
     view, subscriber = place.hold(), place.subscriber()
     answer(place, subscriber, view, Answer.BIDDING)
     place.later(days=60)
-    assert offered(place, subscriber, view, Answer.RELEVANT) == ["not_relevant", "bidding"]
+    assert offered(place, subscriber, view, Answer.RELEVANT) == ["not_relevant", "bidding", "won", "lost"]
     page = said(place.visit(DOOR.answer(subscriber, view.slug, Answer.BIDDING)))
     assert "I har sagt, at I byder." in page
     assert "Husk, at selve tilbuddet" not in page
@@ -264,6 +264,92 @@ def test_an_answers_page_names_the_tender_and_the_deadline(place: Place) -> None
     page = said(place.visit(DOOR.answer(subscriber, view.slug, Answer.RELEVANT)))
     assert "Annulleret" in page
     assert "8. december" not in page
+
+
+# -- how it went -------------------------------------------------------------------------------------------------------
+
+
+def decided(place: Place, view: LotView) -> None:
+    """The award notice of a lot is read and its page built anew."""
+    place.later(days=20)
+    won = Award(Organisation("Rengørholdet", "12345674"))
+    place.hold(lot(result="selec-w", awards=(won,)), key="9-2026", stage=Stage.AWARD, procedure_id="P1-2026")
+    assert place.lot(view.uid).state is LotState.AWARDED
+    place.publish()
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [(Answer.WON, "I har sagt, at I vandt."), (Answer.LOST, "I har sagt, at I bød og ikke vandt.")],
+)
+def test_who_bid_says_how_it_went_with_a_button(place: Place, what: Answer, sentence: str) -> None:
+    view, subscriber = place.hold(), place.subscriber()
+    answer(place, subscriber, view, Answer.BIDDING)
+    decided(place, view)
+    before = place.dump()
+    page = place.visit(DOOR.answer(subscriber, view.slug, what))
+    assert words("da")(f"web.answer_{what}_title") in said(page)
+    assert place.dump() == before, "a scanner that follows the link answers for nobody"
+    assert sentence in answer(place, subscriber, view, what)
+    assert [one for _, one, _, _ in given_by(place, subscriber)] == [Answer.BIDDING, what]
+
+
+def test_won_and_lost_take_each_others_place_and_both_say_that_one_bid(place: Place) -> None:
+    view, subscriber = place.hold(), place.subscriber()
+    answer(place, subscriber, view, Answer.NOT_RELEVANT)
+    decided(place, view)
+    answer(place, subscriber, view, Answer.WON)
+    assert {one for _, one, _, _ in given_by(place, subscriber)} == {Answer.WON, Answer.BIDDING}
+    answer(place, subscriber, view, Answer.LOST)
+    assert {one for _, one, _, _ in given_by(place, subscriber)} == {Answer.LOST, Answer.BIDDING}
+    answer(place, subscriber, view, Answer.BIDDING, withdraw="1")
+    assert given_by(place, subscriber) == [], "who did not bid did not lose"
+
+
+@pytest.mark.parametrize(
+    ("days", "facts", "closed"),
+    [
+        (0, {}, "Opgaven er ikke afgjort endnu"),
+        (0, {"stage": Stage.PLANNING}, "Opgaven er ikke afgjort endnu"),
+        (0, {"cancelled": True}, "Ingen har vundet opgaven"),
+        (60, {}, ""),
+    ],
+    ids=["open", "planned", "cancelled", "expired"],
+)
+@pytest.mark.parametrize("what", [Answer.WON, Answer.LOST])
+def test_how_it_went_is_said_once_it_can_be_known(
+    place: Place, what: Answer, days: int, facts: dict[str, Any], closed: str
+) -> None:
+    view, subscriber = place.hold(**facts), place.subscriber()
+    place.later(days=days)
+    response = place.post(DOOR.answer(subscriber, view.slug, what))
+    assert response.status_code == (409 if closed else 200)
+    assert closed in said(response)
+    assert (what in {one for _, one, _, _ in given_by(place, subscriber)}) is (closed == "")
+
+
+def test_ones_own_page_lists_what_one_said_and_asks_how_it_went(place: Place) -> None:
+    view, subscriber = place.hold(), place.subscriber()
+    other = place.hold(lot("Kantine på rådhuset"), key="2-2026")
+    assert "I har ikke svaret" in said(place.visit(DOOR.change(subscriber)))
+    answer(place, subscriber, view, Answer.BIDDING)
+    place.later(hours=1)
+    answer(place, subscriber, other, Answer.RELEVANT)
+    assert "Hvordan gik det?" not in said(place.visit(DOOR.change(subscriber)))
+    decided(place, view)
+
+    def listed() -> list[list[str]]:
+        lots = tree(place.visit(DOOR.change(subscriber))).xpath("//ul[@class='said']/li")
+        return [one.xpath(".//a/@href") for one in lots]
+
+    told, asked = DOOR.answer(subscriber, view.slug, Answer.BIDDING), (Answer.WON, Answer.LOST)
+    assert listed() == [
+        [DOOR.answer(subscriber, other.slug, Answer.RELEVANT)],
+        [told, *(DOOR.answer(subscriber, view.slug, one) for one in asked)],
+    ]
+    answer(place, subscriber, view, Answer.WON)
+    assert listed()[0] == [told, DOOR.answer(subscriber, view.slug, Answer.WON)]
+    assert "Hvordan gik det?" not in said(place.visit(DOOR.change(subscriber)))
 
 
 # -- partners ----------------------------------------------------------------------------------------------------------

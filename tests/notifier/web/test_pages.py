@@ -17,7 +17,7 @@ from notifier.answers import Answer
 from notifier.catalogue import refresh
 from notifier.lots import Stage
 from notifier.membership import erase
-from notifier.profiles import Profile, SubscriberStatus
+from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.resources import resource
 from notifier.text import clean_line
 from notifier.wishes import Problem
@@ -44,6 +44,13 @@ def _partners(place: Place, language: str, agreed: int) -> TestResponse:
     for page in pages[:agreed]:
         place.post(page, pair="1")
     return place.visit(pages[0])
+
+
+def _who_answered(place: Place, language: str) -> Subscriber:
+    view, subscriber = place.hold(), place.subscriber(language=language)
+    place.post(DOOR.answer(subscriber, view.slug, Answer.BIDDING))
+    place.later(days=60)
+    return subscriber
 
 
 def _confirm(place: Place, language: str, method: str) -> TestResponse:
@@ -125,6 +132,9 @@ PAGES: dict[str, Visit] = {
     **{f"{one}": lambda place, language, one=one: _answered(place, language, one) for one in Answer},  # type: ignore[misc]
     **{f"{one} given": lambda place, language, one=one: _answered(place, language, one, "POST") for one in Answer},  # type: ignore[misc]
     "bidding, planned": lambda place, language: _answered(place, language, Answer.BIDDING, stage=Stage.PLANNING),
+    "won, told": lambda place, language: _answered(place, language, Answer.WON, "POST", days=60),
+    "lost, asked": lambda place, language: _answered(place, language, Answer.LOST, days=60),
+    "change, answered": lambda place, language: place.visit(DOOR.change(_who_answered(place, language))),
     "partners, over": lambda place, language: _answered(place, language, Answer.PARTNERS, days=60),
     "partners, nobody said yes": lambda place, language: _partners(place, language, 0),
     "partners, one said yes": lambda place, language: _partners(place, language, 1),

@@ -1,0 +1,266 @@
+"""What is counted, by month and by trade; and what of people's answers may be told.
+
+**Lots** are counted by what happened to them in a month: found, marked by the machine, seen by an officer, kept by one,
+told of by mail. Nothing in these numbers is about a reader.
+
+**Answers** are what enterprises say of themselves, and who bids is no business of the buyer. So at least FEWEST
+enterprises stand behind each number, and no number can be computed from others that fewer stand behind:
+
+- For each kind of answer time is cut once, from the first month on, whatever period is looked at: months are put
+  together until FEWEST enterprises have answered. Only such blocks are told, and sums of blocks; what came after the
+  last of them is in no sum.
+- By trade the answers of these blocks are counted once, for all of the time. A trade stands alone where FEWEST are in
+  it; those with fewer stand together, and with them the smallest of the others, behind which they cannot be seen.
+- Who won has bid. So wins are told where bids are, and only where FEWEST enterprises have bids that they did not win.
+- The month that runs is not told, and what was taken back after the end of its month stays: looked at every day, the
+  numbers of a month that is over stay as they are.
+
+tests/notifier/effects/test_counting.py tries all small towns to see that this holds for who knows these rules.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from notifier.answers import FEWEST, Answer
+from notifier.clock import COPENHAGEN, add_months
+
+Month = dt.date  # its first day
+
+
+def month_of(at: dt.datetime) -> Month:
+    """The month in Copenhagen in which something happened."""
+    return at.astimezone(COPENHAGEN).date().replace(day=1)
+
+
+class Period(StrEnum):
+    """What is looked at; the value stands in the address."""
+
+    TWELVE = "12"  # this month and the eleven before it
+    THIS_YEAR = "i-aar"
+    LAST_YEAR = "sidste-aar"
+    ALL = "alt"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one month to another, both with it."""
+
+    first: Month
+    last: Month
+
+    def __contains__(self, month: Month) -> bool:
+        return self.first <= month <= self.last
+
+    @property
+    def months(self) -> tuple[Month, ...]:
+        """Each month, the first one first."""
+        count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
+        return tuple(add_months(self.first, number) for number in range(count + 1))
+
+
+def span_of(period: Period, now: dt.datetime, earliest: Month) -> Span:
+    """The months of a period; `earliest` is the first of which anything is known."""
+    this = month_of(now)
+    january = this.replace(month=1)
+    return {
+        Period.TWELVE: Span(add_months(this, -11), this),
+        Period.THIS_YEAR: Span(january, this),
+        Period.LAST_YEAR: Span(add_months(january, -12), add_months(january, -1)),
+        Period.ALL: Span(min(earliest, this), this),
+    }[period]
+
+
+# -- lots --------------------------------------------------------------------------------------------------------------
+
+
+class Step(StrEnum):
+    """What happened to a lot."""
+
+    FOUND = "found"
+    MARKED = "marked"  # of those found in the month: the machine says that it is worth telling
+    SEEN = "seen"  # an officer has said what it is
+    KEPT = "kept"  # and that it is worth telling
+    MAILED = "mailed"  # the first mail told of it
+
+
+@dataclass(frozen=True, slots=True)
+class LotCount:
+    """So many lots of these trades, to which that happened in that month."""
+
+    step: Step
+    month: Month
+    trade: str
+    count: int
+
+
+def first_trade(trades: Collection[str], order: Sequence[str]) -> str:
+    """The trade under which a lot is counted, so that nothing is counted twice: the first in the rules' order.
+
+    "" where it has none that the rules know.
+    """
+    return next((trade for trade in order if trade in trades), "")
+
+
+def by_month(counts: Iterable[LotCount], span: Span) -> dict[Month, Counter[Step]]:
+    """How many lots each month of a span saw, at each step."""
+    found: dict[Month, Counter[Step]] = {month: Counter() for month in span.months}
+    for one in counts:
+        if one.month in found:
+            found[one.month][one.step] += one.count
+    return found
+
+
+def by_trade(counts: Iterable[LotCount], span: Span) -> dict[str, Counter[Step]]:
+    """How many lots of each trade a span saw, at each step."""
+    found: dict[str, Counter[Step]] = {}
+    for one in counts:
+        if one.month in span:
+            found.setdefault(one.trade, Counter())[one.step] += one.count
+    return found
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer of an enterprise on a lot, in the month in which it was given. `who` is 0 for all who have left."""
+
+    who: int
+    lot: int
+    answer: Answer
+    month: Month
+    trade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """So many answers in these months."""
+
+    span: Span
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many answers on lots of these trades."""
+
+    trades: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What may be told of one kind of answer. Without blocks nothing; with one part it is not divided by trade."""
+
+    blocks: tuple[Block, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def within(self, span: Span) -> int | None:
+        """How many answers were given in a span, as far as whole blocks lie in it; None where none does."""
+        inside = [one.count for one in self.blocks if one.span.first in span and one.span.last in span]
+        return sum(inside) if inside else None
+
+
+COUNTED = (Answer.RELEVANT, Answer.NOT_RELEVANT, Answer.BIDDING, Answer.WON)
+
+
+def disclose(
+    said: Iterable[Said], now: dt.datetime, trades: Sequence[str], since: Month | None
+) -> Mapping[Answer, Told]:
+    """What may be told of all that was said from the month `since` on, in months that are over by `now`.
+
+    `since` is known by something else than answers (the first mail): a block that begins where the first answer was
+    given tells that nobody answered before. None where there was no mail. `trades` are in the rules' order.
+    """
+    until = add_months(month_of(now), -1)
+    span = Span(since, until) if since is not None and since <= until else None
+    over = [one for one in said if span is not None and one.month in span]
+    by_answer = {answer: [one for one in over if one.answer is answer] for answer in COUNTED}
+    months = span.months if span is not None else ()
+    told: dict[Answer, Told] = {}
+    for answer, ones in by_answer.items():
+        if answer is not Answer.WON:
+            told[answer] = _told(ones, months, trades)
+    told[Answer.WON] = _won(by_answer[Answer.WON], by_answer[Answer.BIDDING], told[Answer.BIDDING])
+    return told
+
+
+def _enough(said: Iterable[Said]) -> bool:
+    """Whether enough enterprises stand behind it. Those who left are nobody's in particular, and count as one."""
+    return len({one.who for one in said}) >= FEWEST
+
+
+def _told(said: Sequence[Said], months: Sequence[Month], trades: Sequence[str]) -> Told:
+    blocks = _blocks(said, [Span(month, month) for month in months], lambda block, _: _enough(block))
+    inside = _inside(said, blocks)
+    return Told(blocks, _parts(inside, [(trade,) for trade in (*trades, "")], lambda part: _enough(_of(inside, part))))
+
+
+def _won(won: Sequence[Said], bids: Sequence[Said], told: Told) -> Told:
+    """Wins, in blocks that are made of the bids' blocks, and by trade in parts that are made of theirs."""
+
+    def told_of(block: Sequence[Said], span: Span) -> bool:
+        return _enough(block) and _enough(_not_won((bid for bid in bids if bid.month in span), won, span.last))
+
+    blocks = _blocks(won, [block.span for block in told.blocks], told_of)
+    inside, bids_inside = _inside(won, blocks), _inside(bids, told.blocks)
+
+    def alone(part: tuple[str, ...]) -> bool:
+        return _enough(_of(inside, part)) and _enough(_not_won(_of(bids_inside, part), inside, dt.date.max))
+
+    return Told(blocks, _parts(inside, [part.trades for part in told.parts], alone))
+
+
+def _blocks(
+    said: Sequence[Said], spans: Iterable[Span], told_of: Callable[[Sequence[Said], Span], bool]
+) -> tuple[Block, ...]:
+    """Spans put together, in their order, until that may be told of; what is left over at the end is not."""
+    blocks: list[Block] = []
+    first: Month | None = None
+    for span in spans:
+        first = first or span.first
+        whole = Span(first, span.last)
+        held = [one for one in said if one.month in whole]
+        if told_of(held, whole):
+            blocks.append(Block(whole, len(held)))
+            first = None
+    return tuple(blocks)
+
+
+def _parts(
+    said: Sequence[Said], groups: Sequence[tuple[str, ...]], alone: Callable[[tuple[str, ...]], bool]
+) -> tuple[Part, ...]:
+    """Groups of trades that may stand alone; those that may not as one, together with the smallest that could.
+
+    Without that one the rest would be told to be small each: four and four where the rest is eight. All that are as
+    small go with it, or their order would tell which one it was.
+    """
+    if not said:
+        return ()
+    counts = {group: len(_of(said, group)) for group in groups}
+    large = [group for group in groups if alone(group)]
+    least = min((counts[group] for group in large), default=0)
+    apart = large if len(large) == len(groups) else [group for group in large if counts[group] > least]
+    together = tuple(trade for group in groups if group not in apart for trade in group)
+    parts = [Part(group, counts[group]) for group in apart]
+    return (*parts, Part(together, len(_of(said, together)))) if together else tuple(parts)
+
+
+def _of(said: Iterable[Said], trades: Collection[str]) -> list[Said]:
+    return [one for one in said if one.trade in trades]
+
+
+def _inside(said: Iterable[Said], blocks: Sequence[Block]) -> list[Said]:
+    return [one for one in said if blocks and one.month <= blocks[-1].span.last]
+
+
+def _not_won(bids: Iterable[Said], won: Iterable[Said], until: Month) -> list[Said]:
+    """The bids that nobody said they won by the end of that month."""
+    pairs = {(one.who, one.lot) for one in won if one.month <= until}
+    return [bid for bid in bids if (bid.who, bid.lot) not in pairs]
