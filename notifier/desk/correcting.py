@@ -192,7 +192,7 @@ def _shown(service: Service, view: LotView, sent: _Sent = _EMPTY, status: int = 
         status,
         view=view,
         fields=list(_fields(view.lot, raw, stands, sent, spoken)),
-        past=[_done(one, spoken) for one in reversed(known) if not one.stands],
+        past=[in_words(one, spoken) for one in reversed(known) if not one.stands],
         meanwhile=_meanwhile(known, sent.form.get("seen", ""), spoken) if status == 409 else (),
         conflict=status == 409,
         hidden=store.corrections.why_hidden(view.uid).name.lower(),
@@ -219,7 +219,7 @@ def _fields(lot: Lot, raw: Lot, stands: Mapping[str, Correction], sent: _Sent, s
             typed={part: sent.form.get(part, "") if mine else held[part] for part in parts},
             was={part: mark(held[part]) for part in parts},
             wrong=sent.wrong.get(name, ""),
-            stands=_done(one, spoken) if one else None,
+            stands=in_words(one, spoken) if one else None,
             other=one is not None and said_since(raw, one) is SaidSince.OTHER,
         )
 
@@ -233,10 +233,11 @@ def _meanwhile(known: Sequence[Correction], seen: str, spoken: str) -> tuple[Don
     fresh = [one for one in known if one.number > int(newest)]
     removed = sorted((one for one in known if one.removed_at), key=lambda one: str(one.removed_at))[int(ended) :]
     taken = [one for one in removed if one not in fresh and not any(new.field == one.field for new in fresh)]
-    return tuple(_done(one, spoken) for one in (*fresh, *taken))
+    return tuple(in_words(one, spoken) for one in (*fresh, *taken))
 
 
-def _done(one: Correction, spoken: str) -> Done:
+def in_words(one: Correction, spoken: str) -> Done:
+    """A correction in words."""
     ended = "removed" if one.removed_at else "moot" if one.moot_at else ""
     at = one.removed_at or one.moot_at
     return Done(
@@ -298,7 +299,7 @@ def _all(service: Service) -> flask.Response:
         _Row(
             view.slug,
             shorten(view.lot.title or view.notice.title, 120),
-            tuple(_done(one, spoken) for one in by_lot.get(view.uid, ())),
+            tuple(in_words(one, spoken) for one in by_lot.get(view.uid, ())),
             tuple(one.number for one in by_lot.get(view.uid, ()) if said_since(raw[view.uid], one) is SaidSince.OTHER),
             view.hidden,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,18 +11,22 @@ import flask
 
 from notifier.catalogue import rows_of
 from notifier.desk.application import add, add_change
+from notifier.desk.correcting import in_words
 from notifier.desk.grounds import answer, passages
 from notifier.desk.history import versions
 from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
+from notifier.desk.queueing import cells
 from notifier.explaining import verdict_name
 from notifier.lots import LotView, Tag, Verdict
 from notifier.phrases import quoted, shorten
 from notifier.site.facts import Fact, facts
 from notifier.site.lotpage import Links, dated_deadlines, known_value
 from notifier.site.reader import Reader, reader, state_at
+from notifier.store import Store
 from notifier.store.actions import Action
 from notifier.store.catalogue import COUNTED, Found
+from notifier.store.queue import Asked
 from notifier.text import clean, clean_url, visible
 from notifier.web.service import Service
 from notifier.words import Words
@@ -97,6 +102,16 @@ def _shown(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
     return _page(service, view)
 
 
+def next_waiting(store: Store, uid: str, now: dt.datetime) -> str:
+    """The page's name of the lot that comes next in the inbox: after this one, and from the first again behind the
+    last; "" where no other waits."""
+    order = cells(now)
+    spot = store.queue.spot(uid, order)
+    behind = store.queue.page(Asked(), order, "da", spot=spot, limit=1) if spot else []
+    first = behind or store.queue.page(Asked(), order, "da", limit=2)
+    return next((found.slug for _, found in first if found.uid != uid), "")
+
+
 def _page(
     service: Service, view: LotView, status: int = 200, *, typed: str = "", wrong: str = "", once: str = ""
 ) -> flask.Response:
@@ -137,7 +152,9 @@ def _page(
         chosen=_chosen(view, standing, sampled),
         keys=tuple((verdict.value, key, _button(verdict, one.w)) for verdict, key in KEYS),
         undo=_undoable(store.actions.behind_tag(view.uid)),
-        next=store.catalogue.next_waiting(view.uid, now),
+        next=next_waiting(store, view.uid, now),
+        corrections=tuple(in_words(one, spoken) for one in store.corrections.of(view.uid)),
+        shown_at=service.config.door.lot(view.slug, spoken) if service.config.door and view.public else "",
         notes=store.notes.of(view.uid),
         trail=tuple(_deed(action, one) for action in store.actions.about(view.uid)),
         moment=one.moment,

@@ -28,7 +28,7 @@ from notifier.words import Words, words
 
 _A_PAGE = 50
 _MOST_EXPORTED = 100_000  # lines: more than two years of any town
-UNDOABLE = ("tag", "confirm_clear")
+UNDOABLE = ("tag", "untag", "confirm_clear")
 _SHOWN_WORDS = 300  # characters of what somebody wrote
 _NUMBERED = re.compile(r"(mail|pair)/([0-9]{1,15})", re.ASCII)
 _SAID = ("why", "words", "note")  # details that hold what somebody wrote

@@ -288,31 +288,6 @@ class Catalogue:
         sql = "SELECT sampled FROM catalogue JOIN lots ON lots.id = lot_id WHERE uid = ?"
         return self._database.column(int, sql, (uid,)) == [1]
 
-    def next_waiting(self, uid: str, now: dt.datetime) -> str:
-        """The page's name of the lot that waits next for an officer's word: after this one in the order of doubt and
-        deadline, and from the first again behind the last; "" where no other waits."""
-        sql = (
-            "SELECT doubt, ends, catalogue.procedure_key AS procedure_key, lot_id FROM catalogue "
-            "JOIN lots ON lots.id = lot_id WHERE uid = ?"
-        )
-        at = self._database.select_one(_Place, sql, (uid,)) or _Place(0, "", "", 0)
-        # One step into the index for each class of doubt: those whose deadline has passed are never read.
-        behind = self._first_waiting(at.doubt, at, now, behind=True)
-        others = (*range(at.doubt + 1, _DOUBTS), *range(at.doubt + 1))
-        return behind or next(filter(None, (self._first_waiting(doubt, at, now) for doubt in others)), "")
-
-    def _first_waiting(self, doubt: int, at: _Place, now: dt.datetime, *, behind: bool = False) -> str:
-        """The first of a class that is not `at`; `behind` asks only for those that come after it."""
-        beyond = "AND (ends, catalogue.procedure_key, lot_id) > (?, ?, ?) " if behind else ""
-        found = self._database.column(
-            str,
-            "SELECT slug FROM catalogue JOIN lots ON lots.id = lot_id WHERE live = 1 AND tagged = 0 "  # noqa: S608
-            f"AND catalogue.hidden = 0 AND doubt = ? AND ends >= ? AND lot_id <> ? {beyond}"
-            "ORDER BY doubt, ends, catalogue.procedure_key, lot_id LIMIT 1",
-            (doubt, stamp(now), at.lot_id, *((at.ends, at.procedure_key, at.lot_id) if behind else ())),
-        )
-        return found[0] if found else ""
-
     def sources(self) -> tuple[str, ...]:
         """Sources that have lots one can act on."""
         # A loose index scan: each step finds the next source in the index, however many lots it has.
@@ -379,14 +354,6 @@ class _Id:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    doubt: int
-    ends: str
-    procedure_key: str
-    lot_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     uid: str
     rows: bytes
@@ -411,8 +378,6 @@ def _places(sought: Sought) -> tuple[str, list[Value]]:
         values.append(" OR ".join(f"({search})" for search in found))
     return " UNION ".join(parts) or "SELECT NULL", values
 
-
-_DOUBTS = 4  # classes of catalogue.Doubt
 
 # A lot of the random sample that nobody has answered yet (learning.sampling).
 _SAMPLED = (

@@ -87,6 +87,14 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
+class _Doubted:
+    doubt: int
+    ends: str
+    procedure: str
+    lot_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Count:
     value: str
     count: int
@@ -135,6 +143,22 @@ class Queue:
             found.reverse()
         lots = self._catalogue.rows_of([one.lot_id for one in found], language)
         return [(one, lots[one.lot_id]) for one in found if one.lot_id in lots]
+
+    def spot(self, uid: str, cells: Sequence[Cell]) -> Spot | None:
+        """Where a lot stands among these cells, or would stand if it still waited; None outside of all of them."""
+        found = self._database.select_one(
+            _Doubted,
+            "SELECT doubt, ends, catalogue.procedure_key AS procedure, lot_id FROM catalogue "
+            "JOIN lots ON lots.id = lot_id WHERE uid = ?",
+            (uid,),
+        )
+        if found is None:
+            return None
+        for number, cell in enumerate(cells):
+            until = cell.before is None or found.ends < stamp(cell.before)
+            if cell.doubt in (None, found.doubt) and found.ends >= stamp(cell.after) and until:
+                return Spot(number, found.ends, found.procedure, found.lot_id)
+        return None
 
     def ids(self, asked: Asked, cell: Cell, limit: int) -> list[int]:
         """The numbers of the lots of one cell, in its order."""

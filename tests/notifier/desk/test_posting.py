@@ -297,7 +297,7 @@ def test_the_list_says_how_each_stands_and_where_its_page_is(room: Room) -> None
         f"{TOWN.base_url}/opgaver/{posted(room).slug}.html",
         "/smaa-indkoeb/1",
     ]
-    assert [one.get("href") for one in tree(page).xpath("//nav//a")] == ["/smaa-indkoeb"]
+    assert "/smaa-indkoeb" in tree(page).xpath("//nav//a/@href")
 
 
 def test_looking_writes_nothing(room: Room) -> None:

@@ -49,7 +49,10 @@ def test_the_newest_stands_first_with_copenhagens_time_and_what_was_said(room: R
     note(room, "release", "first_run:ted", who="Bo Krag", items=3)
     assert lines(anna) == [
         ["23. november 2026 kl. 10.00", "Bo Krag", "Frigav til mails", "Første gang, ted blev læst", "3 ting"],
-        ["23. november 2026 kl. 09.00", "Anna Lund", "Markerede", "Rengøring af fire skoler", "Relevant »til jer«"],
+        [
+            "23. november 2026 kl. 09.00", "Anna Lund", "Markerede", "Rengøring af fire skoler",
+            "Relevant »til jer«Fortryd: Markerede, Rengøring af fire skoler",
+        ],
     ]  # fmt: skip
 
 
@@ -59,7 +62,7 @@ def test_the_newest_stands_first_with_copenhagens_time_and_what_was_said(room: R
 def test_details_of_whatever_shape_do_no_harm(room: Room, detail: dict[str, Any]) -> None:
     anna = room.enter()
     note(room, "tag", "no:such<b>lot", **detail)
-    assert lines(anna)[0][3:] == ["no:such<b>lot", "–"]
+    assert lines(anna)[0][3:] == ["no:such<b>lot", "Fortryd: Markerede, no:such<b>lot"]
 
 
 def test_lines_are_found_by_person_kind_and_days(room: Room) -> None:

@@ -84,12 +84,14 @@ NOT_THEIRS = {
     "sessions": "created until",
     "browsers": "until",
     "tries": "at",
-    "corrections": "field value instead_of made_at removed_at",
-    "notes": "written_at removed_at",
-    "plans": "plan made_at done_at",
+    "corrections": "field value instead_of made_at removed_at moot_at",
+    "notes": "written_at removed_at once",
+    "plans": "plan made_at done_at once",
+    "winners": "day cvr name buyer buyer_cvr",
     "postings": "source key data created changed withdrawn_at",
-    "catalogue": "source procedure_key ends verdict machine fingerprint first_seen buyer rows_da rows_en",
-    "catalogue_trades": "trade",
+    # `tagged_by` says what tags.who says, which is planted.
+    "catalogue": "source procedure_key ends verdict machine fingerprint first_seen buyer tagged_by rows_da rows_en",
+    "catalogue_trades": "trade ends procedure_key",
     "catalogue_words": "title buyer words",
 }
 # Tables of SQLite's own and of sqlite-utils: they hold what others do.
@@ -127,8 +129,8 @@ def test_every_column_of_words_is_planted_or_known_not_to_be_the_officers(room: 
 
 
 ROWS = """
-INSERT INTO notes (lot_id, words, who, written_at) VALUES (1, 'x', 'x', '2026');
-INSERT INTO plans (agreement_id, plan, words, who, made_at) VALUES (1, 'reserve', 'x', 'x', '2026');
+INSERT INTO notes (lot_id, words, who, written_at, once) VALUES (1, 'x', 'x', '2026', 'x');
+INSERT INTO plans (agreement_id, plan, words, who, made_at, once) VALUES (1, 'reserve', 'x', 'x', '2026', 'x');
 INSERT INTO postings (source, key, data, who, created, changed) VALUES ('opslag', '1', x'7b7d', 'x', '2026', '2026');
 INSERT INTO corrections (lot_id, field, value, instead_of, who, why, made_at, removed_at)
     VALUES (1, 'title', x'6e756c6c', x'6e756c6c', 'x', 'x', '2026', '2026');
