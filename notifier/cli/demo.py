@@ -123,8 +123,12 @@ def _say_where(folder: Path, town: SampleTown, show: Show) -> None:
     )
     show.line(f"  {folder / 'staff' / 'kilder.html'}  what was read of each source, for the town's own staff")
     show.line(f"  {folder / 'notifier.db'}  the database")
-    show.line("The subscribers' own pages, which the mails lead to, work while this runs:")
-    show.line(f"  {sys.executable} -m notifier --config {folder / 'config'} --now {DAY_TWO.isoformat()} web")
+    program = f"{sys.executable} -m notifier --config {folder / 'config'} --now {DAY_TWO.isoformat()}"
+    show.line("Search, sign-up and the subscribers' own pages, which the mails lead to, work while this runs:")
+    show.line(f"  {program} web")
+    show.line("The desk of the town's own staff: the first makes an account and prints a link, the second serves it:")
+    show.line(f"  {program} staff add anna@noerrevang.example --name Anna --role admin --show-link")
+    show.line(f"  {program} desk")
     port = town.url.rpartition(":")[2]
     show.line("The town itself is closed again; links to its pages work while this runs:")
     show.line(f"  {sys.executable} -m notifier.sampletown --port {port} --day 2")

@@ -68,5 +68,5 @@ def write_config(folder: Path, base_url: str, *, site_url: str = SITE_URL) -> No
     for name in ("notifier", *(f"sources/{source}" for source in SOURCES)):
         content = templates.render(f"config/{name}.toml.j2", about=about, url=base_url.rstrip("/"), site_url=site_url)
         (folder / f"{name}.toml").write_bytes(content)
-    rules = resource("config/suitability.toml").read_bytes()
-    (folder / "suitability.toml").write_bytes(rules)
+    for shipped in ("suitability.toml", "sources/opslag.toml"):
+        (folder / shipped).write_bytes(resource(f"config/{shipped}").read_bytes())
