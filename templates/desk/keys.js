@@ -132,6 +132,8 @@
   const field = element => element.matches(
     'textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=submit], [type=button])');
   const press = element => {
+    const folded = element.closest('details:not([open])');
+    if (folded && !element.closest('summary')) folded.open = true;
     if (field(element)) { element.focus(); element.select?.(); }
     else if (element.matches('summary')) {
       const more = element.parentElement;

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.notifier.desk.make import Room
+from notifier.desk import passwords
+from tests.notifier.desk.make import LIGHT, Room
+
+
+@pytest.fixture(autouse=True)
+def light_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signing in costs next to nothing, but where passwords themselves are looked at."""
+    if request.module.__name__.rpartition(".")[2] != "test_passwords":
+        monkeypatch.setattr(passwords, "_hasher", lambda: LIGHT)
 
 
 @pytest.fixture
