@@ -21,7 +21,7 @@ from notifier.text import clean_line
 from notifier.web.service import Service
 from notifier.words import words
 
-PAGE = 50  # lots
+PAGE = 30  # lots: what is left of a week of sixty when its clear rejections are confirmed
 DAYS = (7, 14, 30)
 SAMPLE = "stikproeve"
 _TAGGED, _ALL = "markeret", "alle"
@@ -72,10 +72,12 @@ def add_routes(app: flask.Flask, service: Service) -> None:
 def _inbox(service: Service) -> flask.Response:
     now, given = service.now(), _given()
     asked = _asked(given, now)
-    facets, total = _facets(service, asked, given, now)
-    listed = _listed(service.store.queue, asked, given, now)
-    clearly = service.store.queue.ids(asked, clear(now), MOST) if _can_be_clear(asked) else []
-    spoken = language()
+    spoken, store = language(), service.store
+    # Counts are made once a minute for a list that nobody writes to: a deadline may have passed since.
+    asking = (spoken, tuple(given.items()), now.replace(second=0, microsecond=0))
+    facets, total = store.remembered(("facets", *asking), lambda: _facets(service, asked, given, now))
+    listed = _listed(store.queue, asked, given, now)
+    clearly = store.remembered(("clear", *asking), lambda: _clearly(store.queue, asked, now))
     return page(
         service.config,
         "inbox",
@@ -133,6 +135,10 @@ def _asked(given: Mapping[str, str], now: dt.datetime) -> Asked:
         who=by,
         procedure=given.get(_PROCEDURE, ""),
     )
+
+
+def _clearly(queue: Queue, asked: Asked, now: dt.datetime) -> list[int]:
+    return queue.ids(asked, clear(now), MOST) if _can_be_clear(asked) else []
 
 
 def _too_short(text: str) -> bool:

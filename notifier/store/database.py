@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import sqlite_utils
@@ -24,6 +24,7 @@ Value = str | bytes | int | float | None
 
 # How long a writer waits for another one. A batch takes milliseconds; only a backup or a sick disk takes longer.
 BUSY_S = 30.0
+_REMEMBERED = 200  # answers that are kept at a time: lists that somebody looks at just now
 
 
 class Database:
@@ -33,6 +34,7 @@ class Database:
         self.path = path
         self._connection = connection
         self._errors_told = _ErrorsTold(path)
+        self._state, self._memory = (0, 0), dict[Hashable, Any]()
         with self.errors_told():
             self.utils = sqlite_utils.Database(connection, execute_plugins=False)
             connection.execute("PRAGMA foreign_keys = ON")
@@ -117,6 +119,22 @@ class Database:
     def _write(self, sql: str, values: Sequence[Value]) -> sqlite3.Cursor:
         with self.transaction(), self.errors_told():
             return self._connection.execute(sql, values)
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` answered for a key, as long as nobody has written since, we or another program; else asked anew.
+
+        For what many ask and few change: counts beside filters. The key has to name all that `make` depends on beside
+        the database, the time too.
+        """
+        if self._in_transaction():  # what it has written may yet be undone
+            return make()
+        state = (self.number("PRAGMA data_version"), self._connection.total_changes)
+        if state != self._state or len(self._memory) >= _REMEMBERED:
+            self._state, self._memory = state, {}
+        if key not in self._memory:
+            self._memory[key] = make()
+        found: T = self._memory[key]
+        return found
 
     def fold(self) -> None:
         """Fold the write-ahead log into the file and empty it, where nobody is reading; not in a transaction."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from notifier.store.accounts import Accounts
 from notifier.store.actions import Actions
@@ -37,6 +38,8 @@ from notifier.store.subscribers import Subscribers
 from notifier.store.tags import Tags
 from notifier.store.tries import Tries
 from notifier.store.withheld import WithheldItems
+
+T = TypeVar("T")
 
 
 class Store:
@@ -87,6 +90,10 @@ class Store:
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are kept together, or none. Inside another one it joins that."""
         return self._database.transaction()
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` answered for a key, as long as nobody has written since; the key names all else that counts."""
+        return self._database.remembered(key, make)
 
     def close(self) -> None:
         """Give the database back."""

@@ -141,3 +141,28 @@ def test_four_writers_at_once_lose_nothing_and_none_is_refused(tmp_path: Path) -
             worker.join()
         assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
         assert store.lots.count() == 200
+
+
+def test_what_is_remembered_is_asked_anew_when_anybody_has_written(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def count(store: Store) -> int:
+        asked.append(1)
+        return store.lots.count()
+
+    with Store.open(tmp_path / "notifier.db", create=True) as ours, Store.open(tmp_path / "notifier.db") as theirs:
+        assert [ours.remembered("lots", lambda: count(ours)) for _ in range(3)] == [0, 0, 0]
+        assert len(asked) == 1
+        theirs.notices.hold(call("1-2026"), MONDAY)
+        assert ours.remembered("lots", lambda: count(ours)) == 1
+        ours.notices.hold(call("2-2026", procedure_id="P2"), MONDAY)
+        assert ours.remembered("lots", lambda: count(ours)) == 2
+        with ours.transaction():
+            ours.notices.hold(call("3-2026", procedure_id="P3"), MONDAY)
+            assert ours.remembered("lots", lambda: count(ours)) == 3
+        assert ours.remembered("lots", lambda: count(ours)) == 3
+        with pytest.raises(ZeroDivisionError), ours.transaction():
+            ours.notices.hold(call("4-2026", procedure_id="P4"), MONDAY)
+            assert ours.remembered("lots", lambda: count(ours)) == 4
+            raise ZeroDivisionError
+        assert ours.remembered("lots", lambda: count(ours)) == 3
