@@ -121,7 +121,7 @@ def _save(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
             return moved("correct", slug=view.slug, done="nothing")
         made = store.corrections.make(view.uid, found.values, who=officer().name, why=why, now=now)
         did(store, "correct", view.uid, now, fields=sorted(found.values), made=[one.number for one in made], why=why)
-        judge(store, service.rules, view.uid, now)
+        judge(service, view.uid, now)
     return moved("correct", slug=view.slug, done="saved")
 
 
@@ -138,7 +138,7 @@ def _back(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
         if not store.corrections.take_back(number, who=officer().name, now=now):
             return moved("correct", slug=view.slug, done="gone")
         did(store, "correct_back", view.uid, now, correction=number)
-        judge(store, service.rules, view.uid, now)
+        judge(service, view.uid, now)
     return moved("correct", slug=view.slug, done="back")
 
 
@@ -150,7 +150,7 @@ def _keep(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
         if not store.corrections.confirm(number, who=officer().name, now=now):
             return moved("correct", slug=view.slug, done="gone")
         did(store, "correct_keep", view.uid, now, correction=number)
-        judge(store, service.rules, view.uid, now)
+        judge(service, view.uid, now)
     return moved("correct", slug=view.slug, done="kept")
 
 
@@ -172,7 +172,7 @@ def _hide(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
         if store.corrections.hide(view.uid, why, now):
             words_ = clean_line(form.get("hide_why"), _WHY)
             did(store, "hide" if why else "show", view.uid, now, reason=why.name.lower(), why=words_)
-            judge(store, service.rules, view.uid, now)
+            judge(service, view.uid, now)
     return moved("correct", slug=view.slug, done="hidden" if why else "shown")
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from notifier.catalogue import refresh
-from notifier.store import Assessed, Store
-from notifier.suitability import Rules, assess
+from notifier.store import Assessed
+from notifier.suitability import assess
+from notifier.web.service import Service
 
 
-def judge(store: Store, rules: Rules, lot_uid: str, now: dt.datetime) -> None:
+def judge(service: Service, lot_uid: str, now: dt.datetime) -> None:
     """Give a lot its verdict by the facts that count now, and bring the lists up to date, in the transaction that
     changed it."""
+    store, rules = service.store, service.rules
     waiting = store.assessments.waiting(rules.version, lot_uid)
     found = [Assessed(one.number, replace(assess(one.lot, one.notice, rules), rules_version="")) for one in waiting]
     store.assessments.save(found, now)
-    refresh(store, rules.trades, now)
+    service.refresh(lot_uid)

@@ -248,7 +248,7 @@ def _post(service: Service, source: str, key: str, posting: Posting) -> flask.ty
         assert view is not None
         did(store, "post", view.uid, now, posting=posted.number, what=posting.kind.value)
         _tag(service, view.uid, posting)
-        judge(store, service.rules, view.uid, now)
+        judge(service, view.uid, now)
     return moved("posting", done="posted")
 
 
@@ -349,7 +349,7 @@ def _write(service: Service, one: Posted, posting: Posting, notice: Notice) -> N
     did(store, "post_change", view.uid, now, posting=one.number)
     if (posting.verdict, posting.trades) != (before.verdict, before.trades):
         _tag(service, view.uid, posting)
-    judge(store, service.rules, view.uid, now)
+    judge(service, view.uid, now)
 
 
 def _other(form: Mapping[str, str], now: Posting) -> dict[str, str]:
@@ -371,5 +371,5 @@ def _withdraw(service: Service, number: int) -> flask.typing.ResponseReturnValue
             view = _lot(service, one)
             assert view is not None
             did(store, "post_withdraw", view.uid, now, posting=number)
-            judge(store, service.rules, view.uid, now)
+            judge(service, view.uid, now)
     return moved("posting", done="withdrawn")

@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import flask
 
-from notifier.catalogue import refresh
 from notifier.desk.application import add_change
 from notifier.desk.deciding import Outcome, Seen, Speaker, Word, outcome, overtaken, read_seen
 from notifier.desk.officers import did, officer
@@ -146,7 +145,7 @@ def _say(service: Service, lots: Sequence[Seen], word: Word, how: str) -> _Said:
     why = word.why or _unsaid(how or ("one" if len(written) == 1 else "many"))
     for uid in written:
         store.tags.add(uid, word.verdict, who=me.name, why=why, now=now, trades=word.trades, action=action)
-    refresh(store, service.rules.trades, now, only=written)
+    service.refresh(*written)
     return _Said(action, outcomes, store.tags.counting(list(outcomes)), removed_by)
 
 
@@ -201,7 +200,7 @@ def refresh_stale(service: Service, numbers: Sequence[int]) -> None:
     """What was judged anew since, and by whom nobody made the rows anew yet, is looked at as it is."""
     uids = service.store.queue.stale(numbers)
     if uids:
-        refresh(service.store, service.rules.trades, service.now(), only=uids)
+        service.refresh(*uids)
 
 
 def _untag(service: Service) -> flask.typing.ResponseReturnValue:
@@ -220,7 +219,7 @@ def _untag(service: Service) -> flask.typing.ResponseReturnValue:
             uids = list(dict.fromkeys(tag.lot_uid for tag in taken))
             numbers = [tag.number for tag in taken]
             action = did(store, "untag", uids[0] if len(uids) == 1 else "", now, lots=uids, tags=numbers)
-            refresh(store, service.rules.trades, now, only=uids)
+            service.refresh(*uids)
     if clashing:
         said = _Said(action, {one.uid: Outcome.CONFLICT for one in clashing}, counting, {})
         return _conflict(service, said, word, untag=True)
@@ -287,7 +286,7 @@ def _note_undone(service: Service, action: Action, lots: Sequence[str], left: Ma
     now = service.now()
     service.store.actions.undo(action.number, who=officer().name, now=now)
     did(service.store, "undo", action.item, now, action=action.number, lots=list(lots), left=list(left))
-    refresh(service.store, service.rules.trades, now, only=list(lots))
+    service.refresh(*lots)
 
 
 def _undo_page(

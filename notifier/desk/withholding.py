@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import flask
 
-from notifier.catalogue import refresh
+from notifier.catalogue import followed, refresh
 from notifier.clock import COPENHAGEN, write_day
 from notifier.desk.mails import restored_now
 from notifier.desk.officers import did, officer
@@ -189,7 +189,8 @@ def _pair(service: Service) -> flask.Response:
             if pair is not None and pair.decision is PairDecision.OPEN:
                 service.store.pairs.decide(number, said, now)
                 did(service.store, "pair", f"pair/{number}", now, said=str(said))
-                refresh(service.store, service.rules.trades, now)
+                # No run is under way: what is stale is what was joined.
+                refresh(service.store, service.rules.trades, now, followed=followed(service.config))
     except LockHeld:
         return page(service.config, "message", 409, key="health.busy", values={})
     if pair is None:

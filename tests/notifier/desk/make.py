@@ -15,7 +15,7 @@ import flask.testing
 from argon2 import PasswordHasher
 from werkzeug.test import TestResponse
 
-from notifier.catalogue import refresh
+from notifier.catalogue import followed, refresh
 from notifier.config import DeskConfig
 from notifier.desk import make_desk
 from notifier.door import Door
@@ -91,4 +91,4 @@ class Room:
 
     def refresh(self) -> None:
         """Bring the catalogue up to date, as each step of a run does."""
-        refresh(self.place.store, RULES.trades, self.place.now)
+        refresh(self.place.store, RULES.trades, self.place.now, followed=followed(self.place.config))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
+from notifier import catalogue
+from notifier.catalogue import entry
 from notifier.corrections import mark
 from notifier.lots import LotView, Money
 from notifier.store.catalogue import Wanted
@@ -234,3 +237,19 @@ def test_every_field_says_where_the_source_stands_and_both_languages_have_words(
 
 def test_line_ends_and_blanks_at_the_edges_are_nothing_typed() -> None:
     assert mark("Et\n\nTo") == mark("Et\r\n\r\nTo\r\n")
+
+
+def test_whoever_changes_one_lot_does_not_make_the_rows_of_all_others_anew(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = held(room)
+    for number in range(5):
+        room.place.hold(lot(f"Rengøring {number}"), key=f"{number + 2}-2026")
+    room.refresh()
+    stale = room.place.hold(lot("Rengøring af haller"), key="9-2026")  # as in the middle of a crawl
+    made: list[str] = []
+    monkeypatch.setattr(catalogue, "entry", lambda one, *rest: made.append(one.uid) or entry(one, *rest))
+    anna = room.enter()
+    assert send(anna, view, title="Rengøring af fem skoler").status_code == 303
+    assert set(made) == {view.uid}
+    assert room.place.store.catalogue.stale() == (stale.uid,)
