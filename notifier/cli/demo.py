@@ -30,6 +30,7 @@ _LEAVES = frozenset(
         "site",
         "staff",
         "left.jsonl",
+        "left.jsonl.departures",
     }
 )
 
