@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from lxml import etree
 
+from notifier.cli.demo import _LEAVES
 from tests.demos import Demo
 
 BASE_URL = "https://opgaver.noerrevang.example"
@@ -19,6 +20,10 @@ def test_it_leaves_a_database_an_outbox_and_a_site_and_says_where(demo: Demo) ->
     for name in ("notifier.db", "outbox", "site/index.html"):
         assert (demo.folder / name).exists()
         assert str(demo.folder / name) in demo.said
+
+
+def test_it_can_be_run_a_second_time_over_all_that_it_left(demo: Demo) -> None:
+    assert {path.name for path in demo.folder.iterdir()} <= _LEAVES
 
 
 def test_three_subscribers_get_a_mail_on_each_of_the_two_days(demo: Demo) -> None:

@@ -19,7 +19,9 @@ from notifier.lots import Deadline
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from tests.notifier.web.make import NOW, Place, lot
 from tests.test_browser import browser as browser
-from tests.test_browser import pytestmark as pytestmark
+from tests.test_browser import pytestmark as chromium
+
+pytestmark = [chromium, pytest.mark.long]
 
 LONG = "Rengøring og vinduespudsning af Pædagogisk-Psykologisk-Rådgivningscentrets ejendomme i Eksempelbyområdet"
 
