@@ -248,7 +248,7 @@ def test_whoever_changes_one_lot_does_not_make_the_rows_of_all_others_anew(
     room.refresh()
     stale = room.place.hold(lot("Rengøring af haller"), key="9-2026")  # as in the middle of a crawl
     made: list[str] = []
-    monkeypatch.setattr(catalogue, "entry", lambda one, *rest: made.append(one.uid) or entry(one, *rest))
+    monkeypatch.setattr(catalogue, "entry", lambda one, *rest: (made.append(one.uid), entry(one, *rest))[1])
     anna = room.enter()
     assert send(anna, view, title="Rengøring af fem skoler").status_code == 303
     assert set(made) == {view.uid}
