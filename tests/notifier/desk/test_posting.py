@@ -415,7 +415,7 @@ def test_withdrawing_what_turned_out_to_be_a_tender_elsewhere_does_not_cancel_th
     facts = lot(FOUND["title"], deadline=noon(10))
     ted = room.place.hold(facts, key="7-2026", notice_type="cn-standard")
     views = {view.uid: view for view in store.lots.views(room.place.now)}
-    store.pairs.note([Alike(views.pop(ted.uid), *views.values(), "title")], room.place.now)
+    store.pairs.note([Alike(views.pop(ted.uid), views.popitem()[1], "title")], room.place.now)
     (pair,) = store.pairs.waiting()
     store.pairs.decide(pair.number, Decision.SAME, room.place.now)
     room.place.later(hours=1)
