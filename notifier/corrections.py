@@ -5,7 +5,8 @@
     said_since(…)          what the source says by now: the same, as it did, or something else
 
 A correction stands until it is taken back, until another one of the same field takes its place, or until the source
-says the same: then it is moot, and the source's own word counts from there on.
+says the same: then it is moot, and the source's own word counts from there on – but where the next that it says is what
+was wrong once more, the correction stands again.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ NEAR_MISSES = 2  # shown in a mail, to those who wish
 SIGN_OF_LIFE = dt.timedelta(days=30)  # without a mail, after which one says just that
 FRESH = dt.timedelta(hours=48)  # after which a reading does not count as one for "all sources were read"
 OFF = "off:"  # begins the key of Announced.CHANGED where what is told is that the lot was taken off, as of that change
+ON = "on:"  # the same where what is told after that is that it is there again
 OUTCOME_KEY = "outcome"  # key of Announced.CHANGED: who said that they bid is asked whether they won
 PLANNED_KEY = "planned"  # key of Announced.NEW for a planned lot, so that its opening can be told as new
 
@@ -190,7 +191,8 @@ def build(
     ascending order, when each lot that is open now, and goes out, was first seen (taken from `lots` where it is not
     given); `runs` at least the latest run of each source, and the ones before it as far as a failure is to be dated.
     """
-    asked = _Asked(subscriber, announced | _taken_up(announced, followed), restraint, now, followed, undecided)
+    known = announced | _taken_up(announced, followed)
+    asked = _Asked(subscriber, known, restraint, now, followed, undecided, _heard_off(announced))
     ordered = sorted((view for view in lots if view.uid not in unwanted), key=by_deadline)
     found = [news for view in ordered if (news := _lot_news(view, asked))]
     ends = [end for view in agreements if (end := _agreement_news(view, asked))]
@@ -252,6 +254,7 @@ class _Asked:
     now: dt.datetime
     followed: frozenset[str] = frozenset()
     undecided: frozenset[str] = frozenset()
+    off: Mapping[str, int] = field(default_factory=dict)  # lots of which they heard last that they were taken off
 
     def may_hear(self, note: Announcement) -> bool:
         """Whether this can be told: they do not know it, and it is not withheld."""
@@ -296,7 +299,7 @@ def _as_new(view: LotView, why: Match | None, asked: _Asked) -> _News | None:
     opened, planned = (Announcement(Announced.NEW, view.uid, key) for key in ("", PLANNED_KEY))
     if why is None or opened in asked.announced or not _goes_out(view, asked):
         return None
-    changes = _unheard(view, asked)
+    changes = (*_unheard(view, asked), *_back_on(view, asked))
     if view.state is LotState.OPEN and asked.may_hear(opened):
         return _News(Section.NEW, LotEntry(view, why), (opened, *changes))
     if view.state is LotState.PLANNED and asked.may_hear(planned):
@@ -319,10 +322,14 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
     With a change that may be told all is told that led to it: else it would be one from what they never heard.
     """
     notes = _unheard(view, asked)
-    if not _told(view, asked.announced) or not any(asked.may_hear(note) for note in notes):
+    back = _back_on(view, asked)
+    if not _told(view, asked.announced) or not any(asked.may_hear(note) for note in (*notes, *back)):
         return None
     keys = {note.key for note in notes}
     fields = _net(field for change in view.changes if str(change.number) in keys for field in change.fields)
+    if back:
+        rest = tuple(one for one in fields if one.field != "hidden")
+        fields, notes = (*rest, FieldChange("hidden", "yes", "", ours=True)), (*notes, *back)
     if not fields:
         return None
     entry = LotEntry(view, why or _TOLD_BEFORE, fields)
@@ -333,7 +340,7 @@ def _as_taken_off(view: LotView, asked: _Asked) -> _News | None:
     """A lot that this person was told of and that an officer took off the lists: that alone, once."""
     notes = _unheard(view, asked)
     ours = {str(change.number) for change in view.changes if any(field.ours for field in change.fields)}
-    if expired(view, asked.now) or not _told(view, asked.announced) or _heard_off(view, asked):
+    if expired(view, asked.now) or not _told(view, asked.announced) or view.uid in asked.off:
         return None
     if not any(note.key in ours and asked.may_hear(note) for note in notes):
         return None
@@ -342,11 +349,26 @@ def _as_taken_off(view: LotView, asked: _Asked) -> _News | None:
     return _News(Section.CHANGED, LotEntry(view, _TOLD_BEFORE, (off,)), (*notes, that))
 
 
-def _heard_off(view: LotView, asked: _Asked) -> bool:
-    """Whether the last that this person heard of the lot is that it was taken off."""
-    heard = [note.key for note in asked.announced if note.kind is Announced.CHANGED and note.item_uid == view.uid]
-    off = [int(key.removeprefix(OFF)) for key in heard if key.startswith(OFF)]
-    return bool(off) and max(off) >= max(int(key) for key in heard if not key.startswith(OFF))
+def _heard_off(announced: Iterable[Announcement]) -> dict[str, int]:
+    """The lots of which the last that was heard is that they were taken off, with the change as of which."""
+    off, heard = dict[str, int](), dict[str, int]()
+    for note in announced:
+        if note.kind is not Announced.CHANGED:
+            continue
+        number = note.key.removeprefix(OFF).removeprefix(ON)
+        if number.isdecimal():
+            found = off if note.key.startswith(OFF) else heard
+            # That it is back is heard after that it was off as of the same change, and that after the change itself.
+            place = 2 * int(number) + note.key.startswith(ON)
+            found[note.item_uid] = max(found.get(note.item_uid, 0), place)
+    return {uid: place // 2 for uid, place in off.items() if place >= heard.get(uid, 0)}
+
+
+def _back_on(view: LotView, asked: _Asked) -> tuple[Announcement, ...]:
+    """That a lot is there again of which this person heard last that it was taken off; () where it is over."""
+    if view.uid not in asked.off or view.state not in (LotState.OPEN, LotState.PLANNED):
+        return ()
+    return (Announcement(Announced.CHANGED, view.uid, f"{ON}{asked.off[view.uid]}"),)
 
 
 def _as_passed_already(view: LotView, why: Match | None, asked: _Asked) -> _News | None:

@@ -45,6 +45,7 @@ class State:
     waiting_since: dt.datetime | None  # the mail that has been waiting longest
     crawls: Crawls
     disk: Disk
+    otherwise: int = 0  # corrections of which the source says something else by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Alarm:
 
 def alarms(state: State, w: Words) -> tuple[Alarm, ...]:
     """What needs a person, the most urgent first; () where all is well."""
-    return (*_of_mail(state, w), *_of_sources(state, w), *_of_machine(state, w))
+    return (*_of_mail(state, w), *_of_sources(state, w), *_of_staff(state, w), *_of_machine(state, w))
 
 
 def _of_mail(state: State, w: Words) -> Iterator[Alarm]:
@@ -80,6 +81,11 @@ def _of_sources(state: State, w: Words) -> Iterator[Alarm]:
             yield Alarm(w("health.alarm_source", name=one.name, result=one.result), part=f"kilde-{number}")
     if state.crawls.late and state.crawls.last:
         yield Alarm(w("health.alarm_late", when=moment(state.crawls.last, w.language)), part="naeste")
+
+
+def _of_staff(state: State, w: Words) -> Iterator[Alarm]:
+    if state.otherwise:
+        yield Alarm(w("health.alarm_otherwise", count=state.otherwise), "corrections")
 
 
 def _of_machine(state: State, w: Words) -> Iterator[Alarm]:

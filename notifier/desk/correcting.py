@@ -1,12 +1,14 @@
 """What an officer puts right in a lot: a wrong field, a lot that does not belong here.
 
-The form carries a mark of what each field held (corrections.mark), so that only what was typed over is put right, and
-one of all that was done to the lot so far: where a colleague did more meanwhile, both are shown and nothing is written.
+The form carries a mark of what each field held (corrections.mark), so that only what was typed over is put right, one
+of what the source said of it, and one of all that was done to the lot so far. Where a colleague did more meanwhile, or
+the source says something else of what was typed over, both are shown and nothing is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,7 @@ from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
 from notifier.lots import Lot, LotView
 from notifier.phrases import local_day, shorten, write_cpv, write_duration, write_nuts
+from notifier.store import Store
 from notifier.text import clean_line
 from notifier.web.service import Service
 from notifier.words import words
@@ -56,6 +59,7 @@ class Field:
     now: str  # what readers are shown, where a form shows something else
     typed: Mapping[str, str]
     was: Mapping[str, str]
+    said: str  # a mark of what the source says
     wrong: str = ""
     stands: Done | None = None
     other: bool = False  # the source says something else by now than it did when this was put right
@@ -112,9 +116,13 @@ def _save(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
     touched = corrections.touched(form, marks)
     with store.transaction():
         view = _lot(service, slug)
-        if form.get("seen") != store.corrections.seen(view.uid):
-            return _shown(service, view, _Sent(form, touched), status=409)
         found, why = corrections.read(form, touched, view.lot), clean_line(form.get("why"), _WHY)
+        if form.get("seen") != store.corrections.seen(view.uid):
+            if _saved_before(store, view.uid, touched, found):
+                return moved("correct", slug=view.slug, done="saved")
+            return _shown(service, view, _Sent(form, touched), status=409)
+        if fresh := _said_meanwhile(_as_published(service, view), form, found.values):
+            return _shown(service, view, _Sent(form, touched), status=409, fresh=fresh)
         if wrong := _wrong(found, why):
             return _shown(service, view, _Sent(form, touched, wrong), status=422)
         if not found.values:
@@ -128,6 +136,25 @@ def _save(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
 def _wrong(found: Read, why: str) -> dict[str, str]:
     """What is wrong with a form, by its fields."""
     return {**found.wrong, **({} if why or not found.values else {"why": "why"})}
+
+
+def _saved_before(store: Store, uid: str, touched: frozenset[str], found: Read) -> bool:
+    """Whether a form was sent twice: all that it says stands there already, by the officer's own word."""
+    last = {one.field: one for one in store.corrections.of(uid)}
+    mine = [(last[name].who if last[name].stands else last[name].removed_by) for name in touched if name in last]
+    said = bool(touched) and not found.values and not found.wrong
+    return said and len(mine) == len(touched) and set(mine) == {officer().name}
+
+
+def _said_meanwhile(raw: Lot, form: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
+    """Of these fields those of which the source says something else than when the page was made."""
+    return tuple(name for name in names if form.get(f"said-{name}", "") != _said(raw, name))
+
+
+def _said(raw: Lot, name: str) -> str:
+    """A mark of what the source says of a field."""
+    held = corrections.as_typed(raw, "da")
+    return mark(" ".join((held[name], held.get(name + TIME, ""))))
 
 
 def _back(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
@@ -147,6 +174,9 @@ def _keep(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
     store, now = service.store, service.now()
     with store.transaction():
         view, number = _lot(service, slug), _number(store.corrections.of(_lot(service, slug).uid))
+        one = next((one for one in store.corrections.of(view.uid) if one.number == number and one.stands), None)
+        if one and _said_meanwhile(_as_published(service, view), flask.request.form, [one.field]):
+            return _shown(service, view, status=409, fresh=(one.field,))
         if not store.corrections.confirm(number, who=officer().name, now=now):
             return moved("correct", slug=view.slug, done="gone")
         did(store, "correct_keep", view.uid, now, correction=number)
@@ -179,8 +209,13 @@ def _hide(service: Service, slug: str) -> flask.typing.ResponseReturnValue:
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 
-def _shown(service: Service, view: LotView, sent: _Sent = _EMPTY, status: int = 200) -> flask.Response:
-    """The page. What somebody typed into it and that was not kept stands in it still."""
+def _shown(
+    service: Service, view: LotView, sent: _Sent = _EMPTY, status: int = 200, fresh: Sequence[str] = ()
+) -> flask.Response:
+    """The page. What somebody typed into it and that was not kept stands in it still.
+
+    `fresh`: fields of which the source says something else meanwhile.
+    """
     store, spoken = service.store, language()
     known = store.corrections.of(view.uid)
     stands = {one.field: one for one in known if one.stands}
@@ -195,6 +230,7 @@ def _shown(service: Service, view: LotView, sent: _Sent = _EMPTY, status: int = 
         past=[in_words(one, spoken) for one in reversed(known) if not one.stands],
         meanwhile=_meanwhile(known, sent.form.get("seen", ""), spoken) if status == 409 else (),
         conflict=status == 409,
+        fresh=[(words(spoken)(f"correct.field_{name}"), _written(name, getattr(raw, name), spoken)) for name in fresh],
         hidden=store.corrections.why_hidden(view.uid).name.lower(),
         seen=store.corrections.seen(view.uid),
         why=sent.why,
@@ -218,6 +254,7 @@ def _fields(lot: Lot, raw: Lot, stands: Mapping[str, Correction], sent: _Sent, s
             now=_written(name, getattr(lot, name), spoken) if mine else "",
             typed={part: sent.form.get(part, "") if mine else held[part] for part in parts},
             was={part: mark(held[part]) for part in parts},
+            said=_said(raw, name),
             wrong=sent.wrong.get(name, ""),
             stands=in_words(one, spoken) if one else None,
             other=one is not None and said_since(raw, one) is SaidSince.OTHER,
@@ -290,9 +327,7 @@ class _Row:
 def _all(service: Service) -> flask.Response:
     """Every lot that was put right or hidden; first those whose source says something else by now."""
     store, spoken, now = service.store, language(), service.now()
-    by_lot: dict[str, list[Correction]] = {}
-    for one in store.corrections.standing():
-        by_lot.setdefault(one.lot_uid, []).append(one)
+    by_lot = _by_lot(store)
     uids = [*by_lot, *(uid for uid in store.corrections.hidden() if uid not in by_lot)]
     raw = {view.uid: view.lot for view in store.lots.views(now, uids=uids, put_right=False)}
     rows = [
@@ -307,3 +342,18 @@ def _all(service: Service) -> flask.Response:
     ]
     rows.sort(key=lambda row: (not row.others, -max((one.number for one in row.done), default=0), row.slug))
     return page(service.config, "corrections", rows=rows)
+
+
+def _by_lot(store: Store) -> dict[str, list[Correction]]:
+    """All that stands corrected, by lot."""
+    found: dict[str, list[Correction]] = {}
+    for one in store.corrections.standing():
+        found.setdefault(one.lot_uid, []).append(one)
+    return found
+
+
+def to_look_at(store: Store, now: dt.datetime) -> int:
+    """Of how many corrections of lots that are planned or open the source says something else by now."""
+    by_lot = _by_lot(store)
+    raw = store.lots.views(now, live=True, uids=list(by_lot), put_right=False)
+    return sum(said_since(view.lot, one) is SaidSince.OTHER for view in raw for one in by_lot[view.uid])

@@ -18,6 +18,7 @@ from notifier.clock import COPENHAGEN, MONTHS, add_months
 from notifier.config import Source
 from notifier.desk import mails, withholding
 from notifier.desk.alarms import Disk, State, alarms, in_words
+from notifier.desk.correcting import to_look_at
 from notifier.desk.login import LASTS
 from notifier.desk.pages import language, page
 from notifier.desk.upcoming import Crawls, coming, crawls
@@ -85,6 +86,7 @@ def _page(service: Service) -> flask.Response:
         waiting_since=store.outbox.waiting_since(),
         crawls=seen,
         disk=disk,
+        otherwise=to_look_at(store, now),
     )
     pairs = store.pairs.waiting()
     done = flask.request.args.get("gjort", "")

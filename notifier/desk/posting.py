@@ -19,6 +19,7 @@ from notifier.amounts import write_money
 from notifier.buyers import BuyerKind
 from notifier.clock import COPENHAGEN, write_day, write_deadline
 from notifier.config import Source, threshold
+from notifier.desk.deciding import Outcome, Speaker, Word, outcome, read_seen
 from notifier.desk.judging import judge
 from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
@@ -27,6 +28,7 @@ from notifier.phrases import local_day, verdict_phrase
 from notifier.postings import VERDICTS, Kind, Posting, Read
 from notifier.site.rendering import LOT_FOLDER
 from notifier.store.postings import Posted
+from notifier.store.tags import Counting
 from notifier.suitability import Trade, assess
 from notifier.web.service import Service
 from notifier.words import words
@@ -65,6 +67,16 @@ class Look:
     areas: str
 
 
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What somebody said of the lot, other than the posting says."""
+
+    verdict: str
+    who: str
+    day: str
+    why: str
+
+
 def add_routes(app: flask.Flask, service: Service) -> None:
     """The list, the form, a look at it before it is posted, and what is done to it later."""
     from notifier.desk.application import add, add_change, in_bar
@@ -92,7 +104,7 @@ def _list(service: Service, status: int = 200) -> flask.Response:
         rows=rows,
         source=service.config.posted,
         limit=_limit(service),
-        done=_known(flask.request.args.get("done", ""), ("posted", "changed", "withdrawn", "twice", "same")),
+        done=_known(flask.request.args.get("done", ""), ("posted", "changed", "withdrawn", "listed", "twice", "same")),
     )
 
 
@@ -176,6 +188,9 @@ def _form(
     posted: Posted | None = None,
     wrong: Mapping[str, str] | None = None,
     meanwhile: Mapping[str, str] | None = None,
+    seen: str = "",
+    theirs: Theirs | None = None,
+    again: bool = False,
     status: int = 200,
 ) -> flask.Response:
     return page(
@@ -189,10 +204,12 @@ def _form(
         verdicts=[one.value for one in VERDICTS[kind]],
         key=key,
         posted=posted,
-        seen=posted.changed.isoformat() if posted else "",
+        seen=seen,
         wrong=dict(wrong or {}),
         meanwhile=meanwhile or {},
-        conflict=status == 409,
+        conflict=posted is not None and status == 409,
+        theirs=theirs,
+        again=again,
         limit=_limit(service),
         look=None,
         action=to("posting_change", number=posted.number) if posted else to("posting_send"),
@@ -242,7 +259,11 @@ def _post(service: Service, source: str, key: str, posting: Posting) -> flask.ty
     with store.transaction():
         posted = store.postings.add(source, key, posting, who=who, now=now)
         if posted is None:
-            return moved("posting", done="twice")
+            if store.postings.of_key(source, key) == posting:
+                return moved("posting", done="twice")
+            # A page that was gone back to: what is typed into it now is something else to post.
+            key, typed = secrets.token_hex(6), flask.request.form
+            return _form(service, posting.kind, typed, posting.trades, key=key, again=True, status=409)
         store.notices.hold(_notice(service, posting, source, key, posted), now)
         view = _lot(service, posted)
         assert view is not None
@@ -252,11 +273,11 @@ def _post(service: Service, source: str, key: str, posting: Posting) -> flask.ty
     return moved("posting", done="posted")
 
 
-def _tag(service: Service, uid: str, posting: Posting) -> None:
+def _tag(service: Service, uid: str, posting: Posting, action: int | None = None) -> None:
     """The officer's own word on what they post."""
     why = words(language())("posting.tag_why")
-    trades = posting.trades or None
-    service.store.tags.add(uid, posting.verdict, who=officer().name, why=why, now=service.now(), trades=trades)
+    trades, now = posting.trades or None, service.now()
+    service.store.tags.add(uid, posting.verdict, who=officer().name, why=why, now=now, trades=trades, action=action)
 
 
 # -- a look at it ------------------------------------------------------------------------------------------------------
@@ -307,11 +328,34 @@ def _found(service: Service, number: int) -> Posted:
     return found
 
 
+def _counting(service: Service, one: Posted) -> tuple[str, Counting]:
+    """The lot that a posting became, and the word that counts for it."""
+    view = _lot(service, one)
+    assert view is not None
+    return view.uid, service.store.tags.counting([view.uid])[view.uid]
+
+
+def _seen(one: Posted, counting: Counting) -> str:
+    """What a form was made with: when the posting was changed last, and the tag that counted for its lot."""
+    return f"{one.changed.isoformat()}|{counting.number}"
+
+
+def _theirs(one: Posted, counting: Counting) -> Theirs | None:
+    """What counts for the lot, where it is something else than the posting says."""
+    tag, posting = counting.tag, one.posting
+    if tag is None or (tag.verdict, tag.trades or ()) == (posting.verdict, posting.trades):
+        return None
+    said = words(language())(f"inbox.verdict_{tag.verdict}")
+    return Theirs(said, tag.who, write_day(local_day(tag.tagged_at), language()), tag.why)
+
+
 def _edit(service: Service, number: int) -> flask.typing.ResponseReturnValue:
     one = _found(service, number)
     if one.withdrawn_at:
         return moved("posting")
-    return _form(service, one.posting.kind, postings.as_typed(one.posting), one.posting.trades, posted=one)
+    _, counting = _counting(service, one)
+    typed, seen, theirs = postings.as_typed(one.posting), _seen(one, counting), _theirs(one, counting)
+    return _form(service, one.posting.kind, typed, one.posting.trades, posted=one, seen=seen, theirs=theirs)
 
 
 def _change(service: Service, number: int) -> flask.typing.ResponseReturnValue:
@@ -324,31 +368,56 @@ def _change(service: Service, number: int) -> flask.typing.ResponseReturnValue:
         before = one.posting
         source = next((each for each in service.config.sources if each.id == one.source), service.config.posted)
         found = _sent(service, before.kind, source, before)
-        if step == "post" and found.posting == before:
+        posting = found.posting
+        if step == "post" and posting == before:
             return moved("posting", done="same")
-        if form.get("seen") != one.changed.isoformat():
+        uid, counting = _counting(service, one)
+        theirs, seen = _theirs(one, counting), form.get("seen", "")
+        changed, _, tag = seen.partition("|")
+        if changed != one.changed.isoformat() or _overrides(service, before, posting, f"{uid}|{tag}", counting):
+            now, seen = _other(form, before), _seen(one, counting)
             return _form(
-                service, before.kind, form, found.posting.trades, posted=one, meanwhile=_other(form, before), status=409
-            )
+                service, before.kind, form, posting.trades, posted=one, meanwhile=now, seen=seen, theirs=theirs,
+                status=409,
+            )  # fmt: skip
         if found.wrong or step == "edit":
             status = 422 if found.wrong and step != "edit" else 200
-            return _form(service, before.kind, form, found.posting.trades, posted=one, wrong=found.wrong, status=status)
-        notice = _notice(service, found.posting, one.source, one.key, one)
+            return _form(
+                service, before.kind, form, posting.trades, posted=one, wrong=found.wrong, seen=seen, theirs=theirs,
+                status=status,
+            )  # fmt: skip
+        notice = _notice(service, posting, one.source, one.key, one)
         if step != "post":
             return _look(service, found, notice, posted=one)
-        _write(service, one, found.posting, notice)
+        _write(service, one, posting, notice)
     return moved("posting", done="changed")
 
 
+def _speaks(before: Posting, posting: Posting) -> bool:
+    """Whether an officer says something else of the lot than before."""
+    return (posting.verdict, posting.trades) != (before.verdict, before.trades)
+
+
+def _overrides(service: Service, before: Posting, posting: Posting, seen: str, counting: Counting) -> bool:
+    """Whether that would take the place of a word of a colleague's that was said since the form was made."""
+    tag = read_seen(seen)
+    if not _speaks(before, posting) or tag is None:
+        return False
+    taken = service.store.tags.get([tag.tag] if counting.tag is None else [])
+    word, me = Word(posting.verdict, trades=posting.trades or None), Speaker(officer().name, officer().account)
+    return outcome(tag, counting, word, me, next((one.removed_by for one in taken), "")) is Outcome.CONFLICT
+
+
 def _write(service: Service, one: Posted, posting: Posting, notice: Notice) -> None:
-    store, now, before = service.store, service.now(), one.posting
+    store, now = service.store, service.now()
     store.postings.change(one.number, posting, now)
     store.notices.hold(notice, now)
     view = _lot(service, one)
     assert view is not None
     did(store, "post_change", view.uid, now, posting=one.number)
-    if (posting.verdict, posting.trades) != (before.verdict, before.trades):
-        _tag(service, view.uid, posting)
+    if _speaks(one.posting, posting):
+        said = did(store, "tag", view.uid, now, verdict=posting.verdict.value, lots=[view.uid])
+        _tag(service, view.uid, posting, said)
     judge(service, view.uid, now)
 
 
@@ -358,18 +427,23 @@ def _other(form: Mapping[str, str], now: Posting) -> dict[str, str]:
 
 
 def _withdraw(service: Service, number: int) -> flask.typing.ResponseReturnValue:
-    """Withdrawn is cancelled: those who were told of it are told so."""
-    store, now = service.store, service.now()
+    """Withdrawn is cancelled: those who were told of it are told so. But where the lot turned out to be a tender that
+    another source shows as well, the posting alone goes."""
+    store, now, done = service.store, service.now(), "withdrawn"
     with store.transaction():
         one = _found(service, number)
         if store.postings.withdraw(number, now):
-            day = one.created.astimezone(COPENHAGEN).date()
-            notice = postings.notice_of(
-                one.posting, source=one.source, key=one.key, town=_town(service), posted=day, withdrawn=True
-            )
-            store.notices.hold(notice, now)
+            if store.notices.named_elsewhere(one.source, one.key):
+                store.notices.drop(one.source, one.key, now)
+                done = "listed"
+            else:
+                day = one.created.astimezone(COPENHAGEN).date()
+                notice = postings.notice_of(
+                    one.posting, source=one.source, key=one.key, town=_town(service), posted=day, withdrawn=True
+                )
+                store.notices.hold(notice, now)
             view = _lot(service, one)
             assert view is not None
             did(store, "post_withdraw", view.uid, now, posting=number)
             judge(service, view.uid, now)
-    return moved("posting", done="withdrawn")
+    return moved("posting", done=done)

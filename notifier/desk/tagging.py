@@ -27,6 +27,7 @@ from notifier.store.actions import Action
 from notifier.store.tags import Counting
 from notifier.text import clean_line
 from notifier.web.service import Service
+from notifier.withheld import Decision
 from notifier.words import words
 
 LONGEST = 500  # characters of a reason
@@ -218,12 +219,25 @@ def _untag(service: Service) -> flask.typing.ResponseReturnValue:
         if taken:
             uids = list(dict.fromkeys(tag.lot_uid for tag in taken))
             numbers = [tag.number for tag in taken]
-            action = did(store, "untag", uids[0] if len(uids) == 1 else "", now, lots=uids, tags=numbers)
+            withheld = _withhold_again(store, uids, numbers)
+            detail = {"withheld": {str(one): how for one, how in withheld.items()}} if withheld else {}
+            action = did(store, "untag", uids[0] if len(uids) == 1 else "", now, lots=uids, tags=numbers, **detail)
             service.refresh(*uids)
     if clashing:
         said = _Said(action, {one.uid: Outcome.CONFLICT for one in clashing}, counting, {})
         return _conflict(service, said, word, untag=True)
     return _reply(service, action, free) if _wants_json() else _back(action)
+
+
+def _withhold_again(store: Store, uids: Sequence[str], tags: Sequence[int]) -> dict[int, str]:
+    """What these tags of these lots released is withheld as before: what, and how it had been decided."""
+    released: dict[int, str] = {}
+    for number in store.tags.actions_of(tags):
+        action = store.actions.get(number)
+        by_lot = action.detail.get("released", {}) if action else {}
+        released |= {int(one): how for uid in uids for one, how in by_lot.get(uid, {}).items()}
+    store.withheld.withhold_again(released)
+    return released
 
 
 def _moved(seen: Seen, now: Counting | None) -> bool:
@@ -275,6 +289,9 @@ def _put_back(service: Service, action: Action) -> tuple[list[str], dict[str, Ta
     left: dict[str, Tag | None] = {uid: one.tag for uid, one in counting.items() if one.tag is not None}
     lots = list(dict.fromkeys(tag.lot_uid for tag in tags if tag.lot_uid not in left))
     store.tags.restore([tag.number for tag in tags if tag.lot_uid not in left])
+    held = {one for of_lot in store.withheld.of_lots(lots).values() for one in of_lot}
+    again = held & {int(one) for one in action.detail.get("withheld", {})}
+    store.withheld.decide(again, Decision.RELEASED, officer().name, service.now())
     _note_undone(service, action, lots, left)
     return lots, left
 

@@ -198,6 +198,25 @@ class Notices:
             self._count_missed([(row, runs) for row, runs in counted if runs != row.missing_runs], seen_at)
         return tuple(row.key for row, runs in counted if row.missing_runs < runs == proven)
 
+    def drop(self, source: str, key: str, seen_at: dt.datetime) -> None:
+        """Count a notice as one that its source no longer lists, at once: lots that nothing else names are GONE."""
+        sql = "SELECT id, key, missing_runs FROM notices WHERE source = ? AND key = ?"
+        with self._database.transaction():
+            rows = self._database.select(_Listed, sql, (source, key))
+            self._count_missed([(row, changes.PROVEN_RUNS) for row in rows], seen_at)
+
+    def named_elsewhere(self, source: str, key: str) -> bool:
+        """Whether another notice that is current names a lot that this notice names too."""
+        current = (
+            "FROM notices JOIN notice_versions ON notice_id = notices.id AND number = latest "
+            "JOIN lot_versions ON version_id = notice_versions.id"
+        )
+        sql = (
+            f"SELECT count(*) {current} WHERE (source, key) <> (?1, ?2) AND missing_runs < ?3 AND lot_id IN "
+            f"(SELECT lot_id {current} WHERE source = ?1 AND key = ?2)"
+        )
+        return bool(self._database.number(sql, (source, key, changes.PROVEN_RUNS)))
+
     def dropped(self, source: str) -> frozenset[str]:
         """Keys of what proven runs no longer listed."""
         sql = "SELECT key FROM notices WHERE source = ? AND missing_runs >= ?"

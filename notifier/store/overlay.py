@@ -46,6 +46,20 @@ def standing(database: Database, lot_ids: Iterable[int | None]) -> dict[int, tup
     return {lot_id: tuple(corrections) for lot_id, corrections in found.items()}
 
 
+def moot_ones(database: Database, lot_ids: Iterable[int]) -> dict[int, tuple[Correction, ...]]:
+    """Of these lots the corrections that are moot and the last word on their field; nothing for lots without any."""
+    found: defaultdict[int, list[Correction]] = defaultdict(list)
+    last = (
+        "SELECT 1 FROM corrections AS newer WHERE newer.lot_id = corrections.lot_id AND newer.field = corrections.field"
+    )
+    moot = "WHERE removed_at IS NULL AND moot_at IS NOT NULL"
+    for chunk in chunks(sorted(set(lot_ids))):
+        where = f"{moot} AND lot_id IN ({marks(chunk)}) AND NOT EXISTS ({last} AND newer.id > corrections.id)"
+        for lot_id, one in select_corrections(database, where, chunk):
+            found[lot_id].append(one)
+    return {lot_id: tuple(corrections) for lot_id, corrections in found.items()}
+
+
 def select_corrections(database: Database, where: str, values: Sequence[Value] = ()) -> list[tuple[int, Correction]]:
     """Corrections with the ids of their lots, oldest first."""
     rows = database.select(_Row, f"{_ROWS} {where} ORDER BY corrections.id", values)

@@ -74,6 +74,11 @@ class Postings:
         found = self._select("WHERE id = ?", number)
         return found[0] if found else None
 
+    def of_key(self, source: str, key: str) -> Posting | None:
+        """What was posted under a key, as it stands now."""
+        found = self._select("WHERE source = ? AND key = ?", source, key)
+        return found[0].posting if found else None
+
     def latest(self, limit: int = 200) -> tuple[Posted, ...]:
         """The newest postings first."""
         return self._select("ORDER BY id DESC LIMIT ?", limit)

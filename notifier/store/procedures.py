@@ -22,10 +22,21 @@ from notifier.store.assessments import judge_again
 from notifier.store.awarded import settle_agreements
 from notifier.store.database import Database, Value
 from notifier.store.feedback import absorb_answers
-from notifier.store.overlay import STANDS, standing
+from notifier.store.overlay import STANDS, moot_ones, standing
 from notifier.store.reading import NoticeReader
 from notifier.store.sights import chunks, free_slug, marks
-from notifier.store.standings import History, LotRow, Naming, NoticeRow, PutRight, add_change, forget, settle_lot
+from notifier.store.standings import (
+    History,
+    LotRow,
+    Naming,
+    NoticeRow,
+    PutRight,
+    add_change,
+    forget,
+    row_standing,
+    settle_lot,
+    stand_again,
+)
 from notifier.store.values import from_json, stamp
 from notifier.store.withheld import absorb_withheld
 
@@ -434,17 +445,28 @@ class _Work:
 
     def settle(self, before: Mapping[int, Sighting], *, ours: bool = False) -> None:
         """Say where each lot stands now, and what changed in it for readers."""
-        right = standing(self._database, (row.id for row in self._lots.values()))
+        lot_ids = [row.id for row in self._lots.values()]
+        right, moot = standing(self._database, lot_ids), moot_ones(self._database, lot_ids)
         for key, found in self._classes.items():
             for same in found:
                 row = self._lots[same]
                 named = {place[0]: self._named[place][-1] for place in sorted(same, reverse=True)}
-                put_right = PutRight(self._right_before.get(row.id, ()), right.get(row.id, ()), ours)
-                publications = [put_right.seen(one) for one in self._history.publications(self._parts[key], named)]
-                known = before.get(row.id)
+                said, known = self._history.publications(self._parts[key], named), before.get(row.id)
+                stands = right.get(row.id, ())
+                if row.id in moot and self._seen_at is not None:
+                    earlier = known or self._known(row)
+                    stands += stand_again(self._database, said, moot[row.id], earlier.lot if earlier else None)
+                put_right = PutRight(self._right_before.get(row.id, ()), stands, ours)
+                publications = [put_right.seen(one) for one in said]
                 settle_lot(self._database, row, publications, self._history, self._seen_at, known, put_right)
                 told = [one.publication for one in publications]
                 settle_agreements(self._database, row, told, self._seen_at or row.first_seen)
+
+    def _known(self, row: LotRow) -> Sighting | None:
+        """A lot as readers know it so far."""
+        if row.facts_id is None:
+            return None
+        return self._history.sighting(row.facts_id, row_standing(row), self._right_before.get(row.id, ()))
 
 
 def _has_been(key: str, rows: Sequence[NoticeRow]) -> bool:
@@ -522,9 +544,9 @@ def _absorb_hidden(database: Database, old: int, new: int, seen_at: dt.datetime 
     sql = "SELECT hidden FROM lots WHERE id = ?"
     was, other = (Hidden(database.number(sql, (lot,))) for lot in (new, old))
     hidden = Hidden.ELSEWHERE if Hidden.ELSEWHERE in (was, other) else Hidden.NO
-    if hidden is was:
-        return
-    database.write("UPDATE lots SET hidden = ? WHERE id = ?", (int(hidden), new))
-    if seen_at is not None and bool(hidden) != bool(was):
+    if hidden is not was:
+        database.write("UPDATE lots SET hidden = ? WHERE id = ?", (int(hidden), new))
+    # That either was taken off is told of the one from here on: where it is shown, that has to be told as well.
+    if seen_at is not None and (bool(hidden) != bool(was) or (other and not hidden)):
         words = ("", "yes") if hidden else ("yes", "")
         add_change(database, new, seen_at, (FieldChange("hidden", *words, ours=True),))

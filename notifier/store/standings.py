@@ -188,6 +188,28 @@ def _note_moot(database: Database, lot: Lot, corrections: Iterable[Correction], 
             database.write("UPDATE corrections SET moot_at = ? WHERE id = ?", (stamp(seen_at), one.number))
 
 
+def stand_again(
+    database: Database, said: Sequence[Said], moot: Iterable[Correction], known: Lot | None
+) -> tuple[Correction, ...]:
+    """Of what is moot that which counts again: right after it said the same, the source says what was wrong once more.
+
+    `known` is the lot as readers know it: what counts again is what it says, so nobody is told a change.
+    """
+    facts = changes.facts_of([one.publication for one in said]).lot
+    if facts is None or known is None:
+        return ()
+    again = tuple(
+        replace(one, moot_at=None)
+        for one in moot
+        if changes.same_meaning(one.field, getattr(facts, one.field), one.instead_of)
+        and said_since(facts, one) is not SaidSince.SAME
+        and said_since(known, one) is SaidSince.SAME
+    )
+    for one in again:
+        database.write("UPDATE corrections SET moot_at = NULL WHERE id = ?", (one.number,))
+    return again
+
+
 def forget(database: Database, row: LotRow) -> None:
     """Note that nothing that is held names a lot any more: a mended parser found that there was none."""
     database.write("UPDATE lots SET facts_id = NULL, gone = 1 WHERE id = ?", (row.id,))

@@ -171,6 +171,14 @@ class Tags:
         """What was said by one action of the desk, also what was taken back."""
         return self._select("WHERE tags.action_id = ?", action)
 
+    def actions_of(self, numbers: Collection[int]) -> tuple[int, ...]:
+        """The actions of the desk that said these tags, each once."""
+        found: dict[int, None] = {}
+        for chunk in chunks(numbers):
+            sql = f"SELECT action_id FROM tags WHERE action_id IS NOT NULL AND id IN ({marks(chunk)}) ORDER BY id"  # noqa: S608
+            found |= dict.fromkeys(self._database.column(int, sql, chunk))
+        return tuple(found)
+
     def get(self, numbers: Collection[int]) -> tuple[Tag, ...]:
         """The tags of these numbers."""
         return tuple(

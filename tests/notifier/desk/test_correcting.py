@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from notifier import catalogue
 from notifier.catalogue import entry
 from notifier.corrections import mark
+from notifier.desk.correcting import to_look_at
 from notifier.lots import LotView, Money
 from notifier.store.catalogue import Wanted
 from tests.notifier.desk.make import Browser, Room
@@ -184,8 +185,7 @@ def test_that_the_source_says_something_else_by_now_is_shown_with_two_buttons(ro
     assert "Kilden skriver nu noget andet" in said(page)
     assert "Hos kilden: 11. december" in said(page)
     assert "Kilden skriver nu noget andet." in said(anna.get("/rettelser"))
-    (made,) = room.place.store.corrections.standing()
-    anna.post(path(view, "/ret/fasthold"), {"number": str(made.number)})
+    anna.post(path(view, "/ret/fasthold"), form_of(page, path(view, "/ret/fasthold")))
     assert "noget andet end dengang" not in said(anna.get(path(view)))
     assert trail(room, view) == ["correct", "correct_keep"]
 
@@ -258,3 +258,80 @@ def test_whoever_changes_one_lot_does_not_make_the_rows_of_all_others_anew(
     assert send(anna, view, title="Rengøring af fem skoler").status_code == 303
     assert set(made) == {view.uid}
     assert room.place.store.catalogue.stale() == (stale.uid,)
+
+
+# -- old pages ---------------------------------------------------------------------------------------------------------
+
+
+def crawl(room: Room, day: int, **facts: Any) -> None:
+    """The source moves its deadline."""
+    room.place.later(hours=1)
+    room.place.store.notices.hold(call(lot(deadline=noon(day), **facts)), room.place.now)
+
+
+def test_a_correction_from_before_the_source_said_something_else_is_not_written_over_that(room: Room) -> None:
+    view, anna = held(room), room.enter()
+    opened = anna.get(path(view))
+    crawl(room, 15)
+    answer = send(anna, view, opened, deadline="2026-12-09")
+    assert answer.status_code == 409
+    assert "Kilden har ændret opgaven imens" in said(answer)
+    assert "Frist for tilbud: kilden skriver nu 15. december 2026 kl. 12.00." in said(answer)
+    assert "kollega" not in said(answer)
+    assert tree(answer).xpath("//input[@name='deadline']/@value") == ["2026-12-09"]
+    assert room.place.lot(view.uid).lot.deadline == noon(15)
+    assert send(anna, view, answer).status_code == 303, "who sends it again has seen it"
+    assert room.place.lot(view.uid).lot.deadline == noon(9)
+
+
+def test_what_the_source_changed_elsewhere_is_in_nobodys_way(room: Room) -> None:
+    view, anna = held(room), room.enter()
+    opened = anna.get(path(view))
+    crawl(room, 15)
+    assert send(anna, view, opened, place="Nørrevang").status_code == 303
+    assert room.place.lot(view.uid).lot.deadline == noon(15)
+
+
+def test_what_the_source_said_meanwhile_under_a_correction_is_seen_before_another_takes_its_place(room: Room) -> None:
+    view, anna = held(room), room.enter()
+    send(anna, view, deadline="2026-12-09")
+    opened = anna.get(path(view))
+    crawl(room, 15)
+    assert send(anna, view, opened, deadline="2026-12-11").status_code == 409
+
+
+def test_a_correction_is_not_kept_against_what_nobody_has_seen(room: Room) -> None:
+    view, anna = held(room), room.enter()
+    send(anna, view, deadline="2026-12-09")
+    crawl(room, 10)
+    form = form_of(anna.get(path(view)), path(view, "/ret/fasthold"))
+    crawl(room, 22)
+    answer = anna.post(path(view, "/ret/fasthold"), form)
+    assert answer.status_code == 409
+    assert "Frist for tilbud: kilden skriver nu 22. december" in said(answer)
+    assert "kollega" not in said(answer)
+    again = anna.post(path(view, "/ret/fasthold"), form_of(answer, path(view, "/ret/fasthold")))
+    assert again.location.endswith("done=kept")
+
+
+def test_a_form_that_is_sent_twice_is_saved_once_and_no_conflict(room: Room) -> None:
+    view, anna, bo = held(room), room.enter("anna"), room.enter("bo")
+    opened = anna.get(path(view))
+    for _ in range(2):
+        assert send(anna, view, opened, deadline="2026-12-15").location.endswith("done=saved")
+    assert len(room.place.store.corrections.of(view.uid)) == 1
+    assert send(bo, view, opened, deadline="2026-12-15").status_code == 409, "he has not seen that it is said"
+    assert trail(room, view) == ["correct"]
+
+
+def test_that_a_source_says_something_else_by_now_is_told_on_the_health_page(room: Room) -> None:
+    view, anna = held(room), room.enter()
+    send(anna, view, deadline="2026-12-09")
+    assert "Kilden skriver nu noget andet" not in said(anna.get("/drift"))
+    crawl(room, 15)
+    page = anna.get("/drift")
+    assert "1 rettelse: Kilden skriver nu noget andet" in said(page)
+    assert "/rettelser" in tree(page).xpath("//ul[@class='alarms']//a/@href")
+    assert "/rettelser" in tree(anna.get("/smaa-indkoeb")).xpath("//main//a/@href")
+    room.place.later(days=20)
+    assert to_look_at(room.place.store, room.place.now) == 0, "nobody has to look at what is over"

@@ -9,14 +9,16 @@ from werkzeug.test import TestResponse
 
 from notifier.desk import make_desk
 from notifier.intake import Intake
+from notifier.likeness import Alike
 from notifier.lots import LotState, LotView, RunStatus
 from notifier.postings import Kind, defaults
 from notifier.resources import resource
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import render_lot
-from tests.notifier.desk.make import Browser, Room
-from tests.notifier.web.make import NOW, RULES, TOWN, said, tree
+from notifier.store.pairs import Decision
+from tests.notifier.desk.make import DESK, Browser, Room
+from tests.notifier.web.make import NOW, RULES, TOWN, call, lot, noon, said, tree
 
 TASK = {
     "kind": "small",
@@ -208,6 +210,22 @@ def test_where_no_source_is_for_postings_it_is_said_what_to_do(room: Room) -> No
     assert room.place.store.postings.latest() == ()
 
 
+def test_a_second_posting_from_a_page_that_was_gone_back_to_is_not_lost(room: Room) -> None:
+    anna = room.enter()
+    send(anna)
+    assert send(anna).location.endswith("done=twice")
+    answer = send(anna, title="Græsslåning ved skolen", trades="grounds")
+    assert answer.status_code == 409
+    assert "Der er allerede slået noget op fra den her side" in said(answer)
+    assert "En kollega" not in said(answer)
+    page = tree(answer)
+    assert page.xpath("//input[@name='title']/@value") == ["Græsslåning ved skolen"]
+    assert len(room.place.store.postings.latest()) == 1
+    key = page.xpath("//input[@name='key']/@value")[0]
+    assert send(anna, title="Græsslåning ved skolen", key=key).location.endswith("done=posted")
+    assert len(room.place.store.postings.latest()) == 2
+
+
 # -- later -------------------------------------------------------------------------------------------------------------
 
 
@@ -334,3 +352,80 @@ def test_the_shipped_file_lets_staff_post(room: Room) -> None:
     assert (source.id, source.crawled, source.filter) == ("opslag", False, {"threshold": 500_000})
     assert source not in room.place.config.crawled
     assert (resource("config") / "sources" / "opslag.toml").is_file()
+
+
+# -- colleagues, and tenders that were found ---------------------------------------------------------------------------
+
+
+def say(room: Room, who: str, verdict: str) -> None:
+    uid = posted(room).uid
+    tag = room.place.store.tags.counting([uid])[uid].number
+    room.enter(who).post("/maerk", {"lot": [f"{uid}|{tag}"], "verdict": verdict, "why": "Skal ikke vises"})
+
+
+def counts(room: Room) -> tuple[str, str]:
+    uid = posted(room).uid
+    tag = room.place.store.tags.counting([uid])[uid].tag
+    assert tag is not None
+    return (tag.who, tag.verdict.value)
+
+
+def test_a_colleagues_word_that_came_meanwhile_is_not_overridden_unseen(room: Room) -> None:
+    anna = room.enter()
+    send(anna)
+    opened = anna.get("/smaa-indkoeb/1")
+    (seen,) = tree(opened).xpath("//input[@name='seen']/@value")
+    room.place.later(hours=1)
+    say(room, "bo", "unsuitable")
+    typed = {**TASK, "step": "post", "verdict": "possible", "place": "Havnen"}
+    answer = anna.post("/smaa-indkoeb/1", {**typed, "seen": seen})
+    assert answer.status_code == 409
+    assert "Nu gælder mærket »Ikke relevant« fra Bo Krag" in said(answer)
+    assert (counts(room), posted(room).lot.place) == (("Bo Krag", "unsuitable"), "Nørrevang"), "nothing is written"
+    (seen,) = tree(answer).xpath("//input[@name='seen']/@value")
+    room.place.later(hours=1)
+    assert anna.post("/smaa-indkoeb/1", {**typed, "seen": seen}).location.endswith("done=changed")
+    assert counts(room) == ("Anna Lund", "possible")
+
+
+def test_the_form_says_what_a_colleague_said_and_another_place_leaves_that_alone(room: Room) -> None:
+    anna = room.enter()
+    send(anna)
+    room.place.later(hours=1)
+    assert "Nu gælder mærket" not in said(anna.get("/smaa-indkoeb/1"))
+    say(room, "bo", "unsuitable")
+    assert "Nu gælder mærket »Ikke relevant« fra Bo Krag" in said(anna.get("/smaa-indkoeb/1"))
+    assert change(room, anna, place="Havnen").location.endswith("done=changed")
+    assert counts(room) == ("Bo Krag", "unsuitable")
+
+
+def test_another_mark_by_the_form_can_be_undone_as_any_word(room: Room) -> None:
+    anna = room.enter()
+    send(anna)
+    change(room, anna, verdict="possible")
+    (action,) = [one for one in room.place.store.actions.of(posted(room).uid) if one.kind == "tag"]
+    assert anna.post("/fortryd", {"action": str(action.number)}).status_code == 303
+    assert counts(room) == ("Anna Lund", "suitable")
+
+
+def test_withdrawing_what_turned_out_to_be_a_tender_elsewhere_does_not_cancel_that(room: Room) -> None:
+    store, anna = room.place.store, room.enter()
+    send(anna, task=FOUND)
+    room.place.later(hours=1)
+    facts = lot(FOUND["title"], deadline=noon(10))
+    ted = room.place.hold(facts, key="7-2026", notice_type="cn-standard")
+    views = {view.uid: view for view in store.lots.views(room.place.now)}
+    store.pairs.note([Alike(views.pop(ted.uid), views.popitem()[1], "title")], room.place.now)
+    (pair,) = store.pairs.waiting()
+    store.pairs.decide(pair.number, Decision.SAME, room.place.now)
+    room.place.later(hours=1)
+    answer = anna.post("/smaa-indkoeb/1/traek")
+    assert "bliver på listen" in said(anna.get(answer.location.removeprefix(DESK.address)))
+    (view,) = store.lots.views(room.place.now)
+    assert (view.state, view.notice.source) == (LotState.OPEN, "ted")
+    assert [one.field for change in view.changes for one in change.fields if one.field in ("cancelled", "state")] == []
+    room.place.later(days=1)
+    later = call(lot(FOUND["title"], deadline=noon(12)), key="7-2026", notice_type="cn-standard")
+    store.notices.hold(later, room.place.now)
+    (view,) = store.lots.views(room.place.now)
+    assert (view.state, view.lot.deadline) == (LotState.OPEN, noon(12))

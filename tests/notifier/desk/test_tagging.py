@@ -125,6 +125,22 @@ def test_what_was_withheld_and_released_by_a_tag_is_withheld_again_when_it_is_un
     assert [one.item_uid for one in store.withheld.undecided()] == [view.uid]
 
 
+def test_what_a_tag_released_is_withheld_again_when_the_tag_is_taken_back_and_free_when_that_is_undone(
+    room: Room, pile: Pile
+) -> None:
+    store, anna = room.place.store, room.enter()
+    with store.withheld.noting(Reason.BACKFILL, "ted", NOW):
+        one, other = (room.place.hold(lot(), key=f"{key}-2026", published=False).uid for key in (71, 72))
+    room.refresh()
+    anna.post("/maerk", {"lot": [f"{one}|0", f"{other}|0"], "verdict": "unsuitable"})
+    tag = pile.counting(one)
+    assert tag is not None
+    anna.post("/afmaerk", {"lot": [f"{one}|{tag.number}"]})
+    assert [each.item_uid for each in store.withheld.undecided()] == [one], "the other's tag stands"
+    anna.post("/fortryd", {"action": str(pile.actions()[-1].number)})
+    assert store.withheld.undecided() == ()
+
+
 # -- two officers
 
 

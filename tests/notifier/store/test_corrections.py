@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from notifier.corrections import Hidden, SaidSince, said_since
+from notifier.digest import build
 from notifier.errors import StoreError
 from notifier.lots import (
     Award,
@@ -26,6 +27,7 @@ from notifier.lots import (
     Translation,
     Verdict,
 )
+from notifier.profiles import Announced, Announcement
 from notifier.store import Sight, Store
 from tests.notifier.office import DAY, HOUR, SUITABLE, UNSUITABLE, Office, new, office_in, tender, uid
 from tests.notifier.store.samples import MONDAY, TUESDAY, WEDNESDAY, call, day, lot, until
@@ -490,3 +492,104 @@ def test_a_verdict_stays_until_the_lot_is_judged_anew(office: Office) -> None:
     assert found is not None
     assert found.verdict is Verdict.POSSIBLE
     assert list(office.store.assessments.waiting("1", uid(1))) == []
+
+
+# -- joined, back again, flapping --------------------------------------------------------------------------------------
+
+
+def page_of_town(**facts: Any) -> Any:
+    page = call("s-1", lot("1", title="Opgave 1"), source="town", procedure_id="", published=None)
+    return replace(page, **{"publication_number": "", **facts})
+
+
+def double_of_the_town(office: Office, *, told: bool) -> None:
+    """A double of tender 1, hidden as one, before or after a mail told of it, and joined with it."""
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY + HOUR)
+    office.crawl(at=MONDAY, source="town")
+    office.crawl(page_of_town(), at=MONDAY + 2 * HOUR, source="town")
+    if told:
+        office.morning(TUESDAY)
+    office.store.corrections.hide("town:s-1/1", Hidden.TWICE, TUESDAY + HOUR)
+    office.morning(WEDNESDAY)
+    office.crawl(page_of_town(publication_number="1-2026"), at=WEDNESDAY + HOUR, source="town")
+    office.morning(THURSDAY)
+
+
+def test_that_a_hidden_double_was_off_is_not_told_of_the_lot_that_it_is_joined_with(office: Office) -> None:
+    reader = office.subscribe()
+    double_of_the_town(office, told=False)
+    assert office.view(1, THURSDAY).public
+    assert len(office.texts(reader)) == 1
+
+
+def test_who_heard_that_the_double_was_off_hears_that_the_lot_is_there(office: Office) -> None:
+    reader = office.subscribe()
+    double_of_the_town(office, told=True)
+    assert "taget af listen" in office.texts(reader)[2]
+    assert "Opgaven er på listen igen" in office.texts(reader)[3]
+    office.morning(THURSDAY + DAY)
+    assert len(office.texts(reader)) == 4
+
+
+def unsuitable_morning(office: Office, at: Any) -> None:
+    office.judge(at, {"Skibsmotorer": UNSUITABLE})
+    office.publish(at)
+    office.build(at + HOUR)
+    office.deliver(at + HOUR)
+
+
+def test_who_heard_that_a_lot_was_off_hears_once_that_a_colleagues_word_brought_it_back(office: Office) -> None:
+    reader = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY + HOUR)
+    right(office, MONDAY + 2 * HOUR, title="Skibsmotorer")
+    unsuitable_morning(office, TUESDAY)
+    assert "taget af listen" in office.texts(reader)[1]
+    office.store.tags.add(uid(1), Verdict.SUITABLE, who="Bo Krag", why="hører til", now=TUESDAY + 3 * HOUR)
+    unsuitable_morning(office, WEDNESDAY)
+    unsuitable_morning(office, THURSDAY)
+    assert len(office.texts(reader)) == 3
+    assert "Opgaven er på listen igen" in office.texts(reader)[2]
+    hide(office, THURSDAY + 3 * HOUR)
+    unsuitable_morning(office, THURSDAY + DAY)
+    unsuitable_morning(office, THURSDAY + 2 * DAY)
+    assert "taget af listen" in office.texts(reader)[3], "and once more that it is off"
+    assert len(office.texts(reader)) == 4
+
+
+def test_who_was_asked_whether_they_won_can_still_hear_that_a_lot_was_taken_off(office: Office) -> None:
+    reader = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY + HOUR)
+    off, asked = (Announcement(Announced.CHANGED, uid(1), key) for key in ("off:7", "outcome"))
+    known = frozenset({new(1), off, asked})
+    hide(office, MONDAY + 2 * HOUR)
+    view_ = office.view(1, TUESDAY)
+    digest = build(office.subscriber(reader), [view_], [], [], known, TUESDAY)
+    assert digest.changed == ()
+
+
+def test_a_source_that_says_what_is_right_once_and_then_what_was_wrong_again_does_not_undo_it(office: Office) -> None:
+    reader = office.subscribe()
+    office.crawl(tender(1), at=MONDAY)
+    office.morning(MONDAY + HOUR)
+    (made,) = right(office, MONDAY + 2 * HOUR, deadline=until(8))
+    office.morning(TUESDAY)
+    office.crawl(tender(1, lot(title="Opgave 1", deadline=until(8))), at=TUESDAY + HOUR)
+    assert office.store.corrections.standing() == ()
+    office.morning(WEDNESDAY)
+    office.crawl(tender(1), at=WEDNESDAY + HOUR)
+    office.morning(THURSDAY)
+    assert office.view(1, THURSDAY).lot.deadline == until(8)
+    assert [one.number for one in office.store.corrections.standing()] == [made.number]
+    assert len(office.texts(reader)) == 2, "nobody is told a change"
+
+
+def test_what_the_source_itself_said_in_between_is_not_overlaid_by_an_old_correction(store: Store) -> None:
+    for at, deadline in enumerate((1, 8, 15, 1)):
+        store.notices.hold(call("1-2026", lot(deadline=until(deadline))), MONDAY + at * DAY)
+        if not at:
+            put_right(store, MONDAY + HOUR, deadline=until(8))
+    assert view(store).lot.deadline == until(1)
+    assert store.corrections.standing() == ()
