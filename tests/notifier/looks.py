@@ -26,9 +26,18 @@ from notifier.door import Door
 from notifier.keys import Purpose, key_of
 from notifier.lots import Deadline, LotView
 from notifier.profiles import Profile, Subscriber
+from notifier.store.plans import PlanKind
+from tests.notifier.desk.lots import Pile
 from tests.notifier.desk.make import PASSWORD, Room
+from tests.notifier.desk.running import everything
 from tests.notifier.web.make import NOW, lot
 
+POSTING = {
+    "kind": "small", "key": "0123456789ab", "title": "Rengøring af klubhus to gange om ugen", "place": "Nørrevang",
+    "description": "Klubhuset ved havnen gøres rent mandag og torsdag, 140 kvadratmeter, fra 1. marts.",
+    "value": "120.000", "deadline": "2026-12-07", "deadline_time": "12:00", "answer": "indkoeb@proevekoebing.example",
+    "trades": "cleaning", "verdict": "suitable",
+}  # fmt: skip
 LONG = "Rengøring og vinduespudsning af Pædagogisk-Psykologisk-Rådgivningscentrets ejendomme i Eksempelbyområdet"
 Scheme = Literal["light", "dark"]
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -135,10 +144,13 @@ def _served(application: object) -> Iterator[int]:
 def a_little_of_everything(town: Town) -> dict[str, str]:
     """Lots, agreements, subscribers and what they say; the values that the routes' arguments take."""
     place = town.room.place
+    if not place.store.lots.count():
+        everything(town.room)
     view = place.hold(
         lot(LONG, description="Daglig rengøring. Vinduespudsning udføres fire gange om året."),
         lot("Kantinedrift", "LOT-0002", cpv_main="55512000"),
         title="Rengøring og kantine",
+        key="90-2026",
     )
     place.hold(lot("Rengøring af haller", deadline=Deadline(NOW.replace(day=30), time_known=False)), key="2-2026")
     place.agreement()
@@ -148,8 +160,28 @@ def a_little_of_everything(town: Town) -> dict[str, str]:
     for who in (one, two):
         place.post(town.door.answer(who, view.slug, Answer.PARTNERS), words="Vi har to biler og otte ansatte.")
     place.sign_up("en-meget-lang-adresse.for-hele-virksomheden@kontoret.rengoerholdet-i-proevekoebing.example")
+    pile = Pile(town.room, 100)
+    for kind in ("unsure", "marked", "unlikely", "clear"):
+        pile.add(kind, f"{kind}: {LONG}", f"{kind}: Rengøring af rådhus, administrationsbygninger og biblioteker")
+    pile.add("clear", "Stikprøven", sampled=True)
+    at_work(town.room, view, pile.add("marked", "Markeret", "Også markeret", "Skjult"))
+    place.publish()
     town.room.refresh()
-    return arguments(town, view, one)
+    return arguments(town, place.lot(view.uid), one)
+
+
+def at_work(room: Room, view: LotView, uids: list[str]) -> None:
+    """An officer has tagged, noted, planned, put right, hidden and posted something."""
+    anna, (agreement, *_) = room.enter("admin"), room.place.store.agreements.views()
+    done = [
+        anna.post("/maerk", {"lot": [f"{uid}|0" for uid in uids], "verdict": "suitable", "why": "Godt for os"}),
+        anna.post(f"/opgave/{view.slug}/note", {"words": "Ring til skolen først.", "once": "1" * 22}),
+        anna.post("/smaa-indkoeb/ny", {**POSTING, "step": "post"}),
+    ]
+    assert [one.status_code for one in done] == [303, 303, 303]
+    store, now = room.place.store, room.place.now
+    store.plans.add(agreement.uid, PlanKind.SPLIT, "I tre dele", who="Carla Dam", now=now, once="2" * 22)
+    store.corrections.make(view.uid, {"place": "Nørrevang"}, who="Carla Dam", why="Stod forkert", now=now)
 
 
 def arguments(town: Town, view: LotView, who: Subscriber) -> dict[str, str]:
@@ -167,8 +199,9 @@ def arguments(town: Town, view: LotView, who: Subscriber) -> dict[str, str]:
         **{f"key:{endpoint}": key_of(who, purpose) for endpoint, purpose in purposes.items()},
         "token": letters[-1].link("/ja/").rsplit("/", 1)[1] if letters else "x",
         "trade": "cleaning",
-        "source": "ted",
-        "filename": "style.css",
+        "source_id": "ted",
+        "number": "1",
+        "table": "steps",
     }
 
 

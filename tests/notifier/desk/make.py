@@ -39,17 +39,18 @@ class Browser:
     """Somebody's browser at the desk."""
 
     client: flask.testing.FlaskClient
+    address: str = DESK.address
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, **{"base_url": DESK.address, **more})
+        return self.client.get(path, **{"base_url": self.address, **more})
 
     def post(self, path: str, form: Any = None, /, *, token: str | None = None, **more: Any) -> TestResponse:
         """Press a button: the form with the token of the front page, as a browser of ours sends it."""
         data = dict(form or {})
         data["csrf_token"] = self.token() if token is None else token
-        headers = {"Origin": DESK.address, "Referer": f"{DESK.address}/", **more.pop("headers", {})}
-        return self.client.post(path, **{"base_url": DESK.address, "data": data, "headers": headers, **more})
+        headers = {"Origin": self.address, "Referer": f"{self.address}/", **more.pop("headers", {})}
+        return self.client.post(path, **{"base_url": self.address, "data": data, "headers": headers, **more})
 
     def token(self, **more: Any) -> str:
         """The token that this browser's pages carry now."""
@@ -80,7 +81,7 @@ class Room:
 
     def stranger(self) -> Browser:
         """A browser that nobody is signed in with."""
-        return Browser(self.app.test_client())
+        return Browser(self.app.test_client(), self.place.config.desk.address)
 
     def enter(self, who: str = "anna") -> Browser:
         """The browser of anna, bo or admin, signed in."""
