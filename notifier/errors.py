@@ -4,6 +4,7 @@
     ├── UsageError                 the command line asks for something that cannot be        exit 2
     ├── ConfigError                one or more mistakes in config/*.toml or the environment  exit 2
     ├── LockHeld                   another run holds the lock                                exit 75
+    ├── Busy                       the desk checks as many passwords as it can at once
     ├── SourceError                a source could not be read; the others go on              exit 3
     │   ├── Blocked                the host does not want us now (robots.txt, refused address)
     │   ├── Unreachable            no answer, or only errors, after the agreed number of tries
@@ -65,6 +66,12 @@ class Mistake:
 
 class LockHeld(NotifierError):
     """Another run is under way. 75 is EX_TEMPFAIL of sysexits.h: trying later will do."""
+
+    exit_status = 75
+
+
+class Busy(NotifierError):
+    """As many passwords are being checked as can be at once. Trying again in a moment will do."""
 
     exit_status = 75
 

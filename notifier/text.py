@@ -59,8 +59,14 @@ def clean(raw: str | None, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-# What a spreadsheet takes for a formula where a cell begins with it (ASVS 5.0, 1.2.10).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What looks like nothing: what `clean` takes away, and more: fillers, selectors of a letter's shape.
+_NOTHING = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+)
+# What a spreadsheet takes for a formula where a cell begins with it (ASVS 5.0, 1.2.10), also behind what it skips, and
+# in the width that East Asian keyboards give it.
+_FORMULA = re.compile(rf"[\t\r\n]|[\s{_NOTHING}]*[=+\-@＝＋－＠]")
 
 
 def defused(text: str) -> str:
@@ -69,7 +75,7 @@ def defused(text: str) -> str:
     >>> defused("=1+1"), defused("1+1")
     ("'=1+1", '1+1')
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _is_plain(text: str) -> bool:
@@ -93,11 +99,7 @@ def clean_line(raw: str | None, limit: int = MAX_TITLE) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-# What `clean` takes away, and more that looks like nothing: fillers, selectors of a letter's shape.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
-    "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
+_UNSEEN = re.compile(f"[{_NOTHING}]")
 
 
 def visible(text: str) -> str:

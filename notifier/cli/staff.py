@@ -17,7 +17,7 @@ from notifier.lots import Deadline
 from notifier.mail import check_address, make_staff_message, new_message_id
 from notifier.render import render_note
 from notifier.store import Store
-from notifier.store.accounts import Account, Role
+from notifier.store.accounts import Account, Role, folded
 from notifier.text import clean_line
 from notifier.transport import Letter, Outcome, transport_for
 from notifier.words import LANGUAGES, words
@@ -148,10 +148,10 @@ def _with_desk(context: Context) -> Config:
 def _checked(loaded: Config, login: str) -> str:
     """A login: a mail address, or where a proxy names the user whatever the proxy calls them."""
     if loaded.desk.proxy_user_header and "@" not in login:
-        if not (plain := clean_line(login, 100).lower()) or plain != login.strip().lower():
+        if not (plain := folded(clean_line(login, 100))) or plain != folded(login.strip()):
             raise UsageError("this is no login", remedy="write it as the proxy does")
         return plain
-    return check_address(login).lower()
+    return folded(check_address(login))
 
 
 def _found(store: Store, login: str) -> Account:

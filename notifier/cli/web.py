@@ -19,6 +19,9 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 # Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
 # waitress can trust one address, and would take what it says away from us.
 _THREADS = 8  # each waits for the disk most of the time
+# Beyond so many connections waitress takes no more; its own limit of 100 is reached by whoever opens a hundred and says
+# nothing. The proxy keeps those away (docs/desk/access.md). Most machines let a process have 1024 files open.
+_CONNECTIONS = 800
 
 
 @click.command("web")
@@ -47,7 +50,7 @@ def web_command(context: Context) -> int:
     context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
     waitress.serve(
         application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=False,
-        max_request_body_size=128 * 1024, channel_timeout=30,
+        max_request_body_size=128 * 1024, channel_timeout=30, connection_limit=_CONNECTIONS, asyncore_use_poll=True,
     )  # fmt: skip
     return DONE
 
@@ -76,6 +79,7 @@ def desk_command(context: Context) -> int:
     waitress.serve(
         make_desk(loaded, rules), host=host, port=port, threads=_THREADS, ident=None,
         clear_untrusted_proxy_headers=False, max_request_body_size=4 * 1024 * 1024, channel_timeout=30,
+        connection_limit=_CONNECTIONS, asyncore_use_poll=True,
         # No draft of a tender is written into a temporary file on its way in, or out again.
         inbuf_overflow=4 * 1024 * 1024, outbuf_overflow=32 * 1024 * 1024,
     )  # fmt: skip

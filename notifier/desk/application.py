@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 import flask
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadHost, Forbidden, HTTPException, MethodNotAllowed
 
 from notifier import clock
 from notifier.config import Config
 from notifier.desk.officers import SESSION, officer_of
 from notifier.desk.pages import message, say, to
 from notifier.desk.proxy import account_named, is_same_as_before
-from notifier.errors import NotifierError
+from notifier.errors import Busy, NotifierError
 from notifier.resources import resource
 from notifier.store import Store
 from notifier.store.accounts import Account, Role
@@ -102,6 +102,7 @@ def make_desk(
     app.add_url_rule("/keys.js", "script", _script)
     app.register_error_handler(HTTPException, lambda error: _told(service, error))
     app.register_error_handler(NotifierError, lambda error: _unavailable(service, error))
+    app.register_error_handler(Busy, lambda _: _busy(service))
     return app
 
 
@@ -136,6 +137,8 @@ def _key(config: Config) -> str:
 def _guard(service: Service) -> flask.typing.ResponseReturnValue | None:
     """Look who asks, before anything is done. None lets them through."""
     endpoint, method = flask.request.endpoint, flask.request.method
+    if isinstance(wrong := flask.request.routing_exception, BadHost):
+        raise wrong
     # The page of a link that sets a password tells no referrer, and so no origin; its address is a secret.
     if method not in SAFE and not is_ours(service.config.desk.address, without_origin=endpoint in _NAMELESS):
         raise Forbidden
@@ -189,6 +192,8 @@ _KEYS = {400: "not_allowed", 403: "forbidden", 404: "not_found", 405: "not_allow
 def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
+    if isinstance(error, BadHost):
+        return "", 400  # no page of ours can be made: its links begin with the host
     if isinstance(error, CSRFError):
         return message(service.config, "forged", 400)
     if "officer" not in flask.g:
@@ -203,3 +208,10 @@ def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturn
 def _unavailable(service: Service, error: NotifierError) -> flask.typing.ResponseReturnValue:
     log.error("a page of the desk could not be answered: %s", error)
     return message(service.config, "failed", 503)
+
+
+def _busy(service: Service) -> flask.typing.ResponseReturnValue:
+    """Many try passwords at this moment. Nothing was done, and no try was counted."""
+    answer = message(service.config, "busy", 503)
+    answer.retry_after = 5
+    return answer

@@ -22,7 +22,7 @@ from notifier.desk.correcting import to_look_at
 from notifier.desk.login import LASTS
 from notifier.desk.pages import language, page
 from notifier.desk.upcoming import Crawls, coming, crawls
-from notifier.desk.withholding import few
+from notifier.desk.withholding import FEW
 from notifier.lots import DocumentRole, SourceRun
 from notifier.membership import LEFT_KEPT, PAUSED_KEPT, UNCONFIRMED_KEPT
 from notifier.outbox import BODIES_KEPT
@@ -183,6 +183,12 @@ def _kept(w: Words) -> list[tuple[str, str]]:
 # -- subscribers -------------------------------------------------------------------------------------------------------
 
 
+def in_fives(count: int, w: Words) -> str:
+    """A count of subscribers, rounded down to fives: what is left when all others are subtracted is none below five."""
+    at_least = count - count % FEW
+    return w("health.at_least", number=grouped(at_least, w.language)) if at_least else w("health.few")
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Counts under a caption: what, and how many."""
@@ -193,20 +199,20 @@ class Table:
 
 
 def _tables(counted: Counted, service: Service, w: Words) -> tuple[Table, ...]:
-    """One line at a time, and no trade that fewer than five follow: two lines together would point at somebody."""
+    """One line at a time, in fives: two lines together would point at somebody."""
     trades = trade_names(service.rules.trades)[w.language]
     followed = sorted(counted.trades.items(), key=lambda one: (-one[1], trades.get(one[0], one[0])))
-    rows = [(trades.get(key, w("health.trade_gone")), few(number, w)) for key, number in followed]
+    rows = [(trades.get(key, w("health.trade_gone")), in_fives(number, w)) for key, number in followed]
     return (
-        _exact("standing", {str(key): number for key, number in counted.statuses.items()}, SubscriberStatus, w),
-        _exact("cadence", {str(key): number for key, number in counted.cadences.items()}, Cadence, w),
-        _exact("language", counted.languages, LANGUAGES, w),
-        _table("trade", [(w("health.every_trade"), few(counted.all_trades, w)), *rows], w),
+        _each("standing", {str(key): number for key, number in counted.statuses.items()}, SubscriberStatus, w),
+        _each("cadence", {str(key): number for key, number in counted.cadences.items()}, Cadence, w),
+        _each("language", counted.languages, LANGUAGES, w),
+        _table("trade", [(w("health.every_trade"), in_fives(counted.all_trades, w)), *rows], w),
     )
 
 
-def _exact(name: str, counts: Mapping[str, int], order: Iterable[str], w: Words) -> Table:
-    rows = [(w(f"health.{name}_{one}"), grouped(counts.get(str(one), 0), w.language)) for one in order]
+def _each(name: str, counts: Mapping[str, int], order: Iterable[str], w: Words) -> Table:
+    rows = [(w(f"health.{name}_{one}"), in_fives(counts.get(str(one), 0), w)) for one in order]
     return _table(name, rows, w)
 
 
@@ -219,10 +225,11 @@ def _months(counted: Counted, now: dt.datetime, w: Words) -> list[tuple[str, str
     said_yes = Counter((at.astimezone(COPENHAGEN).year, at.astimezone(COPENHAGEN).month) for at in counted.confirmed)
     first = now.astimezone(COPENHAGEN).date().replace(day=1)
     days = [add_months(first, -back) for back in range(_MONTHS_SHOWN)]
-    rows = [(f"{MONTHS[w.language][day.month - 1]} {day.year}", few(said_yes[day.year, day.month], w)) for day in days]
+    names = [f"{MONTHS[w.language][day.month - 1]} {day.year}" for day in days]
+    rows = [(name, in_fives(said_yes[day.year, day.month], w)) for name, day in zip(names, days, strict=True)]
     shown = {(day.year, day.month) for day in days}
     earlier = sum(number for month, number in said_yes.items() if month not in shown)
-    return [*rows, (w("health.earlier"), few(earlier, w))]
+    return [*rows, (w("health.earlier"), in_fives(earlier, w))]
 
 
 # -- the page of an alarm ----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
+from notifier.store.accounts import folded
 from notifier.store.tries import Limit
 
 MOST, WITHIN = 10, dt.timedelta(minutes=15)  # for one account from one network, or from one known browser
@@ -20,7 +21,7 @@ MOST_FROM_A_NETWORK = 60  # over all accounts: a town hall behind one address, o
 def sign_in(login: str, network: str) -> tuple[Limit, ...]:
     """What a try with that login from that network counts under."""
     return (
-        Limit("login", _mark(f"{login.strip().lower()} {network}"), MOST, WITHIN),
+        Limit("login", _mark(f"{folded(login)} {network}"), MOST, WITHIN),
         Limit("login_network", network, MOST_FROM_A_NETWORK, WITHIN),
     )
 

@@ -4,15 +4,19 @@
     password    the link that a new member of staff was sent: once, within three days
     account     who one is here; another password; out everywhere
 
-Whatever is wrong with a login is answered in the same words and after the same work: argon2 runs once for each try.
+Whatever is wrong with a login is answered in the same words and after the same work: argon2 runs once for each try that
+is counted. Tries beyond the limit cost nothing; what is limited goes by what was typed and where it came from, so that
+being turned away says nothing of an account.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import re
 import secrets
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import flask
@@ -21,8 +25,9 @@ from notifier.desk import limits, oidc
 from notifier.desk.officers import SESSION, did, officer, officer_of
 from notifier.desk.pages import moved, page, say, to
 from notifier.desk.passwords import SHORTEST, fits, hash_of, is_allowed, is_weak
+from notifier.errors import Busy
 from notifier.store.accounts import Account
-from notifier.store.tries import Limit
+from notifier.store.tries import Limit, Taken, Tries
 from notifier.web.service import Service
 from notifier.web.visitors import visitors_network
 
@@ -62,19 +67,32 @@ def _login(service: Service) -> flask.typing.ResponseReturnValue:
         return _login_page(service, 403, after)
     login, password = flask.request.form.get("login", ""), flask.request.form.get("password", "")
     now, tries = service.now(), service.store.tries
+    login = login.strip(" \t")
     account = service.store.accounts.by_login(login)
     taken = tries.take(_limits(service, login, account), now)
-    right = fits(account.password if account else "", password)
     if not taken:
         answer = _login_page(service, 429, after, wrong="locked", login=login, minutes=_minutes(taken.wait))
         answer.retry_after = math.ceil(taken.wait.total_seconds())
         return answer
+    with _given_back_if_busy(tries, taken):
+        right = fits(account.password if account else "", password)
     if not right or account is None or account.disabled_at:
         return _login_page(service, 401, after, wrong="wrong", login=login)
     tries.give_back(taken)
     if is_weak(account.password):
-        service.store.accounts.set_hash(account.number, account.password, hash_of(password))
+        with contextlib.suppress(Busy):  # then another time
+            service.store.accounts.set_hash(account.number, account.password, hash_of(password))
     return begin(service, account, after)
+
+
+@contextlib.contextmanager
+def _given_back_if_busy(tries: Tries, taken: Taken) -> Iterator[None]:
+    """A try that nobody had time for was none."""
+    try:
+        yield
+    except Busy:
+        tries.give_back(taken)
+        raise
 
 
 def _login_page(
@@ -232,9 +250,10 @@ def _change_password(service: Service) -> flask.typing.ResponseReturnValue:
     assert account is not None
     now, tries = service.now(), service.store.tries
     taken = tries.take(limits.old_password(account.number), now)
-    right = fits(account.password, flask.request.form.get("old", ""))
     if not taken:
         return _account(service, 429, "locked", _minutes(taken.wait))
+    with _given_back_if_busy(tries, taken):
+        right = fits(account.password, flask.request.form.get("old", ""))
     if not right:
         return _account(service, 422, "old")
     tries.give_back(taken)

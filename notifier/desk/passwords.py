@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+
+from notifier.errors import Busy
 
 SHORTEST, LONGEST = 12, 200  # characters; a length that nobody types would only keep the processor busy
 _LEAST_LETTERS = 5  # different ones: "abcabcabcabc" is guessed early
@@ -24,8 +28,27 @@ _COMMON = """
     """.split()
 _WORDS = re.compile("|".join(sorted(_COMMON, key=len, reverse=True)))
 _RUNS = ("0123456789" * 3, "9876543210" * 3, "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopasdfghjklzxcvbnm")
-# argon2 takes 64 MiB and some tens of milliseconds: many at once would leave nothing to anybody else.
+# argon2 takes 64 MiB and some tens of milliseconds: many at once would leave nothing to anybody else. One more may
+# wait; whoever comes then is told so, for all others are served by the same few threads (cli/web.py).
 _AT_ONCE = threading.BoundedSemaphore(2)
+_INSIDE = threading.BoundedSemaphore(3)
+_PATIENCE = 2.0  # seconds
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """One's turn to ask argon2. Raises Busy where too many are before."""
+    if not _INSIDE.acquire(blocking=False):
+        raise Busy("many passwords are being checked", remedy="try again in a moment")
+    try:
+        if not _AT_ONCE.acquire(timeout=_PATIENCE):
+            raise Busy("passwords take long to check", remedy="try again in a moment")
+        try:
+            yield
+        finally:
+            _AT_ONCE.release()
+    finally:
+        _INSIDE.release()
 
 
 @functools.cache
@@ -34,13 +57,13 @@ def _hasher() -> PasswordHasher:
 
 
 def hash_of(password: str) -> str:
-    """What is kept of a password."""
-    with _AT_ONCE:
+    """What is kept of a password. Raises Busy."""
+    with _turn():
         return _hasher().hash(_as_typed(password))
 
 
 def fits(kept: str, password: str) -> bool:
-    """Whether it is that password. For an account without one it takes as long, and is never right."""
+    """Whether it is that password. For an account without one it takes as long, and is never right. Raises Busy."""
     wanted = kept and len(password) <= LONGEST
     right = verify(kept if wanted else _nobodys(), _as_typed(password[:LONGEST]))
     return right and bool(wanted)
@@ -49,7 +72,7 @@ def fits(kept: str, password: str) -> bool:
 def verify(kept: str, password: str) -> bool:
     """Ask argon2, once."""
     try:
-        with _AT_ONCE:
+        with _turn():
             return _hasher().verify(kept, password)
     except (Argon2Error, InvalidHashError):
         return False

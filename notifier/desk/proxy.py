@@ -19,7 +19,7 @@ def named_user(desk: DeskConfig) -> str:
     """The login that a trusted proxy names, "" where there is none."""
     if not desk.proxy_user_header or not is_trusted(flask.request.environ, desk.trusted_proxies):
         return ""
-    return flask.request.headers.get(desk.proxy_user_header, "").strip()
+    return flask.request.headers.get(desk.proxy_user_header, "").strip(" \t")
 
 
 def account_named(store: Store, desk: DeskConfig) -> Account | None:

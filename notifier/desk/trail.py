@@ -16,7 +16,7 @@ import flask
 
 from notifier.clock import COPENHAGEN
 from notifier.desk.pages import language, page, to
-from notifier.export import as_csv
+from notifier.effects.tables import for_spreadsheets
 from notifier.lots import LotView, Verdict
 from notifier.phrases import shorten, title_for
 from notifier.staff import moment
@@ -145,12 +145,9 @@ def _export(service: Service) -> flask.Response:
     found = store.actions.found(asked.sought, limit=_MOST_EXPORTED)
     lines = _lines(store, found, service.now(), w)
     times = [action.at.astimezone(COPENHAGEN).isoformat(timespec="seconds") for action in found]
-    rows = (
-        {w(f"trail.{name}"): value for name, value in _cells(line, at)} for line, at in zip(lines, times, strict=True)
-    )
-    heading = ",".join(w(f"trail.{name}") for name, _ in _cells(_NOBODY, "")) + "\r\n"
-    body = "".join(as_csv(rows)) or heading
-    answer = flask.Response("\ufeff" + body, mimetype="text/csv")  # the mark: or a spreadsheet takes it for Latin-1
+    head = [w(f"trail.{name}") for name, _ in _cells(_NOBODY, "")]
+    rows = [[value for _, value in _cells(line, at)] for line, at in zip(lines, times, strict=True)]
+    answer = flask.Response(for_spreadsheets([head, *rows]), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="log.csv"'
     return answer
 

@@ -12,8 +12,9 @@ enterprises stand behind each number, and no number can be computed from others 
 - By trade the answers of these blocks are counted once, for all of the time. A trade stands alone where FEWEST are in
   it; those with fewer stand together, and with them the smallest of the others, behind which they cannot be seen.
 - Who won has bid. So wins are told where bids are, and only where FEWEST enterprises have bids that they did not win.
-- The month that runs is not told, and what was taken back after the end of its month stays: looked at every day, the
-  numbers of a month that is over stay as they are.
+- The month that runs is not told, and what was taken back after the end of its month stays; who has left stays one
+  enterprise, and an answer the trade it was given under: looked at every day, the numbers of a month that is over stay
+  as they are, whatever an officer says of a lot and whoever is erased.
 
 tests/notifier/effects/test_counting.py tries all small towns to see that this holds for who knows these rules.
 """
@@ -129,7 +130,8 @@ def by_trade(counts: Iterable[LotCount], span: Span) -> dict[str, Counter[Step]]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer of an enterprise on a lot, in the month in which it was given. `who` is 0 for all who have left."""
+    """One answer of an enterprise on a lot, in the month in which it was given. `who` is a number
+    that says of nobody who they are; 0 for all who left before it was kept."""
 
     who: int
     lot: int
@@ -192,7 +194,7 @@ def disclose(
 
 
 def _enough(said: Iterable[Said]) -> bool:
-    """Whether enough enterprises stand behind it. Those who left are nobody's in particular, and count as one."""
+    """Whether enough enterprises stand behind it. Those who left unnumbered count as one."""
     return len({one.who for one in said}) >= FEWEST
 
 

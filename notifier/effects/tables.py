@@ -35,13 +35,15 @@ def _wordless(cell: Cell) -> bool:
 
 
 def as_csv(table: Table) -> bytes:
-    """The table as a Danish spreadsheet opens it with a double click: semicolons, since the comma parts decimals there,
-    and a mark that says UTF-8, without which it would take æ, ø and å for something else (RFC 4180 but for these)."""
+    """The table as a file."""
+    return for_spreadsheets((table.head, *table.rows))
+
+
+def for_spreadsheets(rows: Iterable[Iterable[Cell]]) -> bytes:
+    """Rows as a Danish spreadsheet opens them with a double click: semicolons, since the comma parts decimals there,
+    and a mark that says UTF-8, without which it would take æ, ø and å for something else (RFC 4180 but for these).
+    Every cell of words is quoted, and none is a formula."""
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows(map(_cells, (table.head, *table.rows)))
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerows([cell if isinstance(cell, int) else defused(cell) for cell in row] for row in rows)
     return (BOM + text.getvalue()).encode("utf-8")
-
-
-def _cells(row: Iterable[Cell]) -> list[str]:
-    return [str(cell) if isinstance(cell, int) else defused(cell) for cell in row]

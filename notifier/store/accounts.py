@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import string
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,7 +49,7 @@ class Accounts:
 
     def add(self, login: str, name: str, role: Role, now: dt.datetime, language: str = "da") -> Account | None:
         """A new account without a password; None where the login is taken."""
-        login = login.strip().lower()
+        login = folded(login)
         with self._database.transaction():
             if self.by_login(login) is not None:
                 return None
@@ -67,8 +68,8 @@ class Accounts:
         return self._one("id = ?", number)
 
     def by_login(self, login: str) -> Account | None:
-        """The account of a login, in whatever case it is typed."""
-        return self._one("login = ?", login.strip().lower())
+        """The account of exactly that login, but for the case of a to z."""
+        return self._one("login = ?", folded(login))
 
     def set_password(self, number: int, password: str) -> None:
         """Keep a password's hash. Links, sessions and known browsers end: whoever had them may not be the owner."""
@@ -174,6 +175,15 @@ class Accounts:
 
     def _one(self, where: str, *values: Value) -> Account | None:
         return self._database.select_one(Account, f"{_ACCOUNTS} WHERE {where}", values)
+
+
+def folded(login: str) -> str:
+    """A login as it is kept. Only a to z have one lower case for everybody: to Unicode the sign for kelvin is a k, and
+    whoever is called so by a provider is not k."""
+    return login.translate(_LOWER)
+
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def hashed(secret: str) -> str:

@@ -12,6 +12,7 @@ from notifier.answers import Answer
 from notifier.effects.counting import COUNTED, LotCount, Month, Said, Step, first_trade, month_of
 from notifier.effects.winners import Awards
 from notifier.store.database import Database
+from notifier.store.settings import FIRST_MAIL
 from notifier.store.sights import marks
 from notifier.store.tags import standing_tag
 
@@ -53,7 +54,7 @@ class _Answered:
     answer: Answer
     given_at: dt.datetime
     withdrawn_at: dt.datetime | None
-    trades: str | None
+    trades: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +96,25 @@ class Effects:
         return [LotCount(step, month, trade, count) for (month, trade), count in found.items()]
 
     def answers(self, trades: Sequence[str]) -> tuple[Said, ...]:
-        """Every answer that stood at the end of the month in which it was given. What may be told of them is another
-        question: counting.disclose."""
+        """Every answer that stood at the end of the month in which it was given, under the trades kept with it. What
+        may be told of them is another question: counting.disclose."""
         kinds = [answer.value for answer in COUNTED]
         rows = self._database.select(
             _Answered,
-            "SELECT coalesce(subscriber_id, 0) AS who, lot_id AS lot, answer, given_at, withdrawn_at, "  # noqa: S608
-            f"{_TRADES} AS trades FROM feedback JOIN lots ON lots.id = lot_id WHERE answer IN ({marks(kinds)})",
+            "SELECT who, lot_id AS lot, answer, given_at, withdrawn_at, trades FROM feedback "  # noqa: S608
+            f"WHERE answer IN ({marks(kinds)})",
             kinds,
         )
         return tuple(
-            Said(row.who, row.lot, row.answer, month_of(row.given_at), first_trade((row.trades or "").split(), trades))
+            Said(row.who, row.lot, row.answer, month_of(row.given_at), first_trade(row.trades.split(), trades))
             for row in rows
             if row.withdrawn_at is None or month_of(row.withdrawn_at) > month_of(row.given_at)
         )
 
     def first_mail(self) -> dt.datetime | None:
-        """When the first digest was made, of those whose reader is still known; None before there was one."""
-        found = self._database.column(dt.datetime | None, "SELECT min(created) FROM digests")  # type: ignore[arg-type]
-        return found[0]
+        """When the first digest was made, whether or not its reader is still here; None before there was one."""
+        found = self._database.column(dt.datetime, "SELECT value FROM settings WHERE name = ?", (FIRST_MAIL,))
+        return found[0] if found else None
 
     def awards(self, listed: Iterable[str], since: dt.date | None) -> tuple[Awards, ...]:
         """All awards by year and buyer, before that day and from it on; None for no such day. `listed` are the CVR

@@ -1,8 +1,10 @@
-"""What subscribers say of lots. It outlives a subscriber without their name, for counting alone."""
+"""What subscribers say of lots. It outlives a subscriber without their name, for counting alone: what was told of
+months that are over has to stay as it was, whoever leaves."""
 
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass
 
 from notifier.answers import FEWEST, Answer, Given
@@ -21,6 +23,10 @@ class AnswerCount:
     count: int
 
 
+# What an officer says of a lot moves no answer to another trade: the machine's first word on it counts.
+_TRADES = "coalesce((SELECT first_trades FROM lots WHERE id = ?), '')"
+
+
 class Answers:
     """The table `feedback`."""
 
@@ -36,23 +42,33 @@ class Answers:
             lots = self._database.column(int, "SELECT id FROM lots WHERE uid = ?", (lot_uid,))
             if not lots:
                 return False
+            who = self._who(subscriber)
             self._withdraw(lots[0], subscriber, answer.replaced, now)
             if answer is Answer.PARTNERS and not self._looks_for_partners(lots[0], subscriber):
                 keep_quiet(self._database, lots[0], subscriber)  # what was leaving when an earlier wish was taken back
             self._database.write(
-                "INSERT INTO feedback (lot_id, subscriber_id, answer, reason, words, given_at) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
+                "INSERT INTO feedback (lot_id, subscriber_id, who, trades, answer, reason, words, given_at) "  # noqa: S608
+                f"VALUES (?, ?, ?, {_TRADES}, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
                 "words = excluded.words, given_at = excluded.given_at, withdrawn_at = NULL",
-                (lots[0], subscriber, answer, reason, words, stamp(now)),
+                (lots[0], subscriber, who, lots[0], answer, reason, words, stamp(now)),
             )
             for implied in answer.implied:
                 self._database.write(
-                    "INSERT INTO feedback (lot_id, subscriber_id, answer, given_at) VALUES (?, ?, ?, ?) "
-                    "ON CONFLICT DO UPDATE SET given_at = excluded.given_at, withdrawn_at = NULL "
+                    "INSERT INTO feedback (lot_id, subscriber_id, who, trades, answer, given_at) "  # noqa: S608
+                    f"VALUES (?, ?, ?, {_TRADES}, ?, ?) ON CONFLICT "
+                    "DO UPDATE SET given_at = excluded.given_at, withdrawn_at = NULL "
                     "WHERE withdrawn_at IS NOT NULL",
-                    (lots[0], subscriber, implied, stamp(now)),
+                    (lots[0], subscriber, who, lots[0], implied, stamp(now)),
                 )
             return True
+
+    def _who(self, subscriber: int) -> int:
+        """The number by which a subscriber's answers are counted as those of one; by chance, at their first answer.
+
+        Nothing else holds it: when the subscriber is erased, it tells that one enterprise said all this, not which.
+        """
+        known = self._database.column(int, "SELECT who FROM feedback WHERE subscriber_id = ? LIMIT 1", (subscriber,))
+        return known[0] if known else secrets.randbelow(2**62) + 1
 
     def withdraw(self, lot_uid: str, subscriber: int, answer: Answer, now: dt.datetime) -> None:
         """Take back what was said, and what cannot be without it; of partners also the yes to those who were not met

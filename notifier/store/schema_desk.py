@@ -15,6 +15,11 @@ postings            small purchases, and tenders that were found by hand, as the
 accounts            staff who may sign in; `password` is argon2's own notation, "" where there is none
 sessions, browsers  who is signed in, and which browsers somebody signed in from before; by hashes of their cookies
 tries               attempts at something that is limited: to sign in, to sign up
+lots.first_trades   the trades that the machine first gave a lot, NULL until then. Nothing that anybody says or puts
+                    right later changes them; an answer is counted under them (feedback.trades)
+feedback.who        a random number for each enterprise that answers. It stays when the enterprise is erased, and leads
+                    to nobody then
+settings            `first_mail` is when the first digest was made, whoever of its readers is still here
 winners             who won what, by the award notices: one row for each award of each version (effects.py); triggers
                     read it out of the notice, so that nobody has to read notices to count winners
 actions             the audit trail of the desk: who did what to what, and whether it was undone
@@ -92,6 +97,14 @@ CREATE TABLE corrections (
 CREATE UNIQUE INDEX corrections_once ON corrections (lot_id, field) WHERE removed_at IS NULL AND moot_at IS NULL;
 CREATE INDEX corrections_by_lot ON corrections (lot_id, id);
 ALTER TABLE lots ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1, 2));
+ALTER TABLE lots ADD COLUMN first_trades TEXT;
+UPDATE lots SET first_trades = (
+    SELECT (SELECT coalesce(group_concat(value, ' '), '') FROM json_each(CAST(data AS TEXT), '$.trades'))
+    FROM assessments JOIN lot_versions ON lot_versions.id = lot_version_id WHERE lot_versions.lot_id = lots.id
+    ORDER BY lot_version_id LIMIT 1
+);
+INSERT INTO settings (name, value)
+    SELECT 'first_mail', created FROM digests WHERE created = (SELECT min(created) FROM digests) LIMIT 1;
 
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -141,10 +154,18 @@ CREATE TABLE feedback_of_more_kinds (
     reason TEXT NOT NULL DEFAULT '',
     words TEXT NOT NULL DEFAULT '',
     given_at TEXT NOT NULL,
-    withdrawn_at TEXT
+    withdrawn_at TEXT,
+    who INTEGER NOT NULL,
+    trades TEXT NOT NULL
 ) STRICT;
+CREATE TABLE feedback_who (subscriber_id INTEGER PRIMARY KEY, who INTEGER NOT NULL) STRICT;
+INSERT INTO feedback_who SELECT subscriber_id, abs(random() % 4611686018427387904) + 1 FROM feedback
+    WHERE subscriber_id IS NOT NULL GROUP BY subscriber_id;
 INSERT INTO feedback_of_more_kinds
-    SELECT id, lot_id, subscriber_id, answer, reason, words, given_at, withdrawn_at FROM feedback;
+    SELECT feedback.id, lot_id, feedback.subscriber_id, answer, reason, words, given_at, withdrawn_at,
+        coalesce(who, 0), coalesce(first_trades, '')
+    FROM feedback JOIN lots ON lots.id = lot_id LEFT JOIN feedback_who USING (subscriber_id);
+DROP TABLE feedback_who;
 DROP TABLE feedback;
 ALTER TABLE feedback_of_more_kinds RENAME TO feedback;
 CREATE UNIQUE INDEX feedback_once ON feedback (subscriber_id, lot_id, answer) WHERE subscriber_id IS NOT NULL;
@@ -289,6 +310,15 @@ def _stale(lots: str) -> str:
     )
 
 
+_FIRST_JUDGED = (
+    "UPDATE lots SET first_trades = (SELECT coalesce(group_concat(value, ' '), '') "
+    "FROM json_each(CAST(new.data AS TEXT), '$.trades')) "
+    "WHERE first_trades IS NULL AND id = (SELECT lot_id FROM lot_versions WHERE id = new.lot_version_id);"
+)
+_FIRST_MAILED = (
+    "INSERT INTO settings (name, value) SELECT 'first_mail', new.created "
+    "WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'first_mail');"
+)
 _LOT, _OWN = _stale("new.lot_id"), _stale("new.id")
 _JUDGED = _stale("SELECT id FROM lots WHERE facts_id = new.lot_version_id")
 _TOLD = _stale("SELECT lots.id FROM lots JOIN lot_versions ON lot_versions.id = facts_id WHERE version_id = new.id")
@@ -308,6 +338,8 @@ _TRIGGERS = (
         f"DELETE FROM winners WHERE version_id = old.id; {_WON}",  # noqa: S608
     ),
     ("verdict_added", "INSERT ON assessments", _JUDGED),
+    ("first_judged", "INSERT ON assessments", _FIRST_JUDGED),
+    ("first_mailed", "INSERT ON digests", _FIRST_MAILED),
     ("verdict_changed", "UPDATE ON assessments", _JUDGED),
     *(
         (f"{table}_{verb}", f"{event} ON {table}", _LOT)

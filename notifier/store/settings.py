@@ -12,6 +12,7 @@ BUILT_AT = "built_at"  # when digests were built last on a weekday, in ISO 8601
 CATALOGUE_WORDS = "catalogue_words"  # a mark of the words that the rows of lists were made with
 DESK_KEY = "desk_key"  # signs the cookies of the desk; made when it is first served
 SIGN_UP_ALARM = "sign_up_alarm"  # when sign-ups were last turned away because there were too many, in ISO 8601
+FIRST_MAIL = "first_mail"  # when the first digest was made, in ISO 8601; a trigger writes it
 JOURNAL_KEY = "journal_key"  # addresses stand in the journal hashed with it; made with the table
 
 

@@ -18,7 +18,7 @@ from notifier.errors import NotifierError
 from notifier.resources import resource
 from notifier.suitability import Rules
 from notifier.web.pages import message
-from notifier.web.requests import Request, look_at_text
+from notifier.web.requests import Number, Request, look_at_text
 from notifier.web.service import Courier, Service
 from notifier.web.visitors import is_ours
 
@@ -40,6 +40,10 @@ class Application(flask.Flask):
     """Flask, but an error is logged under the page's name: its address is somebody's key."""
 
     request_class = Request
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.url_map.converters["int"] = Number
 
     def log_exception(self, exc_info: Any) -> None:
         log.error("the page %s failed", flask.request.endpoint or "(none)", exc_info=exc_info)

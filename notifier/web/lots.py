@@ -42,10 +42,14 @@ def _lot(service: Service, language: str) -> flask.typing.RouteCallable:
 
 
 def _found(service: Service, slug: str) -> LotView:
-    """The lot whose page has or had this name; 404, in the same words, where there is none or none for the public."""
+    """The lot whose page has or had this name; 404, in the same words, where there is none or none for the public.
+
+    One that officers say is not suitable has its page until the site is published anew, as one of which they said
+    something else: what they say is told to nobody before. One that they hid is gone at once.
+    """
     uid = service.store.catalogue.by_slug(slug)
     views = tuple(service.store.lots.views(service.now(), uids=[uid])) if uid else ()
-    if not views or not views[0].public or not service.store.publications.of([uid]):
+    if not views or views[0].hidden or not service.store.publications.of([uid]):
         flask.abort(404)
     return views[0]
 

@@ -1,4 +1,4 @@
-"""Requests, read strictly: as many fields as a form of ours can have, and text that is text."""
+"""Requests, read strictly: as many fields as a form of ours can have, text that is text, numbers that can be one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.routing import IntegerConverter
 
 
 class _Parser(FormDataParser):
@@ -28,6 +29,12 @@ class Request(flask.Request):
     """A request to pages of ours."""
 
     form_data_parser_class = _Parser
+
+
+class Number(IntegerConverter):
+    """A number in an address, as large as one of a row can be: more digits are no page of ours."""
+
+    regex = "[0-9]{1,18}"
 
 
 def look_at_text() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.text import clean, clean_line, clean_url, damaged, language_code, sentence_around
+from notifier.text import clean, clean_line, clean_url, damaged, defused, language_code, sentence_around
 
 HOSTILE = st.text(st.characters(codec=None), max_size=200)  # surrogates and all
 
@@ -96,3 +96,14 @@ def test_a_sentence_around_a_place_holds_the_place(text: str, start: int, length
     end = min(start + length, len(text))
     begin, stop = sentence_around(text, start, end)
     assert 0 <= begin <= start <= end <= stop <= len(text)
+
+
+@pytest.mark.parametrize("lead", ["", " ", "\n", "\u200b", "\ufeff", "\u00a0", " \u200b\n ", "\t", "\r"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_no_cell_is_a_formula_whatever_stands_before_its_sign(lead: str, sign: str) -> None:
+    assert defused(f"{lead}{sign}1+1") == f"'{lead}{sign}1+1"
+    assert defused(f"{lead}x{sign}1") == (f"'{lead}x{sign}1" if lead in ("\n", "\t", "\r") else f"{lead}x{sign}1")
+
+
+def test_defusing_takes_no_time_however_many_blanks_stand_there() -> None:
+    assert defused(" \u200b\x0b" * 100_000 + "x").startswith(" ")

@@ -9,15 +9,18 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from notifier.answers import Answer
 from notifier.desk import make_desk
-from notifier.effects.counting import Period
+from notifier.effects.counting import Period, disclose, month_of
 from notifier.enterprises import Enterprise
 from notifier.learning.sampling import Drawn, Kind
-from notifier.lots import Award, Lot, LotView, Money, Organisation, Stage, Verdict
+from notifier.lots import Assessment, Award, Lot, LotView, Money, Organisation, Stage, Verdict
 from notifier.profiles import Announced, Announcement, Cadence
+from notifier.store import Assessed
 from tests.notifier.desk.make import Browser, Room
 from tests.notifier.web.make import NOW, RULES, Place, lot, said, tree
 
@@ -182,6 +185,90 @@ def test_who_answers_again_later_or_takes_it_back_changes_no_month_that_is_over(
     for given in place.store.answers.of(one.number):
         place.store.answers.withdraw(given.lot_uid, one.number, given.answer, place.now)
     assert table(anna, "answers") == before
+
+
+def all_told(browser: Browser) -> list[object]:
+    """Every number of answers that is told, in every period."""
+    return [
+        (
+            browser.get(f"/virkning/answers.csv?periode={period.value}").get_data(),
+            browser.get(f"/virkning/answers-by-trade.csv?periode={period.value}").get_data(),
+            [row for row in table(browser, "steps", period) if row[0].startswith("Svar")],
+            re.findall("Af [0-9]+ svar på[^.]*", said(browser.get(f"/virkning?periode={period.value}"))),
+        )
+        for period in Period
+    ]
+
+
+def test_no_word_of_an_officers_moves_an_answer_to_another_trade(room: Room) -> None:
+    """Two bid on one lot. Put alone with seven that are known, they would be nine."""
+    place = room.place
+    place.moment[0] = NOW.replace(month=5, day=4)
+    curious, others, known = (hold(place, number) for number in (1, 2, 3))
+    mailed(place, curious.uid, others.uid, known.uid)
+    answered(place, curious, Answer.BIDDING, 2)
+    answered(place, others, Answer.BIDDING, 7, first=10)
+    place.moment[0] = NOW.replace(month=6, day=4)
+    move(room, known)
+    answered(place, known, Answer.BIDDING, 6, first=30)
+    place.moment[0] = NOW
+    anna = served(room)
+    before = all_told(anna)
+    assert table(anna, "answers-by-trade")[1:] == [["Svar: »Vi byder«", "Alle fag", "15"]]
+    move(room, curious)
+    place.store._database.write("UPDATE assessments SET rules_version = ''")
+    moved_by_rules = Assessment(Verdict.SUITABLE, 2.0, ("grounds",), rules_version="2")
+    waiting = list(place.store.assessments.waiting("2"))
+    place.store.assessments.save([Assessed(one.number, moved_by_rules) for one in waiting], place.now)
+    room.refresh()
+    assert all_told(anna) == before
+    answered(place, curious, Answer.BIDDING, 2)  # said again, in the month that runs
+    assert {row[0] for row in place.dump_of("SELECT trades FROM feedback")} == {"cleaning"}
+
+
+def move(room: Room, view: LotView) -> None:
+    """An officer says that a lot is of another trade."""
+    store, now = room.place.store, room.place.now
+    store.tags.add(view.uid, Verdict.SUITABLE, who="Anna Lund", why="have", trades=("grounds",), now=now)
+    room.refresh()
+
+
+def test_whoever_is_erased_changes_no_number_of_a_month_that_is_over(busy: Room) -> None:
+    anna = served(busy)
+    before = all_told(anna)
+    for (number,) in busy.place.dump_of("SELECT id FROM subscribers ORDER BY id"):
+        assert busy.place.store.subscribers.remove(number)
+        assert all_told(anna) == before
+    assert busy.place.dump_of("SELECT subscriber_id FROM feedback WHERE subscriber_id IS NOT NULL") == []
+
+
+GIVEN = st.lists(
+    st.tuples(st.integers(0, 9), st.sampled_from((Answer.RELEVANT, Answer.BIDDING, Answer.WON)), st.integers(4, 8)),
+    min_size=20,
+    max_size=40,
+)
+
+
+@hypothesis.settings(max_examples=10)
+@hypothesis.given(given=GIVEN, erased=st.sets(st.integers(0, 9)))
+def test_it_is_so_in_every_town(
+    tmp_path_factory: pytest.TempPathFactory, given: list[tuple[int, Answer, int]], erased: set[int]
+) -> None:
+    place = Place.at(tmp_path_factory.mktemp("town"))
+    with place.store:
+        place.moment[0] = NOW.replace(month=3, day=1)
+        view = hold(place, 1)
+        mailed(place, view.uid)
+        for who, answer, month in sorted(given, key=lambda one: one[2]):
+            place.moment[0] = NOW.replace(month=month, day=1)
+            answered(place, view, answer, 1, first=who)
+        trades, since = ("cleaning",), place.store.effects.first_mail()
+        before = disclose(place.store.effects.answers(trades), NOW, trades, month_of(since) if since else None)
+        for who in erased:
+            if known := place.store.subscribers.by_address(f"post@virksomhed{who}.example"):
+                place.store.subscribers.remove(known.number)
+        assert place.store.effects.first_mail() == since
+        assert disclose(place.store.effects.answers(trades), NOW, trades, month_of(NOW.replace(month=3))) == before
 
 
 # -- how good the marks are --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from notifier.desk import limits, passwords
 from notifier.desk.login import ours
+from notifier.errors import Busy
 from notifier.store.accounts import Account, Role
 from notifier.store.tries import Limit
 from tests.notifier.desk.make import DESK, PASSWORD, Browser, Room
@@ -317,10 +319,56 @@ def test_being_turned_away_tells_nothing_of_a_login_either(room: Room, asked: li
             sign_in(room.stranger(), login)
         asked.clear()
         answer = sign_in(room.stranger(), login, PASSWORD)
-        assert len(asked) == 1
+        assert asked == []  # nor does it cost anything
         return answer.status_code, said(answer)
 
     assert turned_away(ANNA) == turned_away("nobody@proevekoebing.example")
+
+
+def test_a_try_that_nobody_has_time_for_is_answered_in_words_and_counts_for_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = room.enter()
+    monkeypatch.setattr(passwords, "_INSIDE", threading.BoundedSemaphore(1))
+    with passwords._turn():
+        before = room.place.dump_of("SELECT * FROM tries")
+        for answer in (
+            *(sign_in(room.stranger(), password=PASSWORD) for _ in range(limits.MOST + 1)),
+            change(anna),
+            room.stranger().post(link(room), {"new": NEW, "again": NEW}),
+        ):
+            assert (answer.status_code, heading(answer)) == (503, "Prøv igen om et øjeblik")
+            assert answer.headers["Retry-After"] == "5"
+        assert room.place.dump_of("SELECT * FROM tries") == before
+    assert sign_in(room.stranger(), password=PASSWORD).status_code == 303
+
+
+def test_however_many_try_passwords_three_threads_stand_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_PATIENCE", 0.0)
+    with passwords._turn(), passwords._turn():
+        with pytest.raises(Busy), passwords._turn():  # waited for, in vain
+            pass
+        with passwords._INSIDE, pytest.raises(Busy):  # the third waits
+            passwords.hash_of(PASSWORD)
+    with passwords._turn():
+        pass
+
+
+@pytest.mark.parametrize("login", ["\u212aaren@proevekoebing.example", "karen@proevekoebing.example\u00a0", "KAREN@x"])
+def test_nobody_is_taken_for_somebody_whose_login_only_looks_alike(room: Room, login: str) -> None:
+    accounts = room.place.store.accounts
+    assert accounts.add("Karen@proevekoebing.example", "Karen", Role.ADMIN, room.place.now) is not None
+    assert accounts.by_login("KAREN@PROEVEKOEBING.EXAMPLE") is not None
+    assert accounts.by_login(login) is None
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "a" * 60 + "." + "b" * 300])
+def test_a_host_that_is_too_long_to_be_one_is_refused_without_a_trace(
+    room: Room, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in ("/", "/log-ind", "/findes-ikke", "/style.css"):
+        assert room.stranger().client.get(path, headers={"Host": host}).status_code == 400
+    assert caplog.records == []
 
 
 def test_what_is_typed_as_a_login_is_kept_nowhere(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pytest
 from werkzeug.test import TestResponse
 
 from notifier.desk import make_desk
@@ -17,6 +18,7 @@ from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import render_lot
 from notifier.store.pairs import Decision
+from notifier.web.requests import Number
 from tests.notifier.desk.make import DESK, Browser, Room
 from tests.notifier.web.make import NOW, RULES, TOWN, call, lot, noon, said, tree
 
@@ -429,3 +431,15 @@ def test_withdrawing_what_turned_out_to_be_a_tender_elsewhere_does_not_cancel_th
     store.notices.hold(later, room.place.now)
     (view,) = store.lots.views(room.place.now)
     assert (view.state, view.lot.deadline) == (LotState.OPEN, noon(12))
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 25, "9" * 5000, "\u0663"])
+def test_a_number_that_no_row_can_have_is_no_page(room: Room, number: str) -> None:
+    anna = room.enter()
+    assert anna.get(f"/smaa-indkoeb/{number}").status_code == 404
+    assert [anna.post(f"/smaa-indkoeb/{number}{end}").status_code for end in ("", "/traek")] == [404, 404]
+
+
+def test_every_number_in_an_address_is_one_that_a_row_can_have(room: Room) -> None:
+    for app in (room.app, room.place.client.application):
+        assert app.url_map.converters["int"] is Number

@@ -116,13 +116,21 @@ def test_the_table_to_take_along_defuses_formulas_and_keeps_the_filter(room: Roo
     answered = anna.get("/log.csv?hvad=note")
     assert answered.headers["Content-Type"].startswith("text/csv")
     assert "attachment" in answered.headers["Content-Disposition"]
-    rows = list(csv.reader(io.StringIO(answered.get_data(as_text=True).removeprefix("\ufeff"))))
+    rows = list(csv.reader(io.StringIO(answered.get_data(as_text=True).removeprefix("\ufeff")), delimiter=";"))
     assert rows == [
         ["Hvornår", "Hvem", "Hvad", "Hvilken", "Nærmere", "Fortrudt"],
         ["2026-11-23T09:00:00+01:00", "Anna Lund", "Skrev en note", "'=1+1", '»@SUM(A1:A9) "quoted" and more«', ""],
     ]
     empty = anna.get("/log.csv?hvad=post").get_data(as_text=True)
-    assert empty == "\ufeffHvornår,Hvem,Hvad,Hvilken,Nærmere,Fortrudt\r\n"
+    assert empty == '\ufeff"Hvornår";"Hvem";"Hvad";"Hvilken";"Nærmere";"Fortrudt"\r\n'
+
+
+def test_no_word_of_a_title_becomes_a_cell_of_its_own_in_a_danish_spreadsheet(room: Room) -> None:
+    note(room, "note", "Rengøring;=cmd|' /C calc'!A0;x", words="fordi;=1+1;")
+    text = room.enter().get("/log.csv?hvad=note").get_data(as_text=True)
+    (_, row) = csv.reader(io.StringIO(text), delimiter=";")
+    assert len(row) == 6
+    assert row[3:5] == ["Rengøring;=cmd|' /C calc'!A0;x", "»fordi;=1+1;«"]
 
 
 def test_what_was_undone_says_by_whom_and_what_can_be_has_a_button(room: Room) -> None:

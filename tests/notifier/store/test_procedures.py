@@ -607,7 +607,6 @@ def _back_to_step_1(path: Path) -> None:
                   "corrections", "notes", "plans", "postings", "sessions", "browsers", "tries",
                   "accounts"):  # fmt: skip
         database[table].drop()
-    database.execute("ALTER TABLE lots DROP COLUMN hidden")
     database.execute("ALTER TABLE outbox ADD COLUMN body BLOB")
     database.execute("UPDATE outbox SET body = (SELECT octets FROM mail_bodies WHERE mail = outbox.id)")
     for table in ("settings", "withheld", "feedback", "partners", "mail_bodies"):
@@ -630,6 +629,7 @@ def _back_to_step_1(path: Path) -> None:
         database.execute(f"DROP INDEX IF EXISTS {index}")
     later = {"notices": ("missing_runs", "official"), "agreements": ("missing_runs", "lot_id", "winner", "document_id"),
              "crawl_runs": ("purpose", "missing", "coverage", "asked"), "notice_versions": ("document_id",),
+             "lots": ("hidden", "first_trades"),
              "digest_runs": ("merged_into",), "outbox": ("begun", "doubted", "kind", "good_until", "about", "lot_id",
                                                          "came_back"),
              "subscribers": ("confirmed_at", "status_at", "status_why", "confirm_hash", "confirm_until", "asked_at",

@@ -53,7 +53,7 @@ NOT_THEIRS = {
     "crawl_runs": "source started finished status purpose missing coverage asked",
     "notices": "source key procedure_key first_seen",
     "notice_versions": "digest seen_at publication_number procedure_id stage published data",
-    "lots": "uid slug procedure_key first_seen stage deadline",
+    "lots": "uid slug procedure_key first_seen stage deadline first_trades",
     "lot_versions": "kind lot_label",
     "lot_changes": "seen_at data",
     "lot_aliases": "uid slug",
@@ -74,7 +74,7 @@ NOT_THEIRS = {
     "rule_texts": "version text",
     "promotions": "rules_version model_version grounds promoted_at",
     "settings": "name value",  # of these the values themselves are looked for
-    "feedback": "answer reason words given_at withdrawn_at",
+    "feedback": "answer reason words given_at withdrawn_at trades",
     "partners": "first_agreed second_agreed introduced_at",
     "tags": "verdict trades tagged_at removed_at",
     "draws": "kind machine drawn_at",

@@ -66,12 +66,25 @@ def test_one_that_is_not_public_is_answered_as_one_that_does_not_exist(place: Pl
         assert _told(place.visit(DOOR.lot(view.slug, language))) == nothing
 
 
-def test_one_that_officers_took_away_is_gone_before_the_site_is_built_anew(place: Place) -> None:
+def test_whatever_officers_say_of_one_is_answered_alike_until_the_site_is_published(place: Place) -> None:
     view = place.hold()
     nothing = _told(place.visit(DOOR.lot("ingen-opgave-12345678", "da")))
     assert place.visit(DOOR.lot(view.slug, "da")).status_code == 200
-    place.store.tags.add(view.uid, Verdict.UNSUITABLE, who="Anna", why="nej", now=place.now)
+    answers = []
+    for verdict in (Verdict.RESERVED, Verdict.POSSIBLE, Verdict.UNSUITABLE):
+        place.store.tags.add(view.uid, verdict, who="Anna", why="hemmeligt", now=place.now)
+        answers.append(_told(place.visit(DOOR.lot(view.slug, "da"))))
+        place.later(minutes=1)
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 302
+    place.store.publications.forget([view.uid])  # as publishing does with what is not suitable
     assert _told(place.visit(DOOR.lot(view.slug, "da"))) == nothing
+
+
+def test_one_that_officers_hid_is_gone_at_once(place: Place) -> None:
+    view = place.hold()
+    place.store._database.write("UPDATE lots SET hidden = 1 WHERE uid = ?", (view.uid,))
+    assert place.visit(DOOR.lot(view.slug, "da")).status_code == 404
 
 
 def test_what_is_newer_than_the_public_site_is_not_told_and_what_is_published_is_shown_there(place: Place) -> None:

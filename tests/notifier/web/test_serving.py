@@ -106,6 +106,7 @@ def test_the_pages_are_served_where_it_is_configured(
 
     def serve(app: object, *, host: str, port: int, **more: object) -> None:
         """As waitress does, at any free port, until one page was read."""
+        assert 100 < more["connection_limit"] < 1024  # type: ignore[operator]  # who opens a hundred shuts nobody out
         assert more["clear_untrusted_proxy_headers"] is False  # else X-Forwarded-For of a proxy of ours is lost
         server = waitress.create_server(app, host=host, port=0, **more)
 
