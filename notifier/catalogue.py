@@ -88,8 +88,10 @@ def followed(config: Config) -> Followed:
     return Followed(config.places, own_numbers(config.buyers))
 
 
-def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE) -> Entry | None:
-    """The row of a lot in the catalogue; None for one that nobody has judged yet."""
+def entry(
+    view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE, now: dt.datetime | None = None
+) -> Entry | None:
+    """The row of a lot in the catalogue; None for one that nobody has judged yet. `now` tells whether one can act."""
     judged, lot, notice = view.assessment, view.lot, view.notice
     if judged is None:
         return None
@@ -102,7 +104,9 @@ def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE
         source=notice.source,
         procedure=view.procedure,
         ends=deadline.at if deadline else None,
-        live=view.state in (LotState.OPEN, LotState.PLANNED) and in_scope(lot, notice.buyers, scope.places, scope.own),
+        live=view.state in (LotState.OPEN, LotState.PLANNED)
+        and not (now and deadline and deadline.at < now)
+        and in_scope(lot, notice.buyers, scope.places, scope.own),
         planned=view.state is LotState.PLANNED,
         verdict=judged.verdict,
         doubt=doubt(judged),
@@ -217,6 +221,7 @@ def refresh(
         _save(store, only, readers, now, followed)
         return len(only)
     _look_at_words(store, readers, followed)
+    store.catalogue.note_passed(now)
     while stale := store.catalogue.stale(_BATCH):
         _save(store, stale, readers, now, followed)
         done += len(stale)
@@ -239,5 +244,5 @@ def _look_at_words(store: Store, readers: Sequence[Reader], followed: Followed) 
 
 def _save(store: Store, uids: Sequence[str], readers: Sequence[Reader], now: dt.datetime, followed: Followed) -> None:
     with store.transaction():
-        entries = [entry(view, readers, followed) for view in store.lots.views(now, uids=uids)]
+        entries = [entry(view, readers, followed, now) for view in store.lots.views(now, uids=uids)]
         store.catalogue.save((one for one in entries if one is not None), uids)

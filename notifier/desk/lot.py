@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import flask
@@ -17,6 +17,7 @@ from notifier.desk.history import versions
 from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
 from notifier.desk.queueing import cells
+from notifier.desk.tagging import MOST
 from notifier.explaining import verdict_name
 from notifier.lots import LotView, Tag, Verdict
 from notifier.phrases import quoted, shorten
@@ -85,6 +86,17 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulk:
+    """Lots of the procedure of which the same can be said at once, and how many cannot for which reason."""
+
+    lots: tuple[str, ...]
+    sampled: int
+    tagged: int
+    more: bool  # more than one action may have, or than the page knows of
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """A line of the audit trail."""
 
@@ -122,6 +134,7 @@ def _page(
     standing = _standing(tags)
     procedure = store.catalogue.of_procedure(view.procedure, spoken) if view.procedure else []
     state = state_at(view, now)
+    undo = _undoable(store.actions.behind_tag(view.uid))
     return page(
         service.config,
         "lot",
@@ -145,16 +158,16 @@ def _page(
         tags=tuple(_said(tag, tag is standing, one) for tag in tags),
         standing=standing,
         seen=standing.number if standing else 0,
-        bulk=tuple(f"{row.uid}|{row.tag}" for row in procedure if not row.hidden),
-        more=len(procedure) >= COUNTED,
+        bulk=_together(procedure),
         siblings=tuple(_sibling(row, view, one, hide=sampled) for row in procedure),
         trades=tuple((trade.key, one.trades[trade.key]) for trade in service.rules.trades),
         chosen=_chosen(view, standing, sampled),
         keys=tuple((verdict.value, key, _button(verdict, one.w)) for verdict, key in KEYS),
-        undo=_undoable(store.actions.behind_tag(view.uid)),
+        undo=undo,
+        undo_all=store.tags.still_counting(undo.number) if undo else 0,
         next=next_waiting(store, view.uid, now),
         corrections=tuple(in_words(one, spoken) for one in store.corrections.of(view.uid)),
-        shown_at=service.config.door.lot(view.slug, spoken) if service.config.door and view.public else "",
+        shown_at=_shown_at(service, view, sampled),
         notes=store.notes.of(view.uid),
         trail=tuple(_deed(action, one) for action in store.actions.about(view.uid)),
         moment=one.moment,
@@ -162,6 +175,27 @@ def _page(
         typed=typed,
         wrong=wrong,
         longest=LONGEST_NOTE,
+    )
+
+
+def _shown_at(service: Service, view: LotView, sampled: bool) -> str:
+    """The lot's public page. Not of one of the sample that nobody has answered: what has a page was not turned down."""
+    door = service.config.door
+    return door.lot(view.slug, language()) if door and view.public and not sampled else ""
+
+
+def _together(procedure: Sequence[Found]) -> Bulk:
+    """Those lots of a procedure of which one can say the same at once: as in the inbox those that wait, and the random
+    sample is asked about one by one."""
+    shown = [row for row in procedure if not row.hidden]
+    sampled = [row for row in shown if row.sampled]
+    waiting = [row for row in shown if not row.tag and not row.sampled]
+    return Bulk(
+        lots=tuple(f"{row.uid}|{row.tag}" for row in waiting[:MOST]),
+        sampled=len(sampled),
+        tagged=len(shown) - len(sampled) - len(waiting),
+        more=len(waiting) > MOST or len(procedure) >= COUNTED,
+        most=MOST,
     )
 
 

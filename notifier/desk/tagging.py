@@ -93,7 +93,7 @@ def _is_own(action: Action) -> bool:
 def _tag(service: Service) -> flask.typing.ResponseReturnValue:
     form = flask.request.form
     verdict = form.get("verdict", "")
-    lots = _lots(form.getlist("lot"))
+    lots = _lots(service.store, form.getlist("lot"))
     if verdict not in set(Verdict):
         flask.abort(400)
     if not lots:
@@ -161,10 +161,15 @@ def _removed_by(store: Store, lots: Sequence[Seen], counting: Mapping[str, Count
     return {tag.lot_uid: tag.removed_by for tag in store.tags.get(gone)}
 
 
-def _lots(values: Iterable[str]) -> list[Seen]:
-    """The lots of a form, each once."""
-    found = (read_seen(value) for value in values)
-    return list({one.uid: one for one in found if one is not None}.values())
+def _lots(store: Store, values: Iterable[str]) -> list[Seen]:
+    """The lots of a form, each once, also those that turned out to be another one since: under its identity. Of two
+    that are one now the officer has seen the newer tag."""
+    found = [one for value in values if (one := read_seen(value)) is not None]
+    became, lots = store.tags.aliases({one.uid for one in found}), dict[str, Seen]()
+    for one in found:
+        uid = became.get(one.uid, one.uid)
+        lots[uid] = Seen(uid, max(one.tag, lots[uid].tag) if uid in lots else one.tag)
+    return list(lots.values())
 
 
 def _trades(service: Service) -> tuple[tuple[str, ...] | None, str]:
@@ -194,7 +199,15 @@ def _confirm_clear(service: Service) -> flask.typing.ResponseReturnValue:
         refresh_stale(service, numbers)
         still = service.store.queue.still(numbers[:MOST], clear(service.now()))
         said = _say(service, [Seen(uid, 0) for uid in still], word, "clear")
-    return _back(said.action)
+    return _back(said.action or _confirmed(service.store, numbers[:MOST]))
+
+
+def _confirmed(store: Store, numbers: Sequence[int]) -> int:
+    """The action by which the officer confirmed some of these before, 0 for none: a button may be pressed twice, and
+    what the first press did is told and can be undone."""
+    found = (store.actions.get(number) for number in store.tags.actions_behind(numbers))
+    own = (one for one in found if one is not None and one.detail.get("how") == "clear" and _is_own(one))
+    return next((one.number for one in own), 0)
 
 
 def refresh_stale(service: Service, numbers: Sequence[int]) -> None:
@@ -205,10 +218,10 @@ def refresh_stale(service: Service, numbers: Sequence[int]) -> None:
 
 
 def _untag(service: Service) -> flask.typing.ResponseReturnValue:
-    lots = _lots(flask.request.form.getlist("lot"))
+    store, now, word = service.store, service.now(), Word(Verdict.UNSUITABLE)
+    lots = _lots(store, flask.request.form.getlist("lot"))
     if not lots:
         return _refused("nothing", 400)
-    store, now, word = service.store, service.now(), Word(Verdict.UNSUITABLE)
     with store.transaction():
         counting = store.tags.counting([one.uid for one in lots])
         clashing = [one for one in lots if _moved(one, counting.get(one.uid))]
@@ -224,8 +237,8 @@ def _untag(service: Service) -> flask.typing.ResponseReturnValue:
             action = did(store, "untag", uids[0] if len(uids) == 1 else "", now, lots=uids, tags=numbers, **detail)
             service.refresh(*uids)
     if clashing:
-        said = _Said(action, {one.uid: Outcome.CONFLICT for one in clashing}, counting, {})
-        return _conflict(service, said, word, untag=True)
+        outcomes = dict.fromkeys(free, Outcome.WRITTEN) | {one.uid: Outcome.CONFLICT for one in clashing}
+        return _conflict(service, _Said(action, outcomes, counting, {}), word, untag=True)
     return _reply(service, action, free) if _wants_json() else _back(action)
 
 
@@ -235,7 +248,9 @@ def _withhold_again(store: Store, uids: Sequence[str], tags: Sequence[int]) -> d
     for number in store.tags.actions_of(tags):
         action = store.actions.get(number)
         by_lot = action.detail.get("released", {}) if action else {}
-        released |= {int(one): how for uid in uids for one, how in by_lot.get(uid, {}).items()}
+        became = store.tags.aliases(by_lot)  # lots may have had another identity then
+        of_lots = [held for uid, held in by_lot.items() if became.get(uid, uid) in uids]
+        released |= {int(one): how for held in of_lots for one, how in held.items()}
     store.withheld.withhold_again(released)
     return released
 
@@ -251,33 +266,38 @@ def _moved(seen: Seen, now: Counting | None) -> bool:
 
 
 def _undo(service: Service) -> flask.typing.ResponseReturnValue:
-    number = flask.request.form.get("action", "")
+    """Undo an action, or where the form names a lot what it said of that one alone."""
+    number, named = flask.request.form.get("action", ""), flask.request.form.getlist("lot")
     store = service.store
     with store.transaction():
         action = store.actions.get(int(number)) if number.isdecimal() and len(number) < 18 else None
-        if action is None or action.kind not in KINDS:
+        only = [one.uid for one in _lots(store, named)]
+        if action is None or action.kind not in KINDS or (named and (len(only) != 1 or action.kind != "tag")):
             return _refused("not_undoable", 404)
         if action.undone_at:
             return _refused("undone_already", 409, who=action.undone_by)
-        lots, left = _take_back(service, action) if action.kind == "tag" else _put_back(service, action)
-    titles = _titles(service, left)
-    if not lots:
-        return _undo_page(left, titles, 0, 409)
-    if left:
-        return _undo_page(left, titles, len(lots), 200)
+        lots, left = _take_back(service, action, *only) if action.kind == "tag" else _put_back(service, action)
+    if left or not lots:
+        return _undo_left(service, lots, left)
     return _reply(service, 0, lots) if _wants_json() else _back(0)
 
 
-def _take_back(service: Service, action: Action) -> tuple[list[str], dict[str, Tag | None]]:
-    """Take back the tags of an action where they count; the lots, and what counts on the others."""
+def _take_back(service: Service, action: Action, only: str = "") -> tuple[list[str], dict[str, Tag | None]]:
+    """Take back the tags of an action where they count; the lots, and what counts on the others.
+
+    Where any counts, those go as well that a colleague's word stands above: or they would count again when that is
+    taken back, long after the officer undid them.
+    """
     store = service.store
-    tags = {tag.lot_uid: tag for tag in store.tags.of_action(action.number)}
+    of_action = [tag for tag in store.tags.of_action(action.number) if only in ("", tag.lot_uid)]
+    standing = [tag for tag in of_action if tag.removed_at is None]
+    tags = {tag.lot_uid: tag for tag in standing or of_action}
     left = overtaken(tags, store.tags.counting(list(tags)))
     lots = [uid for uid in tags if uid not in left]
-    store.tags.take_back([tags[uid].number for uid in lots], who=officer().name, now=service.now())
-    released = action.detail.get("released", {})
-    store.withheld.withhold_again({int(one): how for uid in lots for one, how in released.get(uid, {}).items()})
-    _note_undone(service, action, lots, left)
+    if lots:
+        store.tags.take_back([tag.number for tag in standing], who=officer().name, now=service.now())
+        _withhold_again(store, lots, [tag.number for tag in standing])
+        _note_undone(service, action, lots, left, only)
     return lots, left
 
 
@@ -288,33 +308,39 @@ def _put_back(service: Service, action: Action) -> tuple[list[str], dict[str, Ta
     counting = store.tags.counting([tag.lot_uid for tag in tags])
     left: dict[str, Tag | None] = {uid: one.tag for uid, one in counting.items() if one.tag is not None}
     lots = list(dict.fromkeys(tag.lot_uid for tag in tags if tag.lot_uid not in left))
-    store.tags.restore([tag.number for tag in tags if tag.lot_uid not in left])
-    held = {one for of_lot in store.withheld.of_lots(lots).values() for one in of_lot}
-    again = held & {int(one) for one in action.detail.get("withheld", {})}
-    store.withheld.decide(again, Decision.RELEASED, officer().name, service.now())
-    _note_undone(service, action, lots, left)
+    if lots:
+        store.tags.restore([tag.number for tag in tags if tag.lot_uid not in left])
+        held = {one for of_lot in store.withheld.of_lots(lots).values() for one in of_lot}
+        again = held & {int(one) for one in action.detail.get("withheld", {})}
+        store.withheld.decide(again, Decision.RELEASED, officer().name, service.now())
+        _note_undone(service, action, lots, left)
     return lots, left
 
 
-def _note_undone(service: Service, action: Action, lots: Sequence[str], left: Mapping[str, Tag | None]) -> None:
-    """Nothing is noted where nothing was undone: a colleague may take theirs back, and then it can be."""
-    if not lots:
-        return
-    now = service.now()
-    service.store.actions.undo(action.number, who=officer().name, now=now)
-    did(service.store, "undo", action.item, now, action=action.number, lots=list(lots), left=list(left))
-    service.refresh(*lots)
+def _note_undone(
+    service: Service, action: Action, lots: Sequence[str], left: Mapping[str, Tag | None], only: str = ""
+) -> None:
+    """Nothing is noted where nothing was undone: a colleague may take theirs back, and then it can be. The action of
+    which one lot alone was taken back stays, as long as it says something of another."""
+    store, now = service.store, service.now()
+    if not only or all(tag.removed_at for tag in store.tags.of_action(action.number)):
+        store.actions.undo(action.number, who=officer().name, now=now)
+    did(store, "undo", only or action.item, now, action=action.number, lots=list(lots), left=list(left))
+    service.refresh(*lots, *left)
 
 
-def _undo_page(
-    left: Mapping[str, Tag | None], titles: Mapping[str, LotView], undone: int, status: int
+def _undo_left(
+    service: Service, lots: Sequence[str], left: Mapping[str, Tag | None]
 ) -> flask.typing.ResponseReturnValue:
-    service: Service = flask.current_app.config["SERVICE"]
-    if _wants_json():
-        return _json({"error": words(language())("inbox.undo_left", count=len(left))}, 409)
-    spoken = _reader(service)
+    """What was undone and what was not, for somebody spoke since."""
+    titles, spoken = _titles(service, left), _reader(service)
     rows = [_clash(uid, tag, titles, spoken) for uid, tag in left.items()]
-    return page(service.config, "conflict", status, kind="undo", clashes=rows, undone=undone, **_common())
+    if _wants_json():
+        w = words(language())
+        why = {row.seen.uid: _in_short(row) if row.theirs else w("inbox.undo_gone") for row in rows}
+        return _reply(service, 0, lots, why, w("inbox.undo_left", count=len(rows)))
+    status = 200 if lots else 409
+    return page(service.config, "conflict", status, kind="undo", clashes=rows, undone=len(lots), **_common())
 
 
 # -- answered ----------------------------------------------------------------------------------------------------------
@@ -334,20 +360,22 @@ def _conflict(service: Service, said: _Said, word: Word, *, untag: bool = False)
         _clash(uid, said.counting[uid].tag if uid in said.counting else None, titles, spoken, said.removed_by)
         for uid in uids
     ]
-    done, missing = len(said.of(Outcome.WRITTEN)), len(said.of(Outcome.MISSING))
+    written, missing = said.of(Outcome.WRITTEN), said.of(Outcome.MISSING)
     if _wants_json():
-        return _json({"error": _in_short(clashes), "action": said.action}, 409)
+        done = [*written, *said.of(Outcome.SAID)]
+        why = dict.fromkeys(missing, words(language())("inbox.missing_short"))
+        why |= {one.seen.uid: _in_short(one) for one in clashes}
+        several = len(said.outcomes) > 1
+        told = words(language())("inbox.left_short", count=len(why)) if several else next(iter(why.values()))
+        return _reply(service, said.action, done, why, told)
     return page(
         service.config, "conflict", 409, kind="untag" if untag else "tag", clashes=clashes, word=word,
-        trades=_typed_trades(), done=done, missing=missing, action=said.action, **_common(),
+        trades=_typed_trades(), done=0 if untag else len(written), missing=len(missing), **_common(),
     )  # fmt: skip
 
 
-def _in_short(clashes: Sequence[Clash]) -> str:
+def _in_short(one: Clash) -> str:
     w = words(language())
-    if not clashes:
-        return w("inbox.missing_short")
-    one = clashes[0]
     if one.theirs is None:
         return w("inbox.conflict_removed_short", who=one.taken_by)
     return w("inbox.conflict_short", who=one.theirs.who, verdict=w(f"inbox.verdict_{one.theirs.verdict}"))
@@ -403,10 +431,24 @@ def _json(values: dict[str, object], status: int) -> flask.typing.ResponseReturn
     return flask.make_response(flask.jsonify(values), status)
 
 
-def _reply(service: Service, action: int, uids: Sequence[str]) -> flask.typing.ResponseReturnValue:
-    """To our own script: the action, to be undone with, and what counts now, to be sent with what is said next."""
-    counting = service.store.tags.counting(uids)
-    return _json({"action": action, "lots": [f"{uid}|{one.number}" for uid, one in counting.items()]}, 200)
+def _reply(
+    service: Service, action: int, uids: Sequence[str], left: Mapping[str, str] | None = None, error: str = ""
+) -> flask.typing.ResponseReturnValue:
+    """To our own script: the action, to be undone with, and what counts now, to be sent with what is said next. And
+    which lots stayed as they were, and why: one may not hide what became of the others.
+
+    A page may know a lot by an identity that it had before, so it is told under each.
+    """
+    tags, left = service.store.tags, left or {}
+    counting, became = tags.counting(uids), tags.aliases({*uids, *left})
+    names = {uid: uid for uid in (*counting, *left)} | became
+    told: dict[str, object] = {
+        "action": action,
+        "lots": [f"{name}|{counting[uid].number}" for name, uid in names.items() if uid in counting],
+    }
+    if left:
+        told |= {"left": {name: left[uid] for name, uid in names.items() if uid in left}, "error": error}
+    return _json(told, 409 if left and not uids else 200)
 
 
 def _back(action: int) -> flask.typing.ResponseReturnValue:

@@ -28,7 +28,7 @@ class Entry:
     source: str
     procedure: str
     ends: dt.datetime | None  # the deadline to act on
-    live: bool  # planned or called for, and neither awarded, cancelled nor gone
+    live: bool  # planned or called for, and neither awarded, cancelled nor gone; and its deadline had not passed
     planned: bool
     verdict: Verdict  # what counts
     doubt: int
@@ -134,6 +134,16 @@ class Catalogue:
         self._database.write(
             "INSERT INTO catalogue_stale SELECT id FROM lots "
             "WHERE NOT EXISTS (SELECT 1 FROM catalogue_stale WHERE lot_id = lots.id)"
+        )
+
+    def note_passed(self, now: dt.datetime) -> None:
+        """Note those lots as stale whose deadline has passed since their rows were made: nobody wrote to them, but
+        they are not live any more, and must not stand among those that one can choose from."""
+        self._database.write(
+            "INSERT INTO catalogue_stale SELECT lot_id FROM catalogue INDEXED BY catalogue_by_buyer "
+            "WHERE live = 1 AND ends < ? AND NOT EXISTS (SELECT 1 FROM catalogue_stale AS noted "
+            "WHERE noted.lot_id = catalogue.lot_id)",
+            (stamp(now),),
         )
 
     def save(self, entries: Iterable[Entry], asked: Iterable[str]) -> None:

@@ -41,6 +41,12 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
+class _Alias:
+    uid: str
+    lot_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Counting:
     uid: str
     number: int | None
@@ -178,6 +184,40 @@ class Tags:
             sql = f"SELECT action_id FROM tags WHERE action_id IS NOT NULL AND id IN ({marks(chunk)}) ORDER BY id"  # noqa: S608
             found |= dict.fromkeys(self._database.column(int, sql, chunk))
         return tuple(found)
+
+    def aliases(self, lot_uids: Collection[str]) -> dict[str, str]:
+        """Identities that became another lot's, and that lot's own: those among these, and those of these lots."""
+        found: dict[str, str] = {}
+        for chunk in chunks(lot_uids):
+            rows = self._database.select(
+                _Alias,
+                "SELECT lot_aliases.uid, lots.uid AS lot_uid FROM lot_aliases JOIN lots ON lots.id = lot_id "  # noqa: S608
+                f"WHERE lot_aliases.uid IN ({marks(chunk)}) "
+                "UNION SELECT lot_aliases.uid, lots.uid FROM lots JOIN lot_aliases ON lot_id = lots.id "
+                f"WHERE lots.uid IN ({marks(chunk)})",
+                (*chunk, *chunk),
+            )
+            found |= {row.uid: row.lot_uid for row in rows}
+        return found
+
+    def actions_behind(self, lot_numbers: Collection[int]) -> tuple[int, ...]:
+        """The actions of the desk that said what stands of lots with these numbers, the newest first."""
+        found: set[int] = set()
+        for chunk in chunks(lot_numbers):
+            found |= set(
+                self._database.column(
+                    int,
+                    "SELECT DISTINCT action_id FROM tags WHERE removed_at IS NULL AND action_id IS NOT NULL "  # noqa: S608
+                    f"AND lot_id IN ({marks(chunk)})",
+                    chunk,
+                )
+            )
+        return tuple(sorted(found, reverse=True))
+
+    def still_counting(self, action: int) -> int:
+        """For how many lots it counts what one action of the desk said."""
+        sql = f"SELECT count(*) FROM tags WHERE action_id = ? AND id = {standing_tag('tags.lot_id')}"  # noqa: S608
+        return self._database.number(sql, (action,))
 
     def get(self, numbers: Collection[int]) -> tuple[Tag, ...]:
         """The tags of these numbers."""

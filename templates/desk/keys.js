@@ -68,9 +68,11 @@
       headers: { Accept: 'application/json' },
     });
     const told = (answer.headers.get('content-type') || '').startsWith('application/json') ? await answer.json() : {};
-    if (!answer.ok) throw new Error(told.error || (answer.status === 401 ? box.dataset.signedOut : box.dataset.failed));
+    if (!answer.ok && !told.left) throw new Error(told.error || (answer.status === 401 ? box.dataset.signedOut : box.dataset.failed));
     return told;
   };
+  // Of many lots some may stay as they were, for a colleague spoke meanwhile: why, by row.
+  const leftOf = told => row => (told.left || {})[uid(lotOf(row).value)];
   const later = work => {
     waiting += 1;
     line = line.then(work).finally(() => { waiting -= 1; });
@@ -95,11 +97,11 @@
     later(async () => {
       several.forEach(row => data.append('lot', lotOf(row).value));
       try {
-        const told = await post(form.action, data);
+        const told = await post(form.action, data), why = leftOf(told);
         renew(told.lots);
-        if (told.action) did.push({ action: told.action, several });
-        latest().forEach(row => show(row, 'done', words));
-        tell(words);
+        if (told.action) did.push({ action: told.action, several: several.filter(row => !why(row)) });
+        latest().forEach(row => (why(row) ? show(row, 'failed', why(row)) : show(row, 'done', words)));
+        tell(told.error || words);
       } catch (error) { failed(error, latest()); }
     });
   };
@@ -116,10 +118,14 @@
     ['lot', 'why', 'trades', 'had_trades'].forEach(name => data.delete(name));
     data.set('action', last.action);
     try {
-      const told = await post(box.dataset.undoAddress, data);
+      const told = await post(box.dataset.undoAddress, data), why = leftOf(told);
+      const undone = new Set(told.lots.map(uid));
       renew(told.lots);
-      last.several.forEach(row => show(row, '', box.dataset.undone));
-      tell(box.dataset.undone);
+      last.several.forEach(row => {
+        if (why(row)) show(row, 'failed', why(row));
+        else if (undone.has(uid(lotOf(row).value))) show(row, '', box.dataset.undone);
+      });
+      tell(told.error || box.dataset.undone);
       go(last.several[0]);
     } catch (error) {
       if (error instanceof TypeError) did.push(last);

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from notifier.catalogue import Followed, refresh, rows_of
-from notifier.lots import Verdict
+from notifier.lots import Stage, Verdict
 from notifier.store.catalogue import Wanted
-from tests.notifier.web.make import RULES, Place, lot
+from tests.notifier.web.make import RULES, Place, lot, noon
 
 
 @pytest.fixture
@@ -73,3 +73,17 @@ def test_an_officers_word_moves_a_lot(place: Place) -> None:
     assert titles(place) == []
     place.store.tags.remove(view.uid, who="Anna", now=place.now)
     assert titles(place) == ["Skolerengøring"]
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_what_has_passed_is_no_longer_among_what_can_be_chosen_from(place: Place, planned: bool) -> None:
+    stage = Stage.PLANNING if planned else Stage.CALL
+    view = place.hold(lot("Rengøring", deadline=noon(1)), stage=stage)
+    place.store.tags.add(view.uid, Verdict.SUITABLE, who="Anna Lund", why="x", now=place.now)
+    refresh(place.store, RULES.trades, place.now)
+    queue, catalogue = place.store.queue, place.store.catalogue
+    assert (len(queue.buyers()), queue.taggers(), len(catalogue.sources())) == (1, ("Anna Lund",), 1)
+    place.later(days=40)
+    assert refresh(place.store, RULES.trades, place.now) == 1
+    assert (queue.buyers(), queue.taggers(), catalogue.sources()) == ((), (), ())
+    assert refresh(place.store, RULES.trades, place.now) == 0  # once, and not in each run again

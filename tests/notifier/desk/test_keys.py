@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from notifier.lots import Verdict
 from tests.notifier.desk.lots import Pile
 from tests.notifier.looks import Town, found_by_axe, too_wide, town_at
 from tests.test_browser import browser as browser
@@ -160,6 +161,34 @@ def test_two_officers_in_two_browsers_see_each_others_words(browser: Browser, to
     assert pile.said(first) == ("Bo Krag", "unsuitable")
     anna.page.context.close()
     bo.page.context.close()
+
+
+def test_of_many_rows_each_tells_its_own_outcome_and_undo_takes_back_what_was_written(
+    browser: Browser, town: Town, pile: Pile
+) -> None:
+    (before,) = pile.add("unsure", "Først", day=2)
+    uids = pile.add("unsure", "A1", "B1", "C1", day=3)
+    anna = at_inbox(town, browser)
+    anna.press("j", "i")
+    anna.settled(1)
+    store, now = town.room.place.store, town.room.place.now
+    store.tags.add(uids[0], Verdict.SUITABLE, who="Bo Krag", why="x", now=now)
+    anna.press("g", "i")
+    anna.settled(3)
+    assert anna.said("A1") == "Bo Krag har sagt Relevant. Åbn opgaven, eller brug knappen for at vælge."
+    assert [anna.said(title) for title in ("B1", "C1")] == ["Markeret: Ikke relevant"] * 2
+    expect(anna.page.locator("[data-keys-live]")).to_have_text("1 af opgaverne er ikke markeret. Grunden står ved den.")
+    # A colleague speaks of another one: the rest is undone, and what was said before stays.
+    store.tags.add(uids[1], Verdict.RESERVED, who="Bo Krag", why="x", now=now)
+    anna.press("u")
+    expect(anna.page.locator("[data-row].failed")).to_have_count(2)
+    assert [anna.said(title) for title in ("Først", "C1")] == ["Markeret: Ikke relevant", "Fortrudt"]
+    assert "Bo Krag har sagt Forbeholdt." in anna.said("B1")
+    assert [pile.said(uid) for uid in (before, *uids)] == [
+        ("Anna Lund", "unsuitable"), ("Bo Krag", "suitable"), ("Bo Krag", "reserved"), None
+    ]  # fmt: skip
+    assert town.complaints == []
+    anna.page.context.close()
 
 
 def test_what_is_typed_in_a_row_goes_with_the_word(browser: Browser, town: Town, pile: Pile) -> None:

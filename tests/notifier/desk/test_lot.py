@@ -30,6 +30,7 @@ from notifier.site.reader import Reader
 from notifier.store import Assessed
 from notifier.suitability import assess
 from notifier.words import words
+from tests.notifier.desk.lots import Pile
 from tests.notifier.desk.make import Room
 from tests.notifier.web.make import NOW, RULES, call, lot, noon, said, tree
 
@@ -254,6 +255,78 @@ def test_the_same_can_be_said_of_all_lots_of_the_procedure(room: Room) -> None:
     assert {one.rpartition("|")[0] for one in sent} == lots
     assert len(sent) == 3
     assert {one.get("value") for one in forms[1].xpath(".//button[@name='verdict']")} == {one.value for one in Verdict}
+
+
+def bulk_of(page: html.HtmlElement) -> tuple[list[str], str]:
+    """The lots of which one can say the same, and what is told of it."""
+    (folded,) = page.xpath("//details[.//form[@action='/maerk']]")
+    return [one.rpartition("|")[0] for one in folded.xpath(".//input[@name='lot']/@value")], folded.text_content()
+
+
+def test_who_says_the_same_of_all_answers_no_sample_and_overrules_no_colleague(room: Room) -> None:
+    pile = Pile(room)
+    here, free, drawn, tagged = pile.add("marked", "A", "B", "C", "D")
+    pile.draw(drawn)
+    room.place.store.tags.add(tagged, Verdict.RESERVED, who="Bo Krag", why="§ 54", now=room.place.now)
+    room.refresh()
+    lots, told = bulk_of(open_lot(room, room.place.lot(here)))
+    assert lots == [here, free]
+    assert "Sig det samme om 2 delaftaler i udbuddet" in told
+    assert "1 delaftale i stikprøven er ikke med. Den spørger vi om for sig." in told
+    assert "1 delaftale er allerede markeret og er ikke med." in told
+
+
+def test_no_more_are_offered_at_once_than_can_be_said_at_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifier.desk.lot.MOST", 3)
+    pile = Pile(room)
+    uids = pile.add("marked", *"ABCDE")
+    lots, told = bulk_of(open_lot(room, room.place.lot(uids[4])))
+    assert lots == uids[:3]
+    assert "der kan højst markeres 3 ad gangen. Se hele udbuddet" in told
+    for uid in uids[:3]:
+        room.place.store.tags.add(uid, Verdict.SUITABLE, who="Anna Lund", why="x", now=room.place.now)
+    room.refresh()
+    assert bulk_of(open_lot(room, room.place.lot(uids[4])))[0] == uids[3:]
+
+
+def test_one_key_takes_back_one_lot_and_a_button_that_counts_takes_back_all(room: Room) -> None:
+    pile = Pile(room)
+    uids = pile.add("marked", "A", "B", "C")
+    anna = room.enter()
+    anna.post("/maerk", {"lot": [f"{uid}|0" for uid in uids], "verdict": "suitable"})
+    view = room.place.lot(uids[0])
+    one, everything = (form for form in open_lot(room, view).forms if form.get("action") == "/fortryd")
+    assert [button.get("data-key") for form in (one, everything) for button in form.iter("button")] == ["u", None]
+    assert "Fortryd kun denne" in one.text_content()
+    assert "Fortryd alle 3 fra samme handling" in everything.text_content()
+    anna.post("/fortryd", dict(one.fields))
+    assert [pile.said(uid) for uid in uids] == [None, *[("Anna Lund", "suitable")] * 2]
+    assert [form for form in open_lot(room, view).forms if form.get("action") == "/fortryd"] == []
+    _, everything = (f for f in open_lot(room, room.place.lot(uids[1])).forms if f.get("action") == "/fortryd")
+    assert "Fortryd alle 2 fra samme handling" in everything.text_content()
+    assert anna.post("/fortryd", dict(everything.fields)).location == path(room.place.lot(uids[1]))
+    assert {pile.said(uid) for uid in uids} == {None}
+
+
+def test_a_page_of_the_sample_does_not_tell_whether_readers_see_the_lot(room: Room) -> None:
+    pile = Pile(room)
+    shown, turned_down = *pile.add("marked", "Rengøring A"), *pile.add("clear", "Rengøring A")
+    room.place.publish()
+    room.refresh()
+    assert "Sådan ser alle den" in said(room.enter().get(path(room.place.lot(shown))))
+    pile.draw(shown, turned_down)
+    pages = [open_lot(room, room.place.lot(uid)) for uid in (shown, turned_down)]
+    for page in pages:
+        for folded in page.xpath("//section[@aria-labelledby='derfor']//details"):
+            folded.getparent().remove(folded)
+        assert "Sådan ser alle den" not in page.text_content()
+    titles, briefs, classes = (
+        [page.xpath(what) for page in pages] for what in ("//title/text()", "//section[h2/@id='ordet']/@class",
+                                                          "//main//@class")
+    )  # fmt: skip
+    assert titles[0] == titles[1]
+    assert briefs == [["brief "]] * 2
+    assert classes[0] == classes[1]
 
 
 def test_next_goes_through_all_that_wait_and_begins_again(room: Room) -> None:

@@ -13,7 +13,7 @@ from notifier.store.tags import Counting
 from notifier.withheld import Reason
 from tests.notifier.desk.lots import Pile
 from tests.notifier.desk.make import Browser, Room
-from tests.notifier.web.make import NOW, filled_in, heading, lot, said, tree
+from tests.notifier.web.make import NOW, call, filled_in, heading, lot, said, tree
 
 
 @pytest.fixture
@@ -21,10 +21,13 @@ def pile(room: Room) -> Pile:
     return Pile(room)
 
 
-def say(browser: Browser, *lots: str, verdict: str = "suitable", tag: int = 0, **form: Any) -> TestResponse:
+def say(
+    browser: Browser, *lots: str, verdict: str = "suitable", tag: int = 0, headers: Any = None, **form: Any
+) -> TestResponse:
     """Say it of lots of which the browser saw that tag."""
     seen = [one if "|" in one else f"{one}|{tag}" for one in lots]
-    return browser.post("/maerk", {"lot": seen, "verdict": verdict, "back": "/?frist=14", **form})
+    form = {"lot": seen, "verdict": verdict, "back": "/?frist=14", **form}
+    return browser.post("/maerk", form, headers=headers or {})
 
 
 def sent_on(form_of: TestResponse, browser: Browser, action: str = "/maerk", **more: Any) -> TestResponse:
@@ -224,6 +227,88 @@ def test_a_script_is_told_the_same_in_short(room: Room, pile: Pile) -> None:
     assert anna.post("/fortryd", {"action": "1"}, headers=json).get_json() == {"action": 0, "lots": [f"{uid}|0"]}
 
 
+JSON = {"Accept": "application/json"}
+
+
+def test_a_script_is_told_of_each_of_many_lots_what_became_of_it(room: Room, pile: Pile) -> None:
+    uids = pile.add("marked", "A", "B", "C")
+    anna, bo = room.enter("anna"), room.enter("bo")
+    say(bo, uids[0], verdict="unsuitable")
+    answer = say(anna, *uids, "no-such-lot", headers=JSON)
+    assert answer.status_code == 200
+    told = answer.get_json()
+    assert (told["action"], told["lots"]) == (2, [f"{uids[1]}|2", f"{uids[2]}|3"])
+    assert told["left"] == {
+        uids[0]: "Bo Krag har sagt Ikke relevant. Åbn opgaven, eller brug knappen for at vælge.",
+        "no-such-lot": "Opgaven findes ikke mere. Måske er den slået sammen med en anden.",
+    }
+    assert told["error"] == "2 af opgaverne er ikke markeret. Grunden står ved hver af dem."
+    assert [pile.said(uid) for uid in uids] == [("Bo Krag", "unsuitable"), *[("Anna Lund", "suitable")] * 2]
+
+
+def test_a_script_is_told_of_each_lot_whether_it_was_undone(room: Room, pile: Pile) -> None:
+    first, second = pile.add("marked", "A", "B")
+    anna, bo = room.enter("anna"), room.enter("bo")
+    say(anna, first, second)
+    say(bo, first, tag=1, verdict="unsuitable")
+    answer = anna.post("/fortryd", {"action": "1"}, headers=JSON)
+    assert answer.status_code == 200
+    told = answer.get_json()
+    assert (told["lots"], list(told["left"])) == ([f"{second}|0"], [first])
+    assert "Bo Krag har sagt Ikke relevant" in told["left"][first]
+
+
+def two_that_become_one(room: Room) -> tuple[str, str]:
+    """A lot of TED and one of a page that turns out to be the same: the one that stays, and the one that is gone."""
+    store, page = room.place.store, call(lot("Skoler", "1"), key="s-1", source="town", publication_number="",
+                                         procedure_id="")  # fmt: skip
+    kept = room.place.hold(lot("Skoler"), key="1-2026").uid
+    room.place.later(hours=1)
+    store.notices.hold(page, room.place.now)
+    (gone,) = (view.uid for view in store.lots.views(room.place.now) if view.uid != kept)
+    return kept, gone
+
+
+def joined(room: Room) -> None:
+    """They are one now; pages that were open are not."""
+    page = call(lot("Skoler", "1"), key="s-1", source="town", publication_number="1-2026", procedure_id="")
+    room.place.store.notices.hold(page, room.place.now)
+    Pile(room).judge("marked")
+    room.refresh()
+
+
+def test_a_word_on_a_lot_that_became_another_is_said_of_that(room: Room, pile: Pile) -> None:
+    kept, gone = two_that_become_one(room)
+    joined(room)
+    answer = say(room.enter(), gone, verdict="unsuitable", headers=JSON)
+    assert (answer.status_code, answer.get_json()["lots"]) == (200, [f"{kept}|1", f"{gone}|1"])
+    assert pile.said(kept) == ("Anna Lund", "unsuitable")
+
+
+def test_what_a_colleague_said_of_the_lot_that_it_became_is_a_conflict(room: Room, pile: Pile) -> None:
+    kept, gone = two_that_become_one(room)
+    anna, bo = room.enter("anna"), room.enter("bo")
+    say(bo, kept, verdict="suitable", why="Kendt")
+    joined(room)
+    answer = say(anna, gone, verdict="unsuitable", why="For stor")
+    assert (answer.status_code, heading(answer)) == (409, "En kollega kom først")
+    assert list(say(anna, gone, verdict="unsuitable", headers=JSON).get_json()["left"]) == [kept, gone]
+    assert pile.said(kept) == ("Bo Krag", "suitable")
+    assert sent_on(answer, anna).status_code == 303
+    assert pile.said(kept) == ("Anna Lund", "unsuitable")
+
+
+def test_a_word_on_two_lots_that_became_one_is_said_once_and_undone_wholly(room: Room, pile: Pile) -> None:
+    kept, gone = two_that_become_one(room)
+    anna = room.enter()
+    say(anna, kept, gone)
+    joined(room)
+    anna.post("/fortryd", {"action": "1"})
+    assert pile.said(kept) is None
+    say(anna, kept, gone, verdict="possible")
+    assert pile.actions()[-1].detail["lots"] == [kept]
+
+
 def counting(who: str = "Anna", verdict: Verdict = Verdict.SUITABLE, account: int | None = 1) -> Counting:
     return Counting(Tag(7, "lot", verdict, who, "derfor", NOW), account)
 
@@ -307,6 +392,54 @@ def test_of_many_those_are_undone_that_nobody_spoke_of_since(room: Room, pile: P
     assert [pile.said(uid) for uid in uids] == [("Bo Krag", "unsuitable"), None, None]
 
 
+def test_what_was_undone_does_not_come_back_when_a_colleague_takes_theirs_back(room: Room, pile: Pile) -> None:
+    first, second = pile.add("marked", "A", "B")
+    anna, bo = room.enter("anna"), room.enter("bo")
+    say(anna, first, second)
+    say(bo, first, tag=1, verdict="unsuitable")
+    anna.post("/fortryd", {"action": "1"})
+    bo.post("/fortryd", {"action": "2"})
+    assert [pile.said(uid) for uid in (first, second)] == [None, None]
+    assert pile.waiting() == 2
+
+
+def test_one_lot_of_many_is_taken_back_alone_and_then_the_rest(room: Room, pile: Pile) -> None:
+    first, second, third = pile.add("marked", "A", "B", "C")
+    anna, bo = room.enter("anna"), room.enter("bo")
+    say(bo, first, verdict="reserved")
+    say(anna, f"{first}|1", second, third, verdict="unsuitable")
+    answer = anna.post("/fortryd", {"action": "2", "lot": f"{first}|2", "back": "/opgave/a"})
+    assert (answer.status_code, answer.location) == (303, "/opgave/a")
+    # What stood before counts again.
+    assert [pile.said(uid) for uid in (first, second, third)] == [
+        ("Bo Krag", "reserved"), *[("Anna Lund", "unsuitable")] * 2
+    ]  # fmt: skip
+    undone = pile.actions()[-1]
+    assert (undone.kind, undone.item, undone.detail["lots"]) == ("undo", first, [first])
+    assert anna.post("/fortryd", {"action": "2"}).status_code == 303
+    assert [pile.said(uid) for uid in (first, second, third)] == [("Bo Krag", "reserved"), None, None]
+    assert anna.post("/fortryd", {"action": "2", "lot": f"{second}|3"}).status_code == 409
+
+
+def test_an_action_of_which_every_lot_was_taken_back_by_itself_is_undone(room: Room, pile: Pile) -> None:
+    uids = pile.add("marked", "A", "B")
+    anna = room.enter()
+    say(anna, *uids)
+    for uid in uids:
+        assert not pile.actions()[0].undone_at
+        anna.post("/fortryd", {"action": "1", "lot": f"{uid}|1"})
+    assert pile.actions()[0].undone_by == "Anna Lund"
+
+
+@pytest.mark.parametrize("named", ["", "x", "no-such-lot|1", ["a|1", "b|1"]])
+def test_a_lot_that_is_named_and_not_known_does_not_undo_them_all(room: Room, pile: Pile, named: Any) -> None:
+    uids = pile.add("marked", "A", "B")
+    anna = room.enter()
+    say(anna, *uids)
+    assert anna.post("/fortryd", {"action": "1", "lot": named}).status_code in (404, 409)
+    assert {pile.said(uid) for uid in uids} == {("Anna Lund", "suitable")}
+
+
 def test_a_tag_is_taken_back_and_put_back(room: Room, pile: Pile) -> None:
     (uid,) = pile.add()
     anna = room.enter()
@@ -363,6 +496,21 @@ def test_clear_rejections_are_confirmed_in_one_action_without_the_sample(room: R
         n for n, form in enumerate(tree(page).forms) if form.get("action") == "/fortryd"
     )))  # fmt: skip
     assert {pile.said(uid) for uid in clear} == {None}
+
+
+def test_a_button_that_is_pressed_twice_leads_to_what_it_did_and_its_undo(room: Room, pile: Pile) -> None:
+    uids = pile.add("clear", "A", "B")
+    anna = room.enter()
+    page = anna.get("/")
+    number = next(n for n, form in enumerate(tree(page).forms) if form.get("action") == "/afvis-klare")
+    answers = [anna.post("/afvis-klare", filled_in(page, number)).location for _ in range(2)]
+    assert answers == ["/?gjort=1"] * 2
+    # A colleague's is nobody else's to undo from here, and what is undone is not told as done.
+    bo = room.enter("bo")
+    assert bo.post("/afvis-klare", filled_in(page, number)).location == "/"
+    anna.post("/fortryd", {"action": "1"})
+    say(anna, *uids, verdict="suitable")
+    assert anna.post("/afvis-klare", filled_in(page, number)).location == "/"
 
 
 def test_what_came_or_changed_since_the_page_was_made_is_not_confirmed(room: Room, pile: Pile) -> None:

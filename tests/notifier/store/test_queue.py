@@ -108,6 +108,14 @@ def test_what_can_be_chosen_is_found_step_by_step(store: Store, spy: Spy) -> Non
     ] == []
 
 
+def test_what_has_passed_is_noted_out_of_an_index(store: Store, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Any]] = []
+    monkeypatch.setattr(store._database, "write", lambda sql, values=(): asked.append((sql, values)))
+    store.catalogue.note_passed(MONDAY)
+    spy.asked = asked
+    assert whole([step for step in spy.plan() if "USING INDEX catalogue_by_buyer" not in step]) == []
+
+
 def test_nothing_asked_answers_nothing(store: Store) -> None:
     assert store.queue.counts([], MONDAY) == []
     assert store.queue.procedures([], MONDAY) == {}
