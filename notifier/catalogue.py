@@ -22,7 +22,7 @@ from notifier.config import Config
 from notifier.lots import Assessment, LotState, LotView, Verdict, acting_deadline
 from notifier.matching.words import lot_texts, wanted
 from notifier.nomenclature import cpv_name
-from notifier.phrases import Foreign, foreign, shorten, telling
+from notifier.phrases import Foreign, foreign, shorten, telling, told_reason
 from notifier.profiles import Profile
 from notifier.scope import in_scope, own_numbers
 from notifier.site.fingerprints import lot_fingerprint
@@ -130,7 +130,7 @@ def rows(view: LotView, one: Reader) -> Rows:
     assert judged is not None
     against = [piece for piece in telling(judged.evidence) if piece.weight < 0]
     lead, language = description_for(view, one)
-    key = f"explain.reason_{judged.reason}"
+    key = f"explain.reason_{told_reason(judged)}"
     return Rows(
         row=lot_row(view, one),
         whole=foreign(one.text(view.notice.title), view.notice, one.language),

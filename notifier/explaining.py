@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from notifier.amounts import write_money
-from notifier.grammar import conjoined
+from notifier.grammar import conjoined, small_letters
 from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
 from notifier.nomenclature import cpv_name
-from notifier.phrases import asked_together, demand_names, doubted_once, place_of, quoted, shorten
+from notifier.phrases import (
+    asked_together,
+    demand_names,
+    doubted_once,
+    place_of,
+    quoted,
+    shorten,
+    told_criterion,
+    told_reason,
+)
 from notifier.suitability.against import stated_value
 from notifier.suitability.hindrances import Change, Hindrance
 from notifier.suitability.rules import Rules
@@ -21,7 +30,7 @@ def explain(
     lot: Lot, notice: Notice, found: Assessment, lacking: Sequence[Hindrance], rules: Rules, w: Words
 ) -> Iterator[str]:
     """Lines for a terminal or a page. `found` is the machine's word, `lacking` what keeps it where it is."""
-    yield w("explain.verdict", verdict=verdict_name(found.verdict, w), reason=w(f"explain.reason_{found.reason}"))
+    yield w("explain.verdict", verdict=verdict_name(found.verdict, w), reason=w(f"explain.reason_{told_reason(found)}"))
     names = {trade.key: trade.name_da if w.language == "da" else trade.name_en for trade in rules.trades}
     for_it = [piece for piece in found.evidence if piece.weight > 0]
     against = [piece for piece in doubted_once(found.evidence) if piece.weight <= 0]
@@ -61,7 +70,8 @@ def _listed(heading: str, lines: Sequence[str], w: Words) -> Iterator[str]:
 
 def _evidence(piece: Evidence, names: Mapping[str, str], found: Assessment, w: Words) -> str:
     """ "Teksten nævner faget (Rengøring): »skolerengøring« (i titlen; +1,5)"."""
-    keys = (f"site.criterion_{piece.criterion}_{piece.note}", f"site.criterion_{piece.criterion}")
+    criterion = told_criterion(piece)
+    keys = (f"site.criterion_{criterion}_{piece.note}", f"site.criterion_{criterion}")
     what = w(next((key for key in keys if key in w), "site.criterion_other"))
     if piece.criterion == "demand":
         what = w("explain.demand", demand=w(f"common.demand_{piece.note}").lower())
@@ -98,9 +108,21 @@ def _said(piece: Evidence, found: Assessment, w: Words) -> str:
 
 
 def _demand(group: Sequence[Demand], w: Words) -> str:
-    amount = next((demand.amount for demand in group if demand.amount is not None), None)
-    told = f" ({write_money(amount, w.language)})" if amount is not None else ""
-    return f"{demand_names(group, w.language)}{told}: {quoted(shorten(group[0].quote, LONGEST_QUOTE), w.language)}"
+    return f"{_asked(group, w)}: {quoted(shorten(group[0].quote, LONGEST_QUOTE), w.language)}"
+
+
+def _asked(group: Sequence[Demand], w: Words) -> str:
+    """What one sentence asks, and how much: each amount beside its own demand, where there are several."""
+    amounts = {demand.amount for demand in group if demand.amount is not None}
+    if len(amounts) < 2:
+        told = f" ({write_money(amounts.pop(), w.language)})" if amounts else ""
+        return f"{demand_names(group, w.language)}{told}"
+    parts = [demand_names([one], w.language) for one in group]
+    parts = [parts[0], *small_letters(parts[1:])]
+    with_amounts = zip(parts, group, strict=True)
+    return conjoined(
+        [f"{name} ({write_money(one.amount, w.language)})" if one.amount else name for name, one in with_amounts], w
+    )
 
 
 def hindrance(one: Hindrance, names: Mapping[str, str], rules: Rules, w: Words) -> str:

@@ -132,6 +132,22 @@ def first_sentence(text: str) -> str:
     return text[begin:end]
 
 
+_EXECUTION = "res-program"  # BT-71 names it among who may take part, though it says how the work is carried out
+
+
+def told_criterion(found: Evidence) -> str:
+    """The criterion as readers are told it: a code for sheltered employment programmes reserves the execution."""
+    by_code = found.criterion == "reserved_participation" and found.quote == _EXECUTION
+    return "reserved_execution" if by_code else found.criterion
+
+
+def told_reason(found: Assessment) -> str:
+    """Why the verdict is what it is, as a key of the texts (explain.reason_…), with the same in mind."""
+    codes = [one for one in found.evidence if one.criterion == "reserved_participation"]
+    by_program = found.reason == "reserved_participation" and codes and {one.quote for one in codes} == {_EXECUTION}
+    return "reserved_execution" if by_program else found.reason
+
+
 def asked_together(demands: Iterable[Demand]) -> tuple[tuple[Demand, ...], ...]:
     """Demands in groups that one sentence makes: it is quoted once, under the names of all that it asks."""
     groups: dict[tuple[str, str], list[Demand]] = {}

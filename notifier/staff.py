@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from notifier.clock import COPENHAGEN, write_day, write_deadline
+from notifier.clock import COPENHAGEN, deadline_day, write_day, write_deadline
 from notifier.config import Town
 from notifier.coverage import PAGE_SIGN, field_name, news, plain_name
 from notifier.files import FOR_OWNER, make_private, settle, sweep, write_whole
-from notifier.lots import Deadline, Notice, RunStatus, SourceRun
+from notifier.lots import Deadline, Notice, RunStatus, SourceRun, acting_deadline
 from notifier.receipts import WRITTEN_HERE, Receipt, by_urgency, doubts
 from notifier.render import environment
 from notifier.resources import resource
@@ -125,8 +125,17 @@ class PairRow:
     """Two notices that may be one tender."""
 
     number: int
-    reason: str
     notices: tuple[Notice, Notice]
+
+
+def alike(first: Notice, second: Notice, w: Words) -> str:
+    """In what two notices are alike, for a person to decide: the buyer, and the day of a deadline that both have."""
+    days = [{deadline_day(at) for lot in one.lots if (at := acting_deadline(lot))} for one in (first, second)]
+    both = sorted(days[0] & days[1])
+    buyer = first.buyer.name or second.buyer.name or w("common.unknown")
+    if not both:
+        return w("staff.pair_alike", buyer=buyer)
+    return w("staff.pair_alike_dated", buyer=buyer, day=write_day(both[0], w.language))
 
 
 def write_staff_pages(
@@ -140,7 +149,7 @@ def write_staff_pages(
     make_private(folder)
     sweep(folder)
     pages = {STYLE: resource(f"templates/site/{STYLE}").read_bytes()}
-    rows = tuple(PairRow(pair.number, pair.reason, (pair.first, pair.second)) for pair in pairs)
+    rows = tuple(PairRow(pair.number, (pair.first, pair.second)) for pair in pairs)
     for language in LANGUAGES:
         pages[SOURCES[language]] = sources_page(receipts, rows, town, now, language)
     for name, content in pages.items():
@@ -164,6 +173,7 @@ def sources_page(
         sections=sections,
         wrong=wrong,
         pairs=pairs,
+        alike=lambda pair: alike(pair.notices[0], pair.notices[1], w),
         other=SOURCES[other],
         other_language=other,
     ).encode()

@@ -16,9 +16,9 @@ import flask
 from notifier.amounts import write_money
 from notifier.desk.application import in_bar
 from notifier.desk.grounds import answer
+from notifier.desk.naming import verdict_name
 from notifier.desk.pages import language, page
 from notifier.drafting import LONGEST, MOST_MONTHS, Review, draft_lot, parted, read_code, read_value, review
-from notifier.explaining import verdict_name
 from notifier.lots import LotState, LotView
 from notifier.phrases import demand_names, quoted
 from notifier.site.reader import Reader, reader

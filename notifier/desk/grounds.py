@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifier.desk.highlight import Means, Piece, Span, pieces, place
-from notifier.explaining import hindrance, verdict_name
+from notifier.desk.naming import verdict_name
+from notifier.explaining import hindrance
 from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice
-from notifier.phrases import asked_together, demand_names, doubted_once, field_language, write_cpv
+from notifier.phrases import asked_together, demand_names, doubted_once, field_language, told_reason, write_cpv
 from notifier.site.lotpage import Reason, is_quote, reason
 from notifier.site.reader import Reader
 from notifier.suitability import Rules
@@ -77,7 +78,7 @@ def answer(view: LotView, found: Assessment, reader: Reader, rules: Rules) -> An
     grounds_against = tuple(_ground(group, Means.AGAINST, view, reader, numbered) for group in _alike(against))
     asks = tuple(_asked(group, found, reader, numbered) for group in asked_together(found.demands))
     names = dict(reader.trades)
-    key = f"explain.reason_{found.reason}"
+    key = f"explain.reason_{told_reason(found)}"
     return Answer(
         verdict=found.verdict.value,
         name=verdict_name(found.verdict, w),

@@ -29,7 +29,7 @@ from notifier.outbox import BODIES_KEPT
 from notifier.post import trade_names
 from notifier.profiles import Cadence, SubscriberStatus
 from notifier.receipts import WRITTEN_HERE, Receipt, by_urgency, receipt
-from notifier.staff import moment, section
+from notifier.staff import alike, moment, section
 from notifier.store import Store
 from notifier.store.actions import KEPT as ACTIONS_KEPT
 from notifier.store.documents import KEPT, Kept
@@ -99,6 +99,8 @@ def _page(service: Service) -> flask.Response:
         counts=[(w(f"health.status_{status}"), number) for status, number in counts.items() if number],
         withheld=len({one.item_uid for one in store.withheld.undecided()}),
         pairs=pairs[:_PAIRS_SHOWN],
+        alike=lambda pair: alike(pair.first, pair.second, w),
+        named={one.id: one.name or one.publisher for one in service.config.sources},
         more_pairs=max(len(pairs) - _PAIRS_SHOWN, 0),
         tables=_tables(counted, service, w),
         months=_months(counted, now, w),

@@ -14,11 +14,11 @@ from notifier.desk.application import add, add_change
 from notifier.desk.correcting import in_words
 from notifier.desk.grounds import answer, passages
 from notifier.desk.history import versions
+from notifier.desk.naming import verdict_name
 from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
 from notifier.desk.queueing import cells
 from notifier.desk.tagging import MOST
-from notifier.explaining import verdict_name
 from notifier.lots import LotView, Tag, Verdict
 from notifier.phrases import quoted, shorten
 from notifier.site.facts import Fact, facts

@@ -27,7 +27,8 @@ def page(config: Config, name: str, /, status: int = 200, **values: object) -> f
     """A page of templates/desk in the language of whoever asks.
 
     Every template has: `csrf` (the token that each form carries as csrf_token), `me` (the officer, None before signing
-    in), `path` (the desk's own prefix), `here` (the endpoint), `to(endpoint, …)` (a link), `bar`.
+    in), `path` (the desk's own prefix), `here` (the endpoint), `to(endpoint, …)` (a link), `bar`,
+    `template` (its own name, by which the style sheets know the page).
     """
     spoken = language()
     shown = (
@@ -43,6 +44,7 @@ def page(config: Config, name: str, /, status: int = 200, **values: object) -> f
             here=flask.request.endpoint or "",
             to=to,
             bar=flask.current_app.config["BAR"],
+            template=name,
             **values,
         )
     )

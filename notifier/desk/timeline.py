@@ -248,5 +248,10 @@ class Scale:
         """Each new year on the line: where, and which."""
         return tuple((self.at(dt.date(year, 1, 1)), year) for year in range(self.first.year + 1, self.last.year + 1))
 
+    def labels(self, width: int = WIDTH) -> tuple[tuple[int, int], ...]:
+        """The years that are written: as many as find room, each with a sixth of the line to itself."""
+        years = [one for one in self.years() if one[0] <= width * 9 // 10]
+        return tuple(years[:: max(1, -(-len(years) // 6))])
+
 
 PLANS = tuple(PlanKind)

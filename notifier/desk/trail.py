@@ -15,14 +15,16 @@ from typing import Any
 import flask
 
 from notifier.clock import COPENHAGEN
+from notifier.desk.naming import verdict_name
 from notifier.desk.pages import language, page, to
 from notifier.effects.tables import for_spreadsheets
-from notifier.lots import LotView, Verdict
+from notifier.lots import AgreementView, LotView, Verdict
 from notifier.phrases import shorten, title_for
 from notifier.staff import moment
 from notifier.store import Store
 from notifier.store.actions import KEPT, Action, Sought
-from notifier.text import without_addresses
+from notifier.store.plans import Plan, PlanKind
+from notifier.text import visible, without_addresses
 from notifier.web.service import Service
 from notifier.words import Words, words
 
@@ -117,10 +119,21 @@ def _asked() -> Asked:
         _midnight(first) if first else None,
         _midnight(last + dt.timedelta(days=1)) if last else None,
     )
-    return Asked(sought, since[:40], until[:40], wrong)
+    return Asked(sought, _typed(since, first), _typed(until, last), wrong)
+
+
+def _typed(said: str, day: dt.date | None) -> str:
+    """What stands in the field: a day as the browser's own field holds it, else what was typed."""
+    return day.isoformat() if day else said[:40]
+
+
+_DANISH_DAY = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]\s?([0-9]{4})", re.ASCII)
 
 
 def _day(said: str) -> dt.date | None:
+    """A day as a browser sends it, 2026-11-24, or as people write it: 24.11.2026."""
+    if written := _DANISH_DAY.fullmatch(said):
+        said = f"{written[3]}-{int(written[2]):02}-{int(written[1]):02}"
     try:
         day = dt.date.fromisoformat(said)
     except ValueError:
@@ -161,16 +174,17 @@ def _cells(line: Line, at: str) -> Iterator[tuple[str, str]]:
 
 
 def _lines(store: Store, actions: Sequence[Action], now: dt.datetime, w: Words) -> list[Line]:
-    lots = _lots(store, [action.item for action in actions], now)
+    items = [action.item for action in actions]
+    known = Known(_lots(store, items, now), *_agreements(store, items))
     can_undo = "undo" in flask.current_app.view_functions
     return [
         Line(
             action.number,
             moment(action.at, w.language),
             action.who,
-            kind_in_words(action.kind, w),
-            _detail(action.detail, w),
-            _item(action.item, lots, w),
+            _deed(action, w),
+            _detail(action, known, w),
+            _item(action, known, w),
             _undone(action, w),
             can_undo and action.kind in UNDOABLE and action.undone_at is None,
         )
@@ -193,6 +207,24 @@ def kind_in_words(kind: str, w: Words) -> str:
     return w(key) if key in w else w("trail.kind_unknown")
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lines of a page name, by identity, and plans by number."""
+
+    lots: Mapping[str, LotView]
+    agreements: Mapping[str, AgreementView]
+    plans: Mapping[int, Plan]
+
+
+def _agreements(store: Store, items: Sequence[str]) -> tuple[dict[str, AgreementView], dict[int, Plan]]:
+    """The agreements among these identities, and what is planned for them."""
+    if not any(item.startswith("agreement:") for item in items):
+        return {}, {}
+    asked = set(items)
+    found = {kept.view.uid: kept.view for kept in store.agreements.kept() if kept.view.uid in asked}
+    return found, {plan.number: plan for plan in store.plans.all() if plan.agreement_uid in found}
+
+
 def _lots(store: Store, items: Sequence[str], now: dt.datetime) -> dict[str, LotView]:
     """The lots among these identities, also of those that turned out to be another one."""
     asked = set(items)
@@ -204,22 +236,38 @@ def _lots(store: Store, items: Sequence[str], now: dt.datetime) -> dict[str, Lot
     return views
 
 
-def _item(item: str, lots: Mapping[str, LotView], w: Words) -> Item:
-    if view := lots.get(item):
+def _deed(action: Action, w: Words) -> str:
+    """What was done. Clear rejections are confirmed with a tag like any other, many at once."""
+    if action.kind == "tag" and action.detail.get("how") == "clear":
+        return kind_in_words("confirm_clear", w)
+    return kind_in_words(action.kind, w)
+
+
+def _item(action: Action, known: Known, w: Words) -> Item:
+    item = action.item
+    if view := known.lots.get(item):
         title = title_for(view.lot, view.notice, w.language)
         link = to("lot", slug=view.slug) if "lot" in flask.current_app.view_functions else ""
         return Item(shorten(title.words, 100), title.language, link)
+    if agreed := known.agreements.get(item):
+        link = to("agreement", agreement=agreed.slug) if "agreement" in flask.current_app.view_functions else ""
+        return Item(shorten(visible(agreed.agreement.title), 100), link=link)
     if numbered := _NUMBERED.fullmatch(item):
         return Item(w(f"trail.item_{numbered[1]}", number=numbered[2]))
+    if not item and isinstance(lots := action.detail.get("lots"), list):
+        return Item(w("trail.lots", count=len(lots)))
     reason, _, source = item.partition(":")
     if (key := f"health.withheld_{reason}") in w:
         return Item(w(key, source=source))
+    if reason == "account":
+        return Item(w("trail.item_account"))
     return Item(w("trail.item_outbox") if item == "outbox" else without_addresses(shorten(item, 100)))
 
 
-def _detail(detail: Mapping[str, Any], w: Words) -> str:
+def _detail(action: Action, known: Known, w: Words) -> str:
     """What is kept of an action, as far as it is for people: a verdict by its name, what somebody wrote, how many."""
-    parts = [_verdict(detail.get("verdict"), w)]
+    detail = action.detail
+    parts = [_verdict(detail.get("verdict"), w), _plan(detail, known, w)]
     parts += [w("trail.count", count=items)] if isinstance(items := detail.get("items"), int) else []
     parts += [w(f"trail.said_{said}")] if f"trail.said_{(said := detail.get('said'))}" in w else []
     parts += [
@@ -230,5 +278,16 @@ def _detail(detail: Mapping[str, Any], w: Words) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _plan(detail: Mapping[str, Any], known: Known, w: Words) -> str:
+    """What is planned, and in whose own words; of a plan that is gone its kind alone."""
+    number = detail.get("plan")
+    plan = known.plans.get(number) if isinstance(number, int) else None
+    kind = plan.plan if plan else detail.get("kind_of_plan")
+    if kind not in set(PlanKind):
+        return ""
+    own = without_addresses(shorten(visible(plan.words), _SHOWN_WORDS)) if plan else ""
+    return " ".join((w(f"plans.plan_{kind}"), *([w("trail.quoted", words=own)] if own else [])))
+
+
 def _verdict(said: object, w: Words) -> str:
-    return w(f"common.verdict_{said}") if isinstance(said, str) and said in set(Verdict) else ""
+    return verdict_name(Verdict(said), w) if isinstance(said, str) and said in set(Verdict) else ""

@@ -326,12 +326,9 @@ class _Sayer:
             yield self.w("effects.winners_none")
             return
         row = added(self.known.awards)
-        yield self.w(
-            "effects.winners_coverage",
-            numbered=self.number(row.numbered),
-            awards=self.number(row.count),
-            missing=self.number(row.count - row.numbered),
-        )
+        said = self.w("effects.winners_coverage", numbered=self.number(row.numbered), awards=self.number(row.count))
+        missing = row.count - row.numbered
+        yield f"{said} {self.w('effects.winners_missing', count=missing)}" if missing else said
         if self.known.first_mail is None:
             yield self.w("effects.winners_no_mail")
         else:

@@ -15,6 +15,7 @@ from notifier.phrases import (
     quoted,
     shorten,
     telling,
+    told_criterion,
     write_cpv,
 )
 from notifier.words import Words
@@ -64,7 +65,8 @@ _AGAINST = ("size", "hard_scope", "doubt", "reserved_elsewhere")
 
 def _evidence(evidence: Evidence, view: LotView, digest: Digest, w: Words) -> Value:
     """ "Rengøring: »skolerengøring« (i titlen)". Of codes, readers use CPV alone."""
-    keys = (f"mail.criterion_{evidence.criterion}_{evidence.note}", f"mail.criterion_{evidence.criterion}")
+    criterion = told_criterion(evidence)
+    keys = (f"mail.criterion_{criterion}_{evidence.note}", f"mail.criterion_{criterion}")
     key = next((key for key in keys if key in w), "mail.criterion_other")
     what = digest.trade_names.get(evidence.trade) or w(key)
     if evidence.note.startswith("§"):

@@ -33,6 +33,7 @@ from notifier.phrases import (
     reservations,
     telling,
     title_for,
+    told_criterion,
     value_phrase,
     verdict_phrase,
     write_cpv,
@@ -306,11 +307,11 @@ def reason(found: Evidence, view: LotView, reader: Reader) -> Reason:
 
 def _heading(found: Evidence, reader: Reader) -> str:
     """The criterion in words, as exactly as there are words for it."""
-    keys = (
-        f"site.criterion_{found.criterion}_{found.note}",
-        f"site.criterion_{found.criterion}",
-        "site.criterion_other",
-    )
+    demand = f"common.demand_{found.note}"
+    if found.criterion == "demand" and demand in reader.w:
+        return reader.w("site.criterion_demand", demand=reader.w(demand).lower())
+    criterion = told_criterion(found)
+    keys = (f"site.criterion_{criterion}_{found.note}", f"site.criterion_{criterion}", "site.criterion_other")
     return reader.w(next(key for key in keys if key in reader.w))
 
 

@@ -25,7 +25,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProbablePair:
-    """Two notices whose procedures may be one."""
+    """Two notices whose procedures may be one; `slugs` are the pages of a lot of each, "" where it has none."""
 
     number: int
     first: Notice
@@ -34,6 +34,7 @@ class ProbablePair:
     found_at: dt.datetime
     decision: Decision
     decided_at: dt.datetime | None
+    slugs: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +129,13 @@ class Pairs:
         first, second = (
             from_json(self._database.column(bytes, _NOTICE, (number,))[0], Notice) for number in (row.first, row.second)
         )
-        return ProbablePair(row.id, first, second, row.reason, row.found_at, row.decision, row.decided_at)
+        slugs = self._slug(row.first), self._slug(row.second)
+        return ProbablePair(row.id, first, second, row.reason, row.found_at, row.decision, row.decided_at, slugs)
+
+    def _slug(self, notice_id: int) -> str:
+        """The page of a notice's first lot, whose own page names the others."""
+        sql = (
+            "SELECT slug FROM notice_versions JOIN lot_versions ON version_id = notice_versions.id "
+            "JOIN lots ON lots.id = lot_id WHERE notice_id = ? ORDER BY lots.id LIMIT 1"
+        )
+        return next(iter(self._database.column(str, sql, (notice_id,))), "")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
 from notifier.amounts import parse_money
-from notifier.lots import Demand, Evidence
+from notifier.lots import Demand, Evidence, Money
 from notifier.suitability.reading import Case, Passage, Place
 from notifier.suitability.rules import DemandRule, Rules
-from notifier.suitability.wordlists import Use
+from notifier.suitability.wordlists import Hit, Use
 from notifier.text import sentence_around
 
 # Readers are shown a few of each kind; a document pasted into a notice repeats itself.
@@ -19,12 +20,13 @@ MOST_OF_A_KIND = 3
 OF_MONEY = frozenset({"turnover", "capital", "guarantee", "insurance"})
 # Of each kind in one text; beyond it, the text is repeating itself and time is bounded.
 MOST_LOOKED_AT = 20
+_HAS_NUMBER = re.compile(r"\d")
 
 
 def demands(case: Case) -> tuple[Demand, ...]:
     """Every demand found outside the titles, at most three of a kind, each quoted as its sentence.
 
-    The amount is the one that the sentence names without VAT, None where it names none or several.
+    The amount is the one that the sentence names without VAT, of several the demand's own; None where that is not told.
     """
     found: dict[str, list[Demand]] = {rule.kind: [] for rule in case.rules.demands}
     for passage in case.passages:
@@ -48,9 +50,25 @@ def _of_passage(passage: Passage) -> Iterator[Demand]:
         start, end = sentence_around(passage.text, hit.start, hit.end)
         read_until[kind] = end
         if not passage.denies(start, end):
-            quote = passage.text[start:end]
-            amount = parse_money(quote, limits=True) if kind in OF_MONEY else None
-            yield Demand(kind, quote, passage.field, start, end, amount)
+            amount = _amount(passage, hit, start, end) if kind in OF_MONEY else None
+            yield Demand(kind, passage.text[start:end], passage.field, start, end, amount)
+
+
+def _amount(passage: Passage, demand: Hit, start: int, end: int) -> Money | None:
+    """The one amount of a demand's sentence; of several, the one that stands behind this demand and before the next.
+
+    "Omsætning på mindst 40 mio. kr. og bankgaranti på 5 mio. kr." None where an amount stands before every demand:
+    there nobody knows whose it is.
+    """
+    text = passage.text
+    if (whole := parse_money(text[start:end], limits=True)) is not None:
+        return whole
+    others = [hit for hit in passage.of(Use.DEMAND) if hit.term.key in OF_MONEY and start <= hit.start < end]
+    first = min(hit.start for hit in others)
+    if _HAS_NUMBER.search(text, start, first):
+        return None
+    behind = (hit.start for hit in others if hit.start >= demand.end and hit.term.key != demand.term.key)
+    return parse_money(text[demand.start : min(behind, default=end)], limits=True)
 
 
 def burdens(asked: tuple[Demand, ...], rules: Rules) -> tuple[Evidence, ...]:

@@ -30,6 +30,21 @@ def test_a_demand_out_of_proportion_is_named_with_its_words(text: str, value: in
     assert [(one.concern, one.demand.quote) for one in seen(text, value).obstacles] == [(concern, text)]
 
 
+def test_of_two_amounts_in_a_sentence_each_goes_with_its_own_demand() -> None:
+    """Together they say nothing of the law; the turnover alone is more than twice the value (art. 58(3))."""
+    text = "Tilbudsgiver skal have en omsætning på mindst 40 mio. kr. og stille bankgaranti på 5 mio. kr."
+    found = seen(text, 6_000_000).obstacles
+    assert [(one.demand.kind, one.demand.amount, one.concern) for one in found] == [
+        ("turnover", kroner(40_000_000), Concern.TWICE_THE_VALUE),
+        ("guarantee", kroner(5_000_000), Concern.GUARANTEE_SHARE),
+    ]
+
+
+def test_of_amounts_that_stand_before_their_demands_nobody_knows_whose_they_are() -> None:
+    text = "Der kræves 40 mio. kr. i omsætning og 5 mio. kr. i bankgaranti."
+    assert [one.demand.amount for one in seen(text, 6_000_000).obstacles] == [None, None]
+
+
 @pytest.mark.parametrize(
     "text",
     ["Der kræves to referencer.", "Ansvarsforsikring på 10 mio. kr.", "Der stilles ikke krav til omsætning.", ""],

@@ -83,3 +83,24 @@ def test_every_verdict_can_be_told_in_both_languages(language: str, fields: dict
     lines = told(language, **fields)
     assert lines[0].startswith(("Markering: ", "Marked: "))
     assert not [line for line in lines if "{" in line]
+
+
+@pytest.mark.parametrize(("language", "reason", "heading"), [
+    ("da", "Udførelsen er forbeholdt", "Det er forbeholdt, hvordan opgaven udføres"),
+    ("en", "Performance is reserved", "Performance is reserved"),
+])  # fmt: skip
+def test_a_code_that_reserves_the_execution_is_told_so_wherever_it_stands(
+    language: str, reason: str, heading: str
+) -> None:
+    """BT-71 holds res-program beside those who may take part; nobody is kept from bidding by it."""
+    lines = "\n".join(told(language, title="Rengøring", reserved=("res-program",)))
+    assert reason in lines.partition("\n")[0]
+    assert heading in lines
+    assert "Deltagelsen" not in lines
+    assert "hvem der må byde" not in lines
+
+
+def test_two_amounts_of_a_sentence_are_told_each_beside_its_own_demand() -> None:
+    asked = "Der kræves en omsætning på 40 mio. kr. og en bankgaranti på 5 mio. kr."
+    lines = "\n".join(told("da", title="Rengøring", description=asked))
+    assert "Omsætning (40.000.000 kr.) og garanti (5.000.000 kr.): »" in lines

@@ -199,7 +199,7 @@ def test_a_lot_that_does_not_belong_here_is_hidden_and_shown_again(room: Room) -
     found = room.place.lot(view.uid)
     assert (found.hidden, found.public) == (True, False)
     assert room.place.store.catalogue.count_public(Wanted(), room.place.now) == 0
-    assert "Taget af listerne" in said(anna.get("/rettelser"))
+    assert "Skjult" in said(anna.get("/rettelser"))
     assert anna.post(path(view, "/skjul"), {**form, "reason": "elsewhere"}).status_code == 409, "an old page"
     shown = form_of(anna.get(path(view)), path(view, "/skjul"))
     assert anna.post(path(view, "/skjul"), shown).location.endswith("done=shown")

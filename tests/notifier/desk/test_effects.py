@@ -107,16 +107,16 @@ def test_each_step_is_counted_and_small_answers_are_not_told(busy: Room) -> None
     anna = served(busy)
     assert dict(table(anna, "steps")[1:]) == {
         "Fundet": "9",
-        "Markeret af maskinen": "8",
+        "Markeret af systemet": "8",
         "Set af en medarbejder": "2",
-        "Sagt god for af en medarbejder": "1",
-        "Skrevet ud om": "3",
+        "Godkendt af en medarbejder": "1",
+        "Sendt i mail": "3",
         "Svar: »Relevant for os«": "7",
         "Svar: »Vi byder«": "for få",
         "Svar: »Vi vandt«": "for få",
     }
     page = anna.get("/virkning")
-    assert "I perioden blev 9 opgaver fundet, 8 markeret af maskinen, og der blev skrevet ud om 3." in said(page)
+    assert "I perioden blev 9 opgaver fundet, 8 markeret af systemet og 3 sendt i mail." in said(page)
     assert "Af 13 svar på, om opgaven passer, sagde 7 »Relevant for os« (juni–august 2026)." in said(page)
 
 
@@ -331,7 +331,7 @@ def test_winners_are_counted_by_their_cvr_number_before_the_first_mail_and_since
     ]  # fmt: skip
     page = said(anna.get("/virkning"))
     assert "3 af 5 tildelinger har vinderens CVR-nummer. De øvrige 2 kan ikke holdes op mod listen" in page
-    assert "Den første mail blev skrevet 1. juni 2026." in page
+    assert "Den første mail blev sendt 1. juni 2026." in page
     assert "De viser ikke, hvorfor." in page
     assert [row[0:4] for row in table(anna, "winners")[1:]] == [
         ["2024", "2", "2", "1"], ["2025", "1", "0", "0"], ["2026", "2", "1", "1"]
@@ -363,7 +363,10 @@ def test_without_a_list_nobody_is_said_to_have_won_or_not(decided: Room) -> None
 def test_before_the_first_mail_all_is_the_baseline(room: Room) -> None:
     awarded(room.place, 1, won("Rengørholdet", "12345674", dt.date(2026, 9, 1)))
     anna = served(room, LISTED)
-    assert "Der er ikke skrevet nogen mail endnu." in said(anna.get("/virkning"))
+    page = said(anna.get("/virkning"))
+    assert "Der er ikke sendt nogen mail endnu." in page
+    assert "1 af 1 tildelinger har vinderens CVR-nummer." in page
+    assert "kan ikke holdes op mod listen" not in page  # "De øvrige 0" is no sentence
     assert [row[1] for row in table(anna, "before-since")[1:]] == ["1", "0"]
 
 
@@ -431,4 +434,4 @@ def test_english_is_one_press_away(busy: Room, period: Period) -> None:
 
 
 def test_the_page_is_in_the_bar(room: Room) -> None:
-    assert "Virkning" in tree(served(room).get("/virkning")).xpath("//header//nav//a[@aria-current='page']/text()")
+    assert "Effekt" in tree(served(room).get("/virkning")).xpath("//header//nav//a[@aria-current='page']/text()")

@@ -87,7 +87,7 @@ def test_where_all_is_well_that_is_said_with_the_receipt_of_each_source(room: Ro
     when = "23. november 2026 kl. 07.03"
     assert rows == [
         ["TED", when, when, "kilden viser 41, vi har 41", "læst i orden"],
-        ["Små indkøb", "–", "–", "–", "skrives her på skrivebordet"],
+        ["Små indkøb", "–", "–", "–", "oprettes her på siderne"],
     ]
 
 
@@ -111,7 +111,7 @@ def test_an_alarm_says_what_it_is_about_what_to_do_and_leads_to_the_page_that_ca
     )
     anna = room.enter()
     page = anna.get("/drift")
-    assert alarms_on(page) == ["Nabokøbing: alarm: siden ser ikke ud, som den skal."]
+    assert alarms_on(page) == ["Nabokøbing: siden ser ikke ud, som den skal."]
     assert "Det, vi kender den på, er væk" in said(page)
     assert "skriv dags dato i feltet checked" in said(page)
     assert tree(page).xpath("//a[contains(@href, '/side')]/@href") == ["/drift/kilde/by/side"]
@@ -389,10 +389,10 @@ def test_what_is_withheld_is_told_with_whom_it_would_reach_and_released(room: Ro
     room.place.later(days=1)
     withhold(room, "Rengøring af skoler", "Rengøring af haller")
     anna = room.enter()
-    assert "2 ting er fundet, men bliver ikke fortalt til nogen" in said(anna.get("/drift"))
+    assert "2 ting er fundet, men bliver ikke sendt ud" in said(anna.get("/drift"))
     page = anna.get("/drift/tilbageholdt")
     assert "Første gang, TED blev læst" in said(page)
-    assert "Frigiver I det, fortæller de næste mails om 2 opgaver, ændringer eller aftaler." in said(page)
+    assert "Frigiver I det, kommer 2 opgaver, ændringer eller aftaler med i de næste mails." in said(page)
     assert "Så mange får mail om det: 6." in said(page)
     titles = [" ".join(one.text_content().split()) for one in tree(page).xpath("//ul[@class='lots']/li")]
     assert sorted(titles) == ["Rengøring af haller – Relevant", "Rengøring af skoler – Relevant"]
@@ -465,6 +465,21 @@ def test_a_pair_is_decided_once_and_lists_follow(room: Room, button: str, lots: 
     other = press(carla, form, said="different" if button == "same" else "same")
     assert other.status_code == 409
     assert "Det gjorde Carla Dam" in said(other)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_pair_is_told_in_words_with_the_way_to_both(room: Room, language: str) -> None:
+    a_pair(with_sources(room, TED, BY))
+    carla = room.enter("admin")
+    carla.post("/sprog", {"language": language, "back": "/drift"})
+    page = tree(carla.get("/drift"))
+    (told,) = page.xpath("//section[@class='pair']/p[@class='note']")
+    day = "8. december 2026" if language == "da" else "8 December 2026"
+    buyer = "Prøvekøbing Kommune"
+    assert told.text == words(language)("staff.pair_alike_dated", buyer=buyer, day=day)
+    links = page.xpath("//section[@class='pair']//li/a[1]/@href")
+    assert len(set(links)) == 2
+    assert all(carla.get(link).status_code == 200 for link in links)
 
 
 def test_while_a_run_is_under_way_no_pair_is_decided_and_that_is_said(room: Room) -> None:
@@ -578,7 +593,7 @@ def test_the_page_says_what_is_a_habit_and_that_the_timer_decides(room: Room) ->
     subscribers(room, 1)
     page = said(room.enter().get("/drift"))
     assert "Der plejer at gå 24 timer imellem." in page
-    assert "Går det som hidtil, begynder den næste 24. november 2026 kl. 07.00, efter timeren på maskinen." in page
+    assert "Går det som hidtil, begynder den næste 24. november 2026 kl. 07.00, efter timeren på serveren." in page
     assert "En gang om ugen: klar 30. november 2026 kl. 07.00" in page
     assert "En er klar nu og bliver skrevet ved næste kørsel." in page
     assert "Svar fra kilder, som intet er læst af" in page

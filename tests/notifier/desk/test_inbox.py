@@ -157,7 +157,7 @@ def test_each_filter_finds_its_own_and_counts_what_it_would_leave(room: Room, pi
     anna = room.enter()
     page = anna.get("/")
     assert options(page, "maerke") == {
-        "": "alle mærker", "suitable": "Relevant (1)", "possible": "Måske (1)", "unsuitable": "Ikke markeret (1)",
+        "": "alle mærker", "suitable": "Relevant (1)", "possible": "Måske (1)", "unsuitable": "Ikke relevant (1)",
         "reserved": "Forbeholdt (0)", "stikproeve": "Stikprøve (1)",
     }  # fmt: skip
     assert options(page, "kilde")["udbud"].endswith("(2)")

@@ -533,3 +533,18 @@ def test_notes_go_along_when_two_lots_turn_out_to_be_one(room: Room) -> None:
         database.write("UPDATE lot_versions SET lot_id = NULL WHERE lot_id = ?", (rows[old.uid].id,))
         absorb(database, rows[old.uid], rows[view.uid])
     assert [note.words for note in room.place.store.notes.of(view.uid)] == ["Fra siden"]
+
+
+@pytest.mark.parametrize(("language", "name"), [("da", "Ikke relevant"), ("en", "Not relevant")])
+def test_what_is_not_relevant_is_called_so_in_every_place(room: Room, language: str, name: str) -> None:
+    """A lot that somebody marked as not relevant was called "ikke markeret"."""
+    (uid,) = Pile(room).add("clear", "Asfalt")
+    anna = room.enter()
+    anna.post("/sprog", {"language": language, "back": "/"})
+    view = room.place.lot(uid)
+    assert name in said(anna.get(f"/opgave/{view.slug}"))
+    anna.post("/maerk", {"verdict": "unsuitable", "lot": f"{uid}|0"})
+    for page in (f"/opgave/{view.slug}", "/?status=markeret", "/log"):
+        shown = said(anna.get(page))
+        assert name in shown, page
+        assert not re.search("ikke markeret|not marked", shown, re.IGNORECASE), page

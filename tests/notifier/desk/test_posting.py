@@ -86,7 +86,7 @@ def test_a_small_purchase_is_looked_at_before_it_is_posted(room: Room) -> None:
     answer = send(anna, "look")
     assert answer.status_code == 200
     told = said(answer)
-    for words in ("Sådan ser læserne det", "Lille indkøb uden udbud", "mandag 7. december 2026 kl. 12.00",
+    for words in ("Forhåndsvisning", "Lille indkøb uden udbud", "mandag 7. december 2026 kl. 12.00",
                   "120.000 kr.", "indkoeb@proevekoebing.example", "Rengøring"):  # fmt: skip
         assert words in told
     assert room.place.store.postings.latest() == ()
@@ -138,15 +138,15 @@ def test_a_form_that_is_sent_twice_is_posted_once(room: Room) -> None:
 
 
 MISTAKES: list[tuple[dict[str, str], dict[str, str]]] = [
-    ({"title": " "}, {"title": "Skriv noget her."}),
-    ({"value": ""}, {"value": "Skriv noget her."}),
+    ({"title": " "}, {"title": "Skriv, hvad I skal have løst."}),
+    ({"value": ""}, {"value": "Skriv værdien."}),
     ({"value": "mange"}, {"value": "Skriv ét beløb uden moms, fx 250.000."}),
     ({"value": "12.000 EUR"}, {"value": "Skriv beløbet i kroner."}),
     ({"deadline": ""}, {"deadline": "Skriv en dato, der findes, fx 8. december 2026."}),
-    ({"deadline": "", "deadline_time": ""}, {"deadline": "Skriv noget her."}),
+    ({"deadline": "", "deadline_time": ""}, {"deadline": "Vælg en frist."}),
     ({"deadline": "2026-11-22"}, {"deadline": "Fristen er passeret. Vælg en senere."}),
     ({"deadline": "2062-12-07"}, {"deadline": "Fristen ligger mere end to år ude. Er det rigtigt år?"}),
-    ({"answer": ""}, {"answer": "Skriv noget her."}),
+    ({"answer": ""}, {"answer": "Skriv, hvordan man svarer."}),
     ({"answer": "anna@@by"}, {"answer": "Skriv en mailadresse, fx indkoeb@kommune.dk."}),
     ({"answer": "javascript:alert(1)"}, {"answer": "Skriv en webadresse, fx https://www.kommune.dk/opgave."}),
     ({"cpv": "12345678"}, {"cpv": "Koden findes ikke. En CPV-kode har otte cifre, fx 90911200."}),

@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from notifier.desk import trail
 from notifier.lots import Verdict
 from notifier.store.actions import KEPT
 from notifier.words import words
+from tests.notifier.desk.lots import Pile
 from tests.notifier.desk.make import Browser, Room
 from tests.notifier.web.make import NOW, heading, said, tree
 
 KINDS = (
-    "tag", "untag", "undo", "confirm_clear", "correct", "uncorrect", "hide", "show", "post", "change_posting",
-    "withdraw_posting", "note", "unnote", "plan", "plan_done", "unplan", "release", "leave", "outbox_again",
-    "outbox_give_up", "outbox_resume", "pair",
+    "tag", "untag", "undo", "confirm_clear", "correct", "correct_back", "correct_keep", "hide", "show", "post",
+    "post_change", "post_withdraw", "note", "unnote", "plan", "plan_done", "plan_reopened", "release", "leave",
+    "outbox_again", "outbox_give_up", "outbox_resume", "pair", "staff",
 )  # fmt: skip
 
 
@@ -65,6 +69,47 @@ def test_details_of_whatever_shape_do_no_harm(room: Room, detail: dict[str, Any]
     assert lines(anna)[0][3:] == ["no:such<b>lot", "Fortryd: Markerede, no:such<b>lot"]
 
 
+def test_every_kind_that_the_desk_notes_has_words_of_its_own() -> None:
+    folder = Path(trail.__file__).parent
+    noted = re.findall(
+        r"\bdid\([\w.]+, \"(\w+)\"(?: if \w+ else \"(\w+)\")?", "".join(map(Path.read_text, folder.glob("*.py")))
+    )
+    kinds = {kind for pair in noted for kind in pair if kind}
+    assert kinds
+    assert {kind for kind in kinds if f"trail.kind_{kind}" not in words("da")} == set()
+
+
+def test_a_word_on_many_lots_says_on_how_many(room: Room) -> None:
+    pile = Pile(room)
+    uids = [*pile.add("clear", "A", "B"), *pile.add("clear", "C")]
+    anna = room.enter()
+    numbers = ",".join(tree(anna.get("/")).xpath("//input[@name='ids']/@value"))
+    anna.post("/afvis-klare", {"ids": numbers})
+    anna.post("/maerk", {"verdict": "suitable", "lot": [f"{uid}|{tag}" for uid, tag in _tags(room, uids)]})
+    assert [line[2:4] for line in lines(anna)] == [
+        ["Markerede", "3 opgaver"],
+        ["Bekræftede klare afvisninger", "3 opgaver"],
+    ]
+    assert [line[4].partition("Fortryd")[0].strip() for line in lines(anna)] == ["Relevant", "Ikke relevant"]
+
+
+def _tags(room: Room, uids: list[str]) -> list[tuple[str, int]]:
+    return [(uid, one.number) for uid, one in room.place.store.tags.counting(uids).items()]
+
+
+def test_a_plan_is_told_by_its_agreement_and_in_words(room: Room) -> None:
+    room.place.agreement()
+    (kept,) = room.place.store.agreements.kept()
+    anna = room.enter()
+    anna.post(f"/aftaler/{kept.view.slug}/plan", {"plan": "split", "words": "efter skoler", "once": "1"})
+    anna.post(f"/aftaler/{kept.view.slug}/plan/udfoert", {"plan": "1", "done": "1"})
+    what = "Del op i delaftaler næste gang »efter skoler«"
+    assert [line[2:] for line in lines(anna)] == [
+        ["Satte en plan til udført", "Vinduespolering", what], ["Tilføjede en plan", "Vinduespolering", what],
+    ]  # fmt: skip
+    assert f"/aftaler/{kept.view.slug}" in tree(anna.get("/log")).xpath("//table//a/@href")
+
+
 def test_lines_are_found_by_person_kind_and_days(room: Room) -> None:
     note(room, "tag")
     room.place.later(days=1)
@@ -75,6 +120,7 @@ def test_lines_are_found_by_person_kind_and_days(room: Room) -> None:
     for query, expected in (
         ("?hvem=Bo+Krag", ["25.", "24."]), ("?hvad=tag", ["25.", "23."]), ("?hvem=Bo+Krag&hvad=tag", ["25."]),
         ("?fra=2026-11-24&til=2026-11-24", ["24."]), ("?til=2026-11-23", ["23."]), ("?hvem=Nobody", []),
+        ("?fra=24.11.2026&til=24.11.2026", ["24."]), ("?til=23/11/2026", ["23."]),
     ):  # fmt: skip
         assert [line[0].split()[0] for line in lines(anna, query)] == expected, query
 
@@ -92,8 +138,10 @@ def test_a_day_that_is_none_is_told_at_its_field_and_what_was_typed_stays(room: 
     page = anna.get("/log?fra=i+g%C3%A5r")
     assert page.status_code == 400
     (field,) = tree(page).xpath("//input[@name='fra']")
-    assert (field.get("value"), field.get("aria-invalid")) == ("i går", "true")
+    assert (field.get("value"), field.get("type"), field.get("aria-invalid")) == ("i går", "text", "true")
     assert tree(page).xpath("//*[@id=$id]", id=field.get("aria-describedby").split()[-1])
+    (field,) = tree(page).xpath("//input[@name='til']")
+    assert (field.get("value"), field.get("type")) == ("", "date")
     assert anna.get("/log.csv?fra=9999-12-31").status_code == 400
 
 
