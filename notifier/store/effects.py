@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.answers import Answer
+from notifier.buyers import plain_cvr
 from notifier.effects.counting import COUNTED, LotCount, Month, Said, Step, first_trade, month_of
-from notifier.effects.winners import Awards
+from notifier.effects.winners import Awards, known_as
 from notifier.store.database import Database
 from notifier.store.sights import marks
 from notifier.store.tags import standing_tag
@@ -76,6 +77,10 @@ class Effects:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # SQLite's own lower() leaves Æ, Ø and Å as they are. Nothing that is kept calls these: whatever other program
+        # opens the file finds all that it needs.
+        database.add_function("known_as", known_as)
+        database.add_function("plain_cvr", plain_cvr)
 
     def lots(self, trades: Sequence[str]) -> tuple[LotCount, ...]:
         """How many lots each month saw at each step, by their first trade in this order."""
@@ -137,8 +142,8 @@ class Effects:
 # number, and another only a name, is not two.
 _AWARDS = """
 WITH held AS (
-    SELECT coalesce(lot_versions.lot_id, -(winners.version_id * 10000 + winners.position)) AS lot, winners.cvr,
-        lower(winners.name) AS name, kroner, day, buyer, buyer_cvr
+    SELECT coalesce(lot_versions.lot_id, -(winners.version_id * 10000 + winners.position)) AS lot,
+        plain_cvr(winners.cvr) AS cvr, known_as(winners.name) AS name, kroner, day, buyer, buyer_cvr
     FROM winners JOIN notices ON notices.id = winners.notice_id AND notices.latest = winners.number
     LEFT JOIN lot_versions ON lot_versions.version_id = winners.version_id
         AND lot_versions.position = winners.position

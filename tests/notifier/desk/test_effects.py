@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import sqlite3
 from dataclasses import replace
 from decimal import Decimal
 
@@ -280,13 +281,30 @@ def test_before_the_first_mail_all_is_the_baseline(room: Room) -> None:
     assert [row[1] for row in table(anna, "before-since")[1:]] == ["1", "0"]
 
 
-def test_a_winner_that_several_notices_name_counts_once(decided: Room) -> None:
+@pytest.mark.parametrize("name", ["rengørholdet", "RENGØRHOLDET", "Rengørholdet\N{NO-BREAK SPACE}"])
+def test_a_winner_that_several_notices_name_counts_once(decided: Room, name: str) -> None:
     place = decided.place
-    again: Lot = lot("Rengøring 1", result="selec-w", awards=(won("rengørholdet", "", dt.date(2024, 5, 1), 700_000),))
+    again: Lot = lot("Rengøring 1", result="selec-w", awards=(won(name, "", dt.date(2024, 5, 1), 700_000),))
     place.hold(again, key="rettet-1", stage=Stage.AWARD, procedure_id="A1", buyers=(ADMINISTRATION,), published=False)
     rows = table(served(decided, LISTED), "winners")
     assert rows[1][:4] == ["2024", "2", "2", "1"]
     assert rows[1][5:] == ["700000", "9700000"]
+
+
+def test_a_number_counts_however_the_notice_writes_it_and_two_in_one_field_as_none(room: Room) -> None:
+    awarded(room.place, 1, won("Rengørholdet", "CVR-nr. 12345674", dt.date(2026, 9, 1)))
+    awarded(room.place, 2, won("Rengørholdet", "12345674\N{NO-BREAK SPACE}", dt.date(2026, 9, 1)))
+    awarded(room.place, 3, won("To sammen", "12345674 / 87654321", dt.date(2026, 9, 1)))
+    anna = served(room, LISTED)
+    assert table(anna, "winners")[1][:4] == ["2026", "3", "2", "2"]
+    assert "2 af 3 tildelinger har vinderens CVR-nummer." in said(anna.get("/virkning"))
+
+
+def test_whatever_program_opens_the_file_can_write_winners(room: Room) -> None:
+    awarded(room.place, 1, won("Rengørholdet", "12345674", dt.date(2026, 9, 1)))
+    with sqlite3.connect(room.place.config.database) as other:
+        other.execute("UPDATE notice_versions SET data = CAST(replace(data, 'Rengør', 'RENGØR') AS BLOB)")
+        assert other.execute("SELECT name FROM winners").fetchall() == [("RENGØRholdet",)]
 
 
 def test_a_notice_that_was_corrected_counts_as_it_stands_now(decided: Room) -> None:
