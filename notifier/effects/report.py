@@ -300,7 +300,13 @@ class _Sayer:
     def _mark(self, one: Of100) -> str:
         if one.missing:
             return self.w(f"effects.{one.figure}_missing", count=one.missing)
-        sure = self.w("effects.between", low=one.low, high=one.high, answers=self.number(one.answered))
+        sure = self.w(
+            "effects.between",
+            low=one.low,
+            high=one.high,
+            answers=self.number(one.answered),
+            drawn=self.number(one.drawn),
+        )
         return f"{self.w(f'effects.{one.figure}', value=one.value)} {sure}"
 
     # -- winners -------------------------------------------------------------------------------------------------------

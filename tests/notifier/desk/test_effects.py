@@ -188,14 +188,14 @@ def test_who_answers_again_later_or_takes_it_back_changes_no_month_that_is_over(
 # -- how good the marks are --------------------------------------------------------------------------------------------
 
 
-def sample(place: Place, stratum: str, machine: Verdict, fitting: int, others: int) -> None:
-    """Lots that were drawn by chance, with an officer's answer."""
+def sample(place: Place, stratum: str, machine: Verdict, fitting: int, others: int, unanswered: int = 0) -> None:
+    """Lots that were drawn by chance, with an officer's answer on all but some."""
     drawn = []
-    for number in range(fitting + others):
+    for number in range(fitting + others + unanswered):
         view = place.hold(lot(f"Opgave {stratum} {number}"), key=f"{stratum}-{number}", published=False)
         drawn.append(Drawn(view.uid, Kind.RANDOM, stratum, 500, 0.1, machine, None))
     place.store.draws.keep(drawn, place.now - dt.timedelta(hours=1))
-    for number, one in enumerate(drawn):
+    for number, one in enumerate(drawn[: fitting + others]):
         verdict = Verdict.SUITABLE if number < fitting else Verdict.UNSUITABLE
         place.store.tags.add(one.lot_uid, verdict, who="Anna Lund", why="stikprøve", now=place.now)
 
@@ -204,9 +204,17 @@ def test_how_good_the_marks_are_is_said_with_the_interval_behind_it(room: Room) 
     sample(room.place, "accepted", Verdict.SUITABLE, 30, 3)
     page = said(served(room).get("/virkning"))
     assert re.search(
-        r"91 af 100 markerede opgaver passede\. Med 95 % sikkerhed mellem 7\d og 9\d af 100; 33 svar\.", page
+        r"91 af 100 markerede opgaver passede\. Med 95 % sikkerhed mellem 7\d og 9\d af 100; 33 svar af 33 udtrukne\.",
+        page,
     )
     assert "Hvor mange vi overser, kan siges, når der er 30 svar mere om opgaver, der ikke blev markeret." in page
+
+
+def test_it_is_said_of_how_many_drawn_tasks_the_answers_are(room: Room) -> None:
+    sample(room.place, "accepted", Verdict.SUITABLE, 30, 3, unanswered=7)
+    page = said(served(room).get("/virkning"))
+    assert "; 33 svar af 40 udtrukne." in page
+    assert "Udtrukne opgaver uden svar regnes for at ligne dem, der er svaret på." in page
 
 
 def test_with_few_answers_it_is_said_how_many_are_missing_and_no_figure(room: Room) -> None:
