@@ -97,12 +97,13 @@ def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE
     deadline = acting_deadline(lot)
     title = readers[0].text(f"{lot.title} {notice.title if notice.title != lot.title else ''}").strip()
     words = _words(view, readers[0])
+    followed = in_scope(lot, notice.buyers, scope.places, scope.own)
     return Entry(
         uid=view.uid,
         source=notice.source,
         procedure=view.procedure,
         ends=deadline.at if deadline else None,
-        live=view.state in (LotState.OPEN, LotState.PLANNED) and in_scope(lot, notice.buyers, scope.places, scope.own),
+        live=view.state in (LotState.OPEN, LotState.PLANNED) and followed,
         planned=view.state is LotState.PLANNED,
         verdict=judged.verdict,
         doubt=doubt(judged),
@@ -117,6 +118,7 @@ def entry(view: LotView, readers: Sequence[Reader], scope: Followed = EVERYWHERE
         rows_da=danish,
         rows_en=english,
         partial=_says_more(view, title, words),
+        followed=followed,
     )
 
 

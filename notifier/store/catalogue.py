@@ -28,7 +28,7 @@ class Entry:
     source: str
     procedure: str
     ends: dt.datetime | None  # the deadline to act on
-    live: bool  # planned or called for, and neither awarded, cancelled nor gone
+    live: bool  # followed, planned or called for, and neither awarded, cancelled nor gone
     planned: bool
     verdict: Verdict  # what counts
     doubt: int
@@ -43,6 +43,7 @@ class Entry:
     rows_da: bytes
     rows_en: bytes
     partial: bool = False  # whether it says more than is searched
+    followed: bool = True  # whether it is of the town or of the places that it follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +170,23 @@ class Catalogue:
     def _save(self, lot_id: int, entry: Entry) -> None:
         self._database.write(
             "INSERT INTO catalogue (lot_id, source, procedure_key, ends, live, planned, verdict, machine, doubt, "  # noqa: S608
-            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en, partial) "
+            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en, partial, "
+            "followed) "
             f"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {_MACHINE}, {_DOUBT}, {_SAMPLED}, ?9, ?10, {_PUBLIC}, "
-            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15, ?16) "
+            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15, ?16, ?17) "
             "ON CONFLICT (lot_id) DO UPDATE SET source = excluded.source, procedure_key = excluded.procedure_key, "
             "ends = excluded.ends, live = excluded.live, planned = excluded.planned, verdict = excluded.verdict, "
             "machine = excluded.machine, doubt = excluded.doubt, sampled = excluded.sampled, "
             "tagged = excluded.tagged, hidden = excluded.hidden, public = excluded.public, "
             "fingerprint = excluded.fingerprint, first_seen = excluded.first_seen, buyer = excluded.buyer, "
             "tagged_by = excluded.tagged_by, "
-            "rows_da = excluded.rows_da, rows_en = excluded.rows_en, partial = excluded.partial",
+            "rows_da = excluded.rows_da, rows_en = excluded.rows_en, partial = excluded.partial, "
+            "followed = excluded.followed",
             (
                 lot_id, entry.source, entry.procedure, stamp(entry.ends) if entry.ends else NO_END, entry.live,
                 entry.planned, entry.verdict, entry.doubt, entry.tagged, entry.hidden, entry.fingerprint,
                 stamp(entry.first_seen), entry.buyer, entry.rows_da, entry.rows_en,
-                entry.partial,
+                entry.partial, entry.followed,
             ),
         )  # fmt: skip
         self._database.write(

@@ -170,12 +170,14 @@ CREATE TABLE catalogue (
     tagged_by TEXT NOT NULL,
     rows_da BLOB NOT NULL,
     rows_en BLOB NOT NULL,
-    partial INTEGER NOT NULL CHECK (partial IN (0, 1))
+    partial INTEGER NOT NULL CHECK (partial IN (0, 1)),
+    followed INTEGER NOT NULL CHECK (followed IN (0, 1))
 ) STRICT;
 CREATE INDEX catalogue_public ON catalogue (planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_public_marks ON catalogue (verdict, planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_new ON catalogue (first_seen, lot_id) WHERE public = 1;
 CREATE INDEX catalogue_partial ON catalogue (lot_id) WHERE partial = 1;
+CREATE INDEX catalogue_elsewhere ON catalogue (lot_id) WHERE followed = 0;
 -- What an index is restricted to stands in it as well: SQLite would look each row up to see it.
 CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id, live, tagged, hidden)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;

@@ -13,6 +13,7 @@ from decimal import Decimal
 import pytest
 
 from notifier.answers import Answer
+from notifier.catalogue import followed, refresh
 from notifier.desk import make_desk
 from notifier.effects.counting import Period
 from notifier.enterprises import Enterprise
@@ -135,6 +136,31 @@ def test_by_month_and_by_trade_the_numbers_are_those_of_the_period(busy: Room) -
     assert {tuple(row[1:]) for row in table(anna, "months", Period.LAST_YEAR)[1:]} == {("0",) * 5}
     assert table(anna, "trades")[1:] == [["Rengøring", "9", "8", "2", "1", "3"]]
     assert table(anna, "answers-by-trade")[1:] == [["Svar: »Relevant for os«", "Alle fag", "7"]]
+
+
+def test_every_step_counts_the_same_lots_and_hiding_one_changes_no_month(busy: Room) -> None:
+    place = busy.place
+    anna = served(busy)
+    before = table(anna, "months")
+    place.store._database.write("UPDATE lots SET hidden = 1")
+    busy.refresh()
+    assert table(anna, "months") == before
+
+
+def test_lots_that_the_town_does_not_follow_count_from_when_somebody_looks_at_them(room: Room) -> None:
+    place = room.place
+    config = replace(place.config, places=("DK042",))
+    room.app = make_desk(config, RULES, now=lambda: place.moment[0], send=room.sent.append)
+    other = Organisation("Nabokøbing Kommune")
+    near = place.hold(lot("Her", nuts=("DK042",)), key="1-2026", buyers=(other,))
+    far = place.hold(lot("Langt væk", nuts=("DK011",)), key="2-2026", buyers=(other,))
+    place.hold(lot("Længere væk", nuts=("DK02",)), key="3-2026", buyers=(other,))
+    refresh(place.store, RULES.trades, place.now, followed=followed(config))
+    anna = room.enter()
+    assert [row[1] for row in table(anna, "steps")[1:6]] == ["1", "1", "0", "0", "0"]
+    for view in (near, far):
+        place.store.tags.add(view.uid, Verdict.SUITABLE, who="Anna Lund", why="passer", now=place.now)
+    assert [row[1] for row in table(anna, "steps")[1:6]] == ["2", "2", "2", "2", "0"]
 
 
 def test_a_period_of_years_is_told_by_year(busy: Room) -> None:
