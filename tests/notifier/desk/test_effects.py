@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from notifier.enterprises import Enterprise
 from notifier.learning.sampling import Drawn, Kind
 from notifier.lots import Award, Lot, LotView, Money, Organisation, Stage, Verdict
 from notifier.profiles import Announced, Announcement, Cadence
+from notifier.store.effects import Effects
 from tests.notifier.desk.make import Browser, Room
 from tests.notifier.web.make import NOW, RULES, Place, lot, said, tree
 
@@ -360,6 +362,41 @@ def test_reading_the_page_and_its_files_changes_nothing(busy: Room) -> None:
     before = busy.place.dump()
     everything(anna)
     assert busy.place.dump() == before
+
+
+def test_a_file_is_what_the_page_has_and_reads_no_more_than_it_tells(
+    busy: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awarded(busy.place, 1, won("Rengørholdet", "12345674", dt.date(2026, 9, 1)))
+    sample(busy.place, "accepted", Verdict.SUITABLE, 30, 3)
+    anna = served(busy, LISTED)
+    read: list[str] = []
+    for name in ("lots", "answers", "awards"):
+        kept = getattr(Effects, name)
+
+        def counted(self: Effects, *more: object, name: str = name, kept: Callable[..., object] = kept) -> object:
+            read.append(name)
+            return kept(self, *more)
+
+        monkeypatch.setattr(Effects, name, counted)
+    needs = {
+        "marks": set(), "months": {"lots"}, "answers": {"answers"}, "winners": {"awards"}, "administrations": {"awards"},
+        "steps": {"lots", "answers"}, "trades": {"lots", "answers"}, "answers-by-trade": {"lots", "answers"},
+        "before-since": {"awards"},
+    }  # fmt: skip
+    page = tree(anna.get("/virkning"))
+    files = page.xpath("//p[@class='file']/a/@href")
+    assert {href.split("/")[-1].partition(".")[0] for href in files} == set(needs)
+    read.clear()
+    anna.get("/virkning?periode=alt")
+    assert read == []  # nobody has written since
+    for number, (key, those) in enumerate(needs.items(), start=1000):
+        hold(busy.place, number)
+        read.clear()
+        rows = table(anna, key)
+        assert set(read) == those, key
+        above = f"//p[@class='file'][a[contains(@href, '/{key}.csv')]]/preceding-sibling::table[1]"
+        assert rows[0] == page.xpath(f"{above}/thead//th/text()")
 
 
 def test_whatever_the_address_asks_for_there_is_a_page(room: Room) -> None:
