@@ -236,18 +236,24 @@ class Catalogue:
         return {row.verdict: row.count for row in self._database.select(_Counted, sql, values)}
 
     def candidates(
-        self, sought: Sought, now: dt.datetime, *, since: dt.datetime | None = None, limit: int = -1
+        self,
+        sought: Sought,
+        now: dt.datetime,
+        *,
+        since: dt.datetime | None = None,
+        newest: bool = False,
+        limit: int = -1,
     ) -> tuple[str, ...]:
         """Identities of public lots among which are all that are sought, the first deadline first, planned ones last.
 
         With `since` instead those that were first seen then or later, whether their deadline has passed or not, the
-        newest first. At most `limit`, where that is not negative.
+        newest first. With `newest` those that changed last come first. At most `limit`, where that is not negative.
         """
         conditions, values = ["public = 1"], list[Value]()
         if since is None:
             conditions += ["live = 1", "planned IN (0, 1)" if sought.planned else "planned = 0", "ends >= ?"]
             values.append(stamp(now))
-            order = "planned, ends, uid"
+            order = f"{_CHANGED} DESC, uid" if newest else "planned, ends, uid"
         else:
             # One whose deadline had passed when it was first seen was news to nobody.
             conditions += ["catalogue.first_seen >= ?", "ends >= catalogue.first_seen"]
@@ -366,6 +372,15 @@ class _Row:
 class _Counted:
     verdict: Verdict
     count: int
+
+
+# When a lot was last read otherwise than before, or put right (LotView.updated); in UTC and as long everywhere.
+_CHANGED = (
+    "max(coalesce((SELECT seen_at FROM lot_versions AS v JOIN notice_versions AS n ON n.id = v.version_id "
+    "WHERE v.id = lots.facts_id), ''), "
+    "coalesce((SELECT max(c.seen_at) FROM lot_changes AS c WHERE c.lot_id = lots.id), ''), "
+    "coalesce((SELECT max(c.made_at) FROM corrections AS c WHERE c.lot_id = lots.id), ''))"
+)
 
 
 def _places(sought: Sought) -> tuple[str, list[Value]]:
