@@ -37,7 +37,7 @@ from notifier.words import LANGUAGES
 
 _BATCH = 250
 _SEARCHED = 6000  # characters of a description: what comes after are conditions that all notices have
-_LEAD = 240  # characters of the description in an officer's row
+LEAD = 240  # characters of the description in an officer's row
 _AGAINST = 2
 
 
@@ -134,7 +134,7 @@ def rows(view: LotView, one: Reader) -> Rows:
         whole=foreign(one.text(view.notice.title), view.notice, one.language),
         reason=one.w(key) if key in one.w else "",
         against=tuple(reason(piece, view, one) for piece in against[:_AGAINST]),
-        lead=shorten(lead, _LEAD),
+        lead=shorten(lead, LEAD),
         lead_language=language,
     )
 

@@ -9,6 +9,7 @@ import pytest
 from notifier.catalogue import Followed, refresh, rows_of
 from notifier.lots import Verdict
 from notifier.store.catalogue import Wanted
+from tests.bench import many_lots
 from tests.notifier.web.make import RULES, Place, lot
 
 
@@ -73,3 +74,19 @@ def test_an_officers_word_moves_a_lot(place: Place) -> None:
     assert titles(place) == []
     place.store.tags.remove(view.uid, who="Anna", now=place.now)
     assert titles(place) == ["Skolerengøring"]
+
+
+def test_the_many_lots_that_are_measured_are_as_the_program_writes_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many_lots, "_MADE", 4)
+    many_lots.fill(place.store, 40, RULES, place.now)
+
+    def kept() -> list[list[tuple[object, ...]]]:
+        tables = ("catalogue", "catalogue_words", "catalogue_trades")
+        return [place.dump_of(f"SELECT * FROM {table} ORDER BY lot_id") for table in tables]
+
+    written = kept()
+    place.store.catalogue.make_anew()
+    assert refresh(place.store, RULES.trades, place.now) == 40
+    assert kept() == written
