@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,9 +51,18 @@ class Buyer:
         return not checks(self.cvr)
 
 
+# What stands before a number: DK, CVR, CVR-nr., "CVR-nummer:", also one after another.
+_BEFORE = re.compile(r"^(\W*(DK|CVR(\W*(NR|NO|NUMMER)(?![A-Z]))?))*[\s.:-]*")
+
+
 def plain_cvr(written: str) -> str:
-    """The digits of a CVR number, which may be written with blanks or with DK before it; "" where it has not eight."""
-    found = re.sub(r"^DK|[\s.-]", "", written.upper())
+    """The digits of a CVR number, which may be written with blanks, or with DK or CVR before it; "" where it has not
+    eight, or where two numbers stand together.
+
+    >>> plain_cvr("CVR-nr. 12 34 56 74"), plain_cvr("12345674/87654321")
+    ('12345674', '')
+    """
+    found = re.sub(r"[\s.-]", "", _BEFORE.sub("", unicodedata.normalize("NFKC", written).upper()))
     return found if re.fullmatch(r"\d{8}", found, re.ASCII) else ""
 
 

@@ -37,7 +37,7 @@ from notifier.words import LANGUAGES
 
 _BATCH = 250
 _SEARCHED = 6000  # characters of a description: what comes after are conditions that all notices have
-_LEAD = 240  # characters of the description in an officer's row
+LEAD = 240  # characters of the description in an officer's row
 _AGAINST = 2
 
 
@@ -99,6 +99,7 @@ def entry(
     deadline = acting_deadline(lot)
     title = readers[0].text(f"{lot.title} {notice.title if notice.title != lot.title else ''}").strip()
     words = _words(view, readers[0])
+    followed = in_scope(lot, notice.buyers, scope.places, scope.own)
     return Entry(
         uid=view.uid,
         source=notice.source,
@@ -106,7 +107,7 @@ def entry(
         ends=deadline.at if deadline else None,
         live=view.state in (LotState.OPEN, LotState.PLANNED)
         and not (now and deadline and deadline.at < now)
-        and in_scope(lot, notice.buyers, scope.places, scope.own),
+        and followed,
         planned=view.state is LotState.PLANNED,
         verdict=judged.verdict,
         doubt=doubt(judged),
@@ -121,6 +122,7 @@ def entry(
         rows_da=danish,
         rows_en=english,
         partial=_says_more(view, title, words),
+        followed=followed,
     )
 
 
@@ -136,7 +138,7 @@ def rows(view: LotView, one: Reader) -> Rows:
         whole=foreign(one.text(view.notice.title), view.notice, one.language),
         reason=one.w(key) if key in one.w else "",
         against=tuple(reason(piece, view, one) for piece in against[:_AGAINST]),
-        lead=shorten(lead, _LEAD),
+        lead=shorten(lead, LEAD),
         lead_language=language,
     )
 

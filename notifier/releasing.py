@@ -49,6 +49,8 @@ def named(waiting: Sequence[Withheld], name: str) -> list[Withheld]:
 
 def reach(store: Store, config: Config, now: dt.datetime, groups: Mapping[str, Sequence[Withheld]]) -> dict[str, Reach]:
     """What releasing each of these groups by itself would come to now. Only what is public can be told."""
+    if not any(groups.values()):
+        return {name: Reach(0, 0) for name in groups}
     everyone = store.subscribers.all(status=SubscriberStatus.CONFIRMED)
     made, found = Made(store, config, now, {}), dict[str, Reach]()
     for name, items in groups.items():

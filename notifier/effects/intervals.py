@@ -30,7 +30,10 @@ _STRATA = {Figure.RIGHT: MARKED, Figure.LEFT: UNMARKED, Figure.FOUND: MARKED | U
 
 @dataclass(frozen=True, slots=True)
 class Of100:
-    """So many of 100, between `low` and `high` with 95 % certainty; None where answers are still `missing`."""
+    """So many of 100, between `low` and `high` with 95 % certainty; None where answers are still `missing`.
+
+    `answered` of the lots that were `drawn` have an answer; the others are taken to be like them.
+    """
 
     figure: Figure
     answered: int
@@ -38,6 +41,7 @@ class Of100:
     share: float | None = None
     low: int = 0
     high: int = 100
+    drawn: int = 0
 
     @property
     def value(self) -> int:
@@ -50,6 +54,7 @@ class Of100:
 def of_100(drawn: Sequence[Drawn], figure: Figure) -> Of100:
     """What the answers say. Of marked and unmarked lots alike NEEDED answers have to be there."""
     answered = sum(_answers(drawn, names) for names in _asked(figure))
+    asked = sum(one.kind is Kind.RANDOM and one.stratum in _STRATA[figure] for one in drawn)
     missing = sum(max(0, NEEDED - _answers(drawn, names)) for names in _asked(figure))
     if missing:
         return Of100(figure, answered, missing)
@@ -57,7 +62,7 @@ def of_100(drawn: Sequence[Drawn], figure: Figure) -> Of100:
     if found is None:  # a stratum without an answer: one there is the least that is missing
         return Of100(figure, answered, 1)
     share, low, high = found
-    return Of100(figure, answered, 0, share, math.floor(100 * low), math.ceil(100 * high))
+    return Of100(figure, answered, 0, share, math.floor(100 * low), math.ceil(100 * high), asked)
 
 
 def _asked(figure: Figure) -> tuple[Collection[str], ...]:

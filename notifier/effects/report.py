@@ -1,14 +1,17 @@
 """The page of effects in words: sections with their sentences, drawings and tables. Pure: numbers and phrases in.
 
-Known -> report() -> Report -> templates/desk/effects.html.j2, and each of its tables as a file
+Known -> report() -> Report -> templates/desk/effects.html.j2
+      -> table_of()         -> one of its tables as a file
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from notifier.answers import Answer
 from notifier.buyers import Buyer
@@ -41,19 +44,27 @@ _MONTHLY = 24  # months that are told one by one; more are told by year
 _DRAWN = (Step.FOUND, Step.MARKED, Step.KEPT, Step.MAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """All that the page is made of. `first_mail` is None before there was one; `trades` are names by key, in the rules'
-    order; `enterprises` the list that winners are held against, `buyers` those that the town follows."""
+class Known(Protocol):
+    """All that the page is made of, read when it is asked for: one table needs little of it. `first_mail` is None before
+    there was one; `trades` are names by key, in the rules' order; `enterprises` the list that winners are held against,
+    `buyers` those that the town follows."""
 
-    lots: Sequence[LotCount]
-    said: Sequence[Said]
-    drawn: Sequence[Drawn]
-    awards: Sequence[Awards]
-    first_mail: dt.datetime | None
-    trades: Mapping[str, str]
-    enterprises: Sequence[Enterprise]
-    buyers: Sequence[Buyer]
+    @property
+    def lots(self) -> Sequence[LotCount]: ...
+    @property
+    def said(self) -> Sequence[Said]: ...
+    @property
+    def drawn(self) -> Sequence[Drawn]: ...
+    @property
+    def awards(self) -> Sequence[Awards]: ...
+    @property
+    def first_mail(self) -> dt.datetime | None: ...
+    @property
+    def trades(self) -> Mapping[str, str]: ...
+    @property
+    def enterprises(self) -> Sequence[Enterprise]: ...
+    @property
+    def buyers(self) -> Sequence[Buyer]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +87,42 @@ class Report:
     span: str
     sections: tuple[Section, ...]
 
-    def table(self, key: str) -> Table | None:
-        """The table of that name, None where the page has none."""
-        return next((table for section in self.sections for table in section.tables if table.key == key), None)
-
 
 def report(known: Known, period: Period, now: dt.datetime, w: Words) -> Report:
     """What may be told of what is known, for a period."""
-    earliest = min((one.month for one in known.lots), default=month_of(now))
-    span = span_of(period, now, earliest)
-    since = month_of(known.first_mail) if known.first_mail else None
-    told = disclose(known.said, now, tuple(known.trades), since)
-    said = _Sayer(known, span, told, w)
+    said = _Sayer(known, period, now, w)
     return Report(
-        said.span_words(span),
+        said.span_words(said.span),
         (said.steps(), said.months(), said.answers(), said.by_trade(), said.marks(), said.winners()),
     )
 
 
-@dataclass(frozen=True, slots=True)
+def table_of(known: Known, period: Period, now: dt.datetime, w: Words, key: str) -> Table | None:
+    """The table of that name as the page has it, None where it has none. Nothing is read for the others."""
+    section = _SECTIONS.get(key)
+    tables = section(_Sayer(known, period, now, w)).tables if section else ()
+    return next((table for table in tables if table.key == key), None)
+
+
+@dataclass(frozen=True)
 class _Sayer:
     """One page, being written."""
 
     known: Known
-    span: Span
-    told: Mapping[Answer, Told]
+    period: Period
+    now: dt.datetime
     w: Words
+
+    @cached_property
+    def span(self) -> Span:
+        this = month_of(self.now)
+        months = [one.month for one in self.known.lots] if self.period is Period.ALL else []
+        return span_of(self.period, self.now, min(months, default=this))
+
+    @cached_property
+    def told(self) -> Mapping[Answer, Told]:
+        first = self.known.first_mail
+        return disclose(self.known.said, self.now, tuple(self.known.trades), month_of(first) if first else None)
 
     # -- words ---------------------------------------------------------------------------------------------------------
 
@@ -300,7 +321,13 @@ class _Sayer:
     def _mark(self, one: Of100) -> str:
         if one.missing:
             return self.w(f"effects.{one.figure}_missing", count=one.missing)
-        sure = self.w("effects.between", low=one.low, high=one.high, answers=self.number(one.answered))
+        sure = self.w(
+            "effects.between",
+            low=one.low,
+            high=one.high,
+            answers=self.number(one.answered),
+            drawn=self.number(one.drawn),
+        )
         return f"{self.w(f'effects.{one.figure}', value=one.value)} {sure}"
 
     # -- winners -------------------------------------------------------------------------------------------------------
@@ -396,6 +423,20 @@ class _Sayer:
         ]
         title = self.w("effects.winners_plot")
         return (self._plot("winners", title, bars, note=self.w("effects.hatched") if mailed else ""),)
+
+
+# Which section each table stands in.
+_SECTIONS: Mapping[str, Callable[[_Sayer], Section]] = {
+    "steps": _Sayer.steps,
+    "months": _Sayer.months,
+    "answers": _Sayer.answers,
+    "trades": _Sayer.by_trade,
+    "answers-by-trade": _Sayer.by_trade,
+    "marks": _Sayer.marks,
+    "before-since": _Sayer.winners,
+    "winners": _Sayer.winners,
+    "administrations": _Sayer.winners,
+}
 
 
 def _row(name: str, counts: Counter[Step]) -> tuple[Cell, ...]:

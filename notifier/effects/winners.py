@@ -6,6 +6,7 @@ config/enterprises.csv. The numbers show how it was and how it is, never why.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -34,6 +35,15 @@ class Awards:
     valued: int
     listed_kroner: float
     listed_valued: int
+
+
+def known_as(name: str) -> str:
+    """A winner's name as it tells winners apart: without what differs from notice to notice.
+
+    >>> known_as("RENGØR  A/S")
+    'rengør a/s'
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,19 @@ _DEADLINES = ("questions_deadline", "interest_deadline", "participation_deadline
 _ENDED = (LotState.CANCELLED, LotState.GONE)
 
 
-def calendar(lots: Iterable[LotView], agreements: Iterable[AgreementView], town: Town, reader: Reader) -> bytes:
-    """Everything that ends on a day: deadlines for questions, participation and tenders, and agreements."""
+def calendar(
+    lots: Iterable[LotView], agreements: Iterable[AgreementView], town: Town, reader: Reader, *, most: int = 0
+) -> bytes:
+    """Everything that ends on a day: deadlines for questions, participation and tenders, and agreements.
+
+    Where these are not all, but the `most` that come first, the calendar says so.
+    """
     made = Calendar()
     made.add("prodid", f"-//{_plain(town.name)}//notifier//{reader.language.upper()}")
     made.add("version", "2.0")
     made.add("x-wr-calname", reader.w("site.calendar_name", town=_plain(town.name)))
+    if most:
+        made.add("x-wr-caldesc", reader.w("site.calendar_most", most=most))
     made.add("x-published-ttl", "PT6H")
     made.add("refresh-interval", dt.timedelta(hours=6), parameters={"value": "DURATION"})
     for view in lots:

@@ -28,7 +28,7 @@ class Entry:
     source: str
     procedure: str
     ends: dt.datetime | None  # the deadline to act on
-    live: bool  # planned or called for, and neither awarded, cancelled nor gone; and its deadline had not passed
+    live: bool  # followed, planned or called for, neither awarded, cancelled nor gone, its deadline not passed
     planned: bool
     verdict: Verdict  # what counts
     doubt: int
@@ -43,6 +43,7 @@ class Entry:
     rows_da: bytes
     rows_en: bytes
     partial: bool = False  # whether it says more than is searched
+    followed: bool = True  # whether it is of the town or of the places that it follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +180,23 @@ class Catalogue:
     def _save(self, lot_id: int, entry: Entry) -> None:
         self._database.write(
             "INSERT INTO catalogue (lot_id, source, procedure_key, ends, live, planned, verdict, machine, doubt, "  # noqa: S608
-            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en, partial) "
+            "sampled, tagged, hidden, public, fingerprint, first_seen, buyer, tagged_by, rows_da, rows_en, partial, "
+            "followed) "
             f"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {_MACHINE}, {_DOUBT}, {_SAMPLED}, ?9, ?10, {_PUBLIC}, "
-            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15, ?16) "
+            f"?11, ?12, ?13, {_TAGGED_BY}, ?14, ?15, ?16, ?17) "
             "ON CONFLICT (lot_id) DO UPDATE SET source = excluded.source, procedure_key = excluded.procedure_key, "
             "ends = excluded.ends, live = excluded.live, planned = excluded.planned, verdict = excluded.verdict, "
             "machine = excluded.machine, doubt = excluded.doubt, sampled = excluded.sampled, "
             "tagged = excluded.tagged, hidden = excluded.hidden, public = excluded.public, "
             "fingerprint = excluded.fingerprint, first_seen = excluded.first_seen, buyer = excluded.buyer, "
             "tagged_by = excluded.tagged_by, "
-            "rows_da = excluded.rows_da, rows_en = excluded.rows_en, partial = excluded.partial",
+            "rows_da = excluded.rows_da, rows_en = excluded.rows_en, partial = excluded.partial, "
+            "followed = excluded.followed",
             (
                 lot_id, entry.source, entry.procedure, stamp(entry.ends) if entry.ends else NO_END, entry.live,
                 entry.planned, entry.verdict, entry.doubt, entry.tagged, entry.hidden, entry.fingerprint,
                 stamp(entry.first_seen), entry.buyer, entry.rows_da, entry.rows_en,
-                entry.partial,
+                entry.partial, entry.followed,
             ),
         )  # fmt: skip
         self._database.write(
@@ -243,18 +246,24 @@ class Catalogue:
         return {row.verdict: row.count for row in self._database.select(_Counted, sql, values)}
 
     def candidates(
-        self, sought: Sought, now: dt.datetime, *, since: dt.datetime | None = None, limit: int = -1
+        self,
+        sought: Sought,
+        now: dt.datetime,
+        *,
+        since: dt.datetime | None = None,
+        newest: bool = False,
+        limit: int = -1,
     ) -> tuple[str, ...]:
         """Identities of public lots among which are all that are sought, the first deadline first, planned ones last.
 
         With `since` instead those that were first seen then or later, whether their deadline has passed or not, the
-        newest first. At most `limit`, where that is not negative.
+        newest first. With `newest` those that changed last come first. At most `limit`, where that is not negative.
         """
         conditions, values = ["public = 1"], list[Value]()
         if since is None:
             conditions += ["live = 1", "planned IN (0, 1)" if sought.planned else "planned = 0", "ends >= ?"]
             values.append(stamp(now))
-            order = "planned, ends, uid"
+            order = f"{_CHANGED} DESC, uid" if newest else "planned, ends, uid"
         else:
             # One whose deadline had passed when it was first seen was news to nobody.
             conditions += ["catalogue.first_seen >= ?", "ends >= catalogue.first_seen"]
@@ -373,6 +382,15 @@ class _Row:
 class _Counted:
     verdict: Verdict
     count: int
+
+
+# When a lot was last read otherwise than before, or put right (LotView.updated); in UTC and as long everywhere.
+_CHANGED = (
+    "max(coalesce((SELECT seen_at FROM lot_versions AS v JOIN notice_versions AS n ON n.id = v.version_id "
+    "WHERE v.id = lots.facts_id), ''), "
+    "coalesce((SELECT max(c.seen_at) FROM lot_changes AS c WHERE c.lot_id = lots.id), ''), "
+    "coalesce((SELECT max(c.made_at) FROM corrections AS c WHERE c.lot_id = lots.id), ''))"
+)
 
 
 def _places(sought: Sought) -> tuple[str, list[Value]]:

@@ -9,21 +9,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.answers import Answer
+from notifier.buyers import plain_cvr
 from notifier.effects.counting import COUNTED, LotCount, Month, Said, Step, first_trade, month_of
-from notifier.effects.winners import Awards
+from notifier.effects.winners import Awards, known_as
 from notifier.store.database import Database
 from notifier.store.settings import FIRST_MAIL
 from notifier.store.sights import marks
 from notifier.store.tags import standing_tag
 
 _TRADES = "(SELECT group_concat(trade, ' ') FROM catalogue_trades WHERE catalogue_trades.lot_id = lots.id)"
+# The lots that are counted, the same at each step: those that the town follows, and what was looked at or told of all the
+# same. Whether they are on lists just now counts for nothing: who hides a lot changes no month that is over. One that
+# nobody has judged has no row yet that would say where it is.
+_COUNTED = (
+    "(id NOT IN (SELECT lot_id FROM catalogue WHERE followed = 0) "
+    "OR EXISTS (SELECT 1 FROM tags WHERE tags.lot_id = lots.id AND removed_at IS NULL) "
+    "OR EXISTS (SELECT 1 FROM announcements WHERE item_uid = uid AND kind = 'new'))"
+)
 # Each gives, for every lot that it happened to, the hour in UTC: zones differ by whole hours, so an hour is in one
 # month wherever that is. The lots of a run come within an hour, so few rows are left.
 _STEPS = {
-    Step.FOUND: "SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots WHERE hidden = 0",
+    Step.FOUND: f"SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots WHERE {_COUNTED}",  # noqa: S608
     Step.MARKED: (
-        "SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots WHERE hidden = 0 "
-        "AND facts_id IN (SELECT lot_version_id FROM assessments WHERE verdict <> 'unsuitable')"
+        "SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots "  # noqa: S608
+        f"WHERE {_COUNTED} AND facts_id IN (SELECT lot_version_id FROM assessments WHERE verdict <> 'unsuitable')"
     ),
     Step.SEEN: (
         "SELECT lot_id, substr(min(tagged_at), 1, 13) AS hour FROM tags WHERE removed_at IS NULL GROUP BY lot_id"
@@ -77,6 +86,10 @@ class Effects:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # SQLite's own lower() leaves Æ, Ø and Å as they are. Nothing that is kept calls these: whatever other program
+        # opens the file finds all that it needs.
+        database.add_function("known_as", known_as)
+        database.add_function("plain_cvr", plain_cvr)
 
     def lots(self, trades: Sequence[str]) -> tuple[LotCount, ...]:
         """How many lots each month saw at each step, by their first trade in this order."""
@@ -138,8 +151,8 @@ class Effects:
 # number, and another only a name, is not two.
 _AWARDS = """
 WITH held AS (
-    SELECT coalesce(lot_versions.lot_id, -(winners.version_id * 10000 + winners.position)) AS lot, winners.cvr,
-        lower(winners.name) AS name, kroner, day, buyer, buyer_cvr
+    SELECT coalesce(lot_versions.lot_id, -(winners.version_id * 10000 + winners.position)) AS lot,
+        plain_cvr(winners.cvr) AS cvr, known_as(winners.name) AS name, kroner, day, buyer, buyer_cvr
     FROM winners JOIN notices ON notices.id = winners.notice_id AND notices.latest = winners.number
     LEFT JOIN lot_versions ON lot_versions.version_id = winners.version_id
         AND lot_versions.position = winners.position

@@ -191,12 +191,14 @@ CREATE TABLE catalogue (
     tagged_by TEXT NOT NULL,
     rows_da BLOB NOT NULL,
     rows_en BLOB NOT NULL,
-    partial INTEGER NOT NULL CHECK (partial IN (0, 1))
+    partial INTEGER NOT NULL CHECK (partial IN (0, 1)),
+    followed INTEGER NOT NULL CHECK (followed IN (0, 1))
 ) STRICT;
 CREATE INDEX catalogue_public ON catalogue (planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_public_marks ON catalogue (verdict, planned, ends, lot_id) WHERE public = 1 AND live = 1;
 CREATE INDEX catalogue_new ON catalogue (first_seen, lot_id) WHERE public = 1;
 CREATE INDEX catalogue_partial ON catalogue (lot_id) WHERE partial = 1;
+CREATE INDEX catalogue_elsewhere ON catalogue (lot_id) WHERE followed = 0;
 -- What an index is restricted to stands in it as well: SQLite would look each row up to see it.
 CREATE INDEX catalogue_waiting ON catalogue (doubt, ends, procedure_key, lot_id, live, tagged, hidden)
     WHERE live = 1 AND tagged = 0 AND hidden = 0;
@@ -261,18 +263,14 @@ CREATE TABLE winners (
 def _won(version: str, origin: str) -> str:
     """Keep the awards of a version of an award notice, as this table holds them.
 
-    A CVR number is kept in digits, however the notice writes it; "" where the winner gives none, or is from abroad and
-    may have eight digits of another kind.
+    A number is kept as the notice writes it, to be read by whoever counts (effects.py); "" where the winner gives none,
+    or is from abroad and may have eight digits of another kind. A trigger does with what every SQLite has.
     """
     data = f"CAST({version}.data AS TEXT)"
-    number = "json_extract(award.value, '$.winner.identifier')"
-    for sign in (" ", ".", "-"):
-        number = f"replace({number}, '{sign}', '')"
-    number = f"ltrim(upper({number}), 'DK')"
     return (
         f"INSERT INTO winners SELECT {version}.id, {version}.notice_id, {version}.number, lot.key, award.key, "  # noqa: S608
-        f"CASE WHEN {number} GLOB '{'[0-9]' * 8}' "
-        f"AND upper(json_extract(award.value, '$.winner.country')) IN ('', 'DK', 'DNK') THEN {number} ELSE '' END, "
+        "CASE WHEN upper(json_extract(award.value, '$.winner.country')) IN ('', 'DK', 'DNK') "
+        "THEN coalesce(trim(json_extract(award.value, '$.winner.identifier')), '') ELSE '' END, "
         "trim(json_extract(award.value, '$.winner.name')), "
         "CASE json_extract(award.value, '$.value.currency') WHEN 'DKK' "
         "THEN CAST(json_extract(award.value, '$.value.amount') AS REAL) END, "

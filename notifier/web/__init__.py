@@ -10,7 +10,7 @@ agreements stands on the public pages already.
     trades.py       a page for each trade
     asking.py       what a search asks for
     signup.py       sign-up, and the owner's yes
-    trial.py        what one would have received last month
+    trial.py        what came last month and fits
     personal.py     what one gets, all tasks, stop
     answering.py    what one says of a lot, and partners
     feeds.py        calendar and feed

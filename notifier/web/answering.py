@@ -41,21 +41,11 @@ def add_routes(app: flask.Flask, service: Service) -> None:
 
 
 def _published(service: Service, slug: str) -> LotView | None:
-    """The lot of a public page, by the page's name or one that it had before; whether or not the page is of today.
-
-    `find` also knows other names, some of them of several lots: those are for people who see what they chose.
-    """
-    found = service.store.lots.find(slug, service.now())
-    names = {alias.slug: alias.lot_uid for alias in service.store.lots.aliases()} if found else {}
-    public = service.store.publications.fingerprints() if found else {}
-    return next(
-        (
-            view
-            for view in found
-            if view.public and view.uid in public and (view.slug == slug or names.get(slug) == view.uid)
-        ),
-        None,
-    )
+    """The lot of a public page, by the page's name or one that it had before; whether or not the page is of today."""
+    uid = service.store.catalogue.by_slug(slug)
+    if not uid or not service.store.publications.of([uid]):
+        return None
+    return next((view for view in service.store.lots.views(service.now(), uids=[uid]) if view.public), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +67,7 @@ def what_was_said(service: Service, subscriber: Subscriber) -> list[Answered]:
         by_lot.setdefault(answer.lot_uid, []).append(answer.answer)
     now, language = service.now(), subscriber.language
     views = {view.uid: view for view in service.store.lots.views(now, uids=by_lot) if view.public}
-    public, open_ended = service.store.publications.fingerprints() if views else {}, undecided(given)
+    public, open_ended = service.store.publications.of(views), undecided(given)
     one, w, door = Reader(language), words(language), service.config.door
 
     def links(view: LotView, answers: Iterable[Answer]) -> tuple[Link, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -61,25 +62,25 @@ class Asked:
             verdict=Verdict(self.mark) if self.mark else None,
             trade=self.trade,
             buyer_text=self.buyer,
-            by=end_of(self.by) if self.by and not self.wrong_by else None,
+            by=dt.datetime.combine(day, dt.time.max, COPENHAGEN) if (day := read_day(self.by)) else None,
         )
 
 
 def read_asked(given: Mapping[str, str], trades: Mapping[str, str], one: Reader) -> Asked:
     """What an address asks for. What nobody could choose in the form is as if it were not there."""
     q, buyer, by = (clean_line(given.get(name, ""), _LONGEST) for name in ("q", "buyer", "by"))
-    page = given.get("page", "")
+    page, day = given.get("page", ""), read_day(by)
     return Asked(
         q=q,
         mark=_among(given.get("mark", ""), MARKS),
         trade=_among(given.get("trade", ""), trades),
         buyer=buyer,
-        by=by,
+        by=day.isoformat() if day else by,
         within=_among(given.get("within", ""), WITHIN),
         page=min(int(page), _FURTHEST) if page.isascii() and page.isdecimal() and len(page) < 6 and int(page) else 1,
         wrong_q=_too_short(q, one),
         wrong_buyer=_too_short(buyer, one),
-        wrong_by="" if not by or end_of(by) else one.w("search.wrong_date", words=by),
+        wrong_by="" if day or not by else one.w("search.wrong_date", words=by),
     )
 
 
@@ -91,10 +92,23 @@ def beside(asked: Asked, more: bool, address: Callable[..., str]) -> Asked:
     return replace(asked, first=address(**asked.fields), previous=previous, next=following)
 
 
-def end_of(day: str) -> dt.datetime | None:
-    """The last moment of a day in Copenhagen; None for what is no day."""
+_DAY = re.compile(
+    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})|(?P<d2>[0-9]{1,2})\.(?P<m2>[0-9]{1,2})\.(?P<y2>[0-9]{4})"
+)
+
+
+def read_day(words: str) -> dt.date | None:
+    """A day as a browser sends it, or as it is typed where a browser knows no such field; None for what is none.
+
+    >>> read_day("2026-12-05") == read_day("5.12.2026"), read_day("20261205")
+    (True, None)
+    """
+    found = _DAY.fullmatch(words)
+    if not found:
+        return None
+    year, month, day = (found[name] or found[f"{name}2"] for name in "ymd")
     try:
-        return dt.datetime.combine(dt.date.fromisoformat(day), dt.time.max, COPENHAGEN)
+        return dt.date(int(year), int(month), int(day))
     except ValueError:
         return None
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from collections.abc import Iterable
 
 import flask
 
 from notifier.answers import followed
 from notifier.keys import Purpose
 from notifier.lots import LotView
+from notifier.matching import Match
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.site.calendar import calendar
-from notifier.site.feed import Known, feed, tag_uri
+from notifier.site.feed import ENTRIES, Known, feed, tag_uri
 from notifier.site.fingerprints import lot_fingerprint
-from notifier.site.reader import reader
+from notifier.site.reader import last_end, reader
 from notifier.site.rendering import feed_text
 from notifier.web.personal import agreements_concerning, concerning
 from notifier.web.service import Service
@@ -27,9 +30,12 @@ def add_routes(app: flask.Flask, service: Service) -> None:
     app.add_url_rule("/feed/<key>.xml", "feed", lambda key: _feed(service, key))
 
 
-def _lots(service: Service, subscriber: Subscriber) -> list[LotView]:
+NEAREST = 300  # lots in a calendar, and agreements: who wants to hear of everything has thousands, and reads none
+
+
+def _lots(service: Service, subscriber: Subscriber, concerned: Iterable[tuple[LotView, Match]]) -> list[LotView]:
     """The lots that concern a subscriber, and those that they said they are working on, whatever became of them."""
-    found = {view.uid: view for view, _ in concerning(service, subscriber)}
+    found = {view.uid: view for view, _ in concerned}
     working = followed(service.store.answers.of(subscriber.number))
     others = working - found.keys()
     published = service.store.publications.of(others)
@@ -51,7 +57,11 @@ def _reader_of(service: Service, key: str, purpose: Purpose) -> Subscriber:
 def _calendar(service: Service, key: str) -> flask.typing.ResponseReturnValue:
     subscriber = _reader_of(service, key, Purpose.CALENDAR)
     one = reader(subscriber.language, service.rules.trades)
-    body = calendar(_lots(service, subscriber), agreements_concerning(service, subscriber), service.config.town, one)
+    concerned, ending = concerning(service, subscriber, most=NEAREST + 1), agreements_concerning(service, subscriber)
+    ending.sort(key=lambda view: (last_end(view) or dt.date.max, view.uid))
+    lots = _lots(service, subscriber, concerned[:NEAREST])
+    most = NEAREST if len(concerned) > NEAREST or len(ending) > NEAREST else 0
+    body = calendar(lots, ending[:NEAREST], service.config.town, one, most=most)
     return body, 200, {"Content-Type": "text/calendar; charset=utf-8", **_PRIVATE}
 
 
@@ -60,7 +70,8 @@ def _feed(service: Service, key: str) -> flask.typing.ResponseReturnValue:
     one, town = reader(subscriber.language, service.rules.trades), service.config.town
     # The feed's name must not open it: who sees the one in a reader's list cannot come by the other.
     name = hashlib.sha256(f"feed:{key}".encode()).hexdigest()[:20]
-    made = feed(_lots(service, subscriber), town, one, service.now(), Known())
+    lots = _lots(service, subscriber, concerning(service, subscriber, most=ENTRIES, newest=True))
+    made = feed(lots, town, one, service.now(), Known())
     own, ident = service.config.door.feed(subscriber), tag_uri(town, "personal", name)
     body = feed_text(made, town, one, own=own, ident=ident, called="web.own_feed")
     return body, 200, {"Content-Type": "application/atom+xml; charset=utf-8", **_PRIVATE}

@@ -36,7 +36,8 @@ def _lot(service: Service, language: str) -> flask.typing.RouteCallable:
         shown = Public.at("", own, canonical=twin, description=lot_description(made))
         trades = view.assessment.trades if view.assessment else ()
         sign_up = door.sign_up(language, trades=",".join(trades))
-        return public_page(service.config, "lot", language, shown, page=made, called=lot_title(made), sign_up=sign_up)
+        called = lot_title(made).removesuffix(f" – {town.name}")  # which the frame adds to every title
+        return public_page(service.config, "lot", language, shown, page=made, called=called, sign_up=sign_up)
 
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import flask
@@ -23,6 +24,7 @@ from notifier.web.signup import by_field, form_values, given_of, said
 from notifier.wishes import Problem, Wish, read_wish
 
 ROWS = 50  # tasks on a page
+_AT_ONCE = 200  # lots that are read together where not all may be needed
 
 
 def add_routes(app: flask.Flask, service: Service) -> None:
@@ -113,12 +115,33 @@ def _concerned(service: Service, subscriber: Subscriber) -> list[str]:
     return [uid for uid in store.catalogue.candidates(sought(profile), service.now()) if uid not in unwanted]
 
 
-def concerning(service: Service, subscriber: Subscriber) -> list[tuple[LotView, Match]]:
-    """The open and planned lots that concern a subscriber, as the public pages tell them, the first deadline first."""
+def concerning(
+    service: Service, subscriber: Subscriber, *, most: int | None = None, newest: bool = False
+) -> list[tuple[LotView, Match]]:
+    """The open and planned lots that concern a subscriber, as the public pages tell them, the first deadline first.
+
+    With `most` so many suffice, the first of them or the `newest`, and no more is read than that takes; a few more may
+    come along.
+    """
+    candidates, stale = _candidates(service.store, subscriber.profile, service.now(), newest=newest)
+    found: list[tuple[LotView, Match]] = []
+    if most is None or candidates is None:
+        found = _those(service, subscriber, candidates, stale)
+    else:
+        for start in range(0, len(candidates), _AT_ONCE):
+            found += _those(service, subscriber, candidates[start : start + _AT_ONCE], stale)
+            if len(found) >= most:
+                break
+    return sorted(found, key=lambda pair: (pair[0].state is LotState.PLANNED, by_deadline(pair[0])))
+
+
+def _those(
+    service: Service, subscriber: Subscriber, candidates: Collection[str] | None, stale: Collection[str]
+) -> list[tuple[LotView, Match]]:
+    """Those of the candidates that concern a subscriber."""
     now, store = service.now(), service.store
     unwanted = store.answers.not_relevant(subscriber.number)
     found: list[tuple[LotView, Match]] = []
-    candidates, stale = _candidates(store, subscriber.profile, now)
     for view in store.lots.views(now, live=True, uids=candidates):
         if not view.public or view.uid in unwanted or expired(view, now):
             continue
@@ -129,20 +152,22 @@ def concerning(service: Service, subscriber: Subscriber) -> list[tuple[LotView, 
     doubted = {view.uid: view for view, _ in found if candidates is None or view.uid in stale}
     published = store.publications.of(doubted)
     unlike = {uid for uid, view in doubted.items() if published.get(uid) != lot_fingerprint(view)}
-    told = (pair for pair in found if pair[0].uid not in unlike)
-    return sorted(told, key=lambda pair: (pair[0].state is LotState.PLANNED, by_deadline(pair[0])))
+    return [pair for pair in found if pair[0].uid not in unlike]
 
 
 _MOST_STALE = 200  # lots: more are changing in the middle of a run, and all are read instead
 
 
-def _candidates(store: Store, profile: Profile, now: dt.datetime) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """Identities of lots among which are all that may be shown: those that the catalogue finds, and those whose rows
-    there are not made yet. None for all. And which of them have no row as they stand."""
+def _candidates(
+    store: Store, profile: Profile, now: dt.datetime, *, newest: bool = False
+) -> tuple[tuple[str, ...] | None, frozenset[str]]:
+    """Identities of lots among which are all that may be shown: those whose rows in the catalogue are not made yet, then
+    those that it finds, in its order. None for all. And which of them have no row as they stand."""
     stale = frozenset(store.catalogue.stale(_MOST_STALE + 1))
     if len(stale) > _MOST_STALE:
         return None, stale
-    return stale.union(store.catalogue.candidates(sought(profile), now)), stale
+    found = store.catalogue.candidates(sought(profile), now, newest=newest)
+    return tuple(dict.fromkeys((*sorted(stale), *found))), stale
 
 
 def agreements_concerning(service: Service, subscriber: Subscriber) -> list[AgreementView]:

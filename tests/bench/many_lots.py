@@ -3,8 +3,9 @@
 Notices, lots, verdicts, publications and the catalogue are written as the program writes them, but in bulk. Texts are
 drawn word by word from CPV's own names and the words that every Danish notice has, as often as words are in any
 language (Zipf): a handful stands in half of all texts, most in a few. Descriptions have some five hundred characters, a
-tenth of them two thousand. Rows of lists are made by the program itself for the first few thousand lots; the others
-take one of those and say their own title.
+tenth of them two thousand. What the catalogue has of a lot, its rows and all that is searched of it, is made by the
+program itself for the first few thousand lots; the others take one of those and say their own words in it. The search's
+index is left as writing leaves it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
-from notifier.catalogue import EVERYWHERE, Followed, Rows, entry, refresh
+from notifier.catalogue import EVERYWHERE, LEAD, Followed, Rows, entry, refresh
 from notifier.lots import Assessment, Deadline, Evidence, Lot, LotState, LotView, Notice, Organisation, Stage, Verdict
 from notifier.nomenclature import cpv_name
+from notifier.phrases import shorten
 from notifier.site.fingerprints import lot_fingerprint
 from notifier.site.reader import reader
 from notifier.store import Published, Store
@@ -40,6 +42,8 @@ _COMMON = (
 ).split()
 _TOWNS = ("Københavns", "Aarhus", "Odense", "Aalborg", "Esbjerg", "Randers", "Kolding", "Horsens", "Vejle", "Roskilde")
 _BUYERS = (*(f"{town} Kommune" for town in _TOWNS), *(f"Region {name}" for name in ("Syddanmark", "Sjælland", "Nord")))
+_PLACES = {"DK011": "København", "DK012": "Ballerup", "DK02": "Roskilde", "DK03": "Odense", "DK042": "Aarhus"}
+_BESIDE = ("90910000", "90919200", "98310000", "55520000", "50730000", "85320000")
 # How often work of a trade is bought; the rest is of none.
 _TRADES = (
     ("cleaning", "90911200"), ("catering", "55512000"), ("grounds", "77310000"), ("care_social", "85311000"),
@@ -78,12 +82,9 @@ def fill(store: Store, count: int, rules: Rules, now: dt.datetime, followed: Fol
     refresh(store, rules.trades, now, followed=followed)  # notes in which words the rows are made
     chance, said = np.random.default_rng(SEED), vocabulary()
     readers = tuple(reader(language, rules.trades) for language in LANGUAGES)
-    made, rows = list[Notice](), dict[tuple[int, int], Entry]()
+    made, rows = list[Notice](), dict[tuple[int, int], tuple[LotView, Entry]]()
     database, written = store._database, 0
     database.utils.conn.execute("PRAGMA synchronous = OFF")  # a folder that is thrown away
-    # As large pieces as memory allows, merged once at the end, as years of small ones are in the end.
-    database.write("INSERT INTO catalogue_text (catalogue_text, rank) VALUES ('hashsize', 67108864)")
-    database.write("INSERT INTO catalogue_text (catalogue_text, rank) VALUES ('automerge', 0)")
     while written < count:
         with store.transaction():
             entries, until = list[Entry](), min(written + _BATCH, count)
@@ -97,15 +98,12 @@ def fill(store: Store, count: int, rules: Rules, now: dt.datetime, followed: Fol
                     if (number, place) not in rows:
                         first = entry(view, readers)
                         assert first is not None
-                        rows[number, place] = first
-                    entries.append(_like(rows[number, place], view))
+                        rows[number, place] = (view, first)
+                    entries.append(_like(*rows[number, place], view))
                 _write(store, written, notice, views, now)
                 written += len(views)
             store.catalogue.save(entries, ())
             database.write("DELETE FROM catalogue_stale")
-    database.write("INSERT INTO catalogue_text (catalogue_text) VALUES ('optimize')")
-    database.write("INSERT INTO catalogue_text (catalogue_text, rank) VALUES ('automerge', 4)")
-    database.write("INSERT INTO catalogue_text (catalogue_text, rank) VALUES ('hashsize', 1048576)")
     database.utils.conn.execute("PRAGMA synchronous = FULL")
     database.fold()
 
@@ -130,7 +128,8 @@ def _lot(place: int, chance: np.random.Generator, ends: dt.datetime, planned: bo
         f"LOT-{place + 1:04}", "", cpv_main=code, deadline=None if planned else Deadline(ends),
         value=kroner(int(chance.integers(1, 90)) * 100_000) if chance.random() < 0.6 else None,
         duration=str(chance.choice(("P12M", "P24M", "P48M"))),
-        nuts=(str(chance.choice(("DK011", "DK012", "DK02", "DK03", "DK042"))),),
+        cpv_additional=(str(chance.choice(_BESIDE)),) if chance.random() < 0.4 else (),
+        nuts=(nuts := str(chance.choice(tuple(_PLACES))),), place=_PLACES[nuts],
     )  # fmt: skip
 
 
@@ -172,18 +171,32 @@ def _judged(number: int, lot: Lot) -> Assessment:
     return Assessment(verdict, 2.0, (trade,), evidence, rules_version="1")
 
 
-def _like(first: Entry, view: LotView) -> Entry:
-    """The entry of a lot that is like another one but for its words."""
-    title, slug = view.lot.title, view.slug
-    danish, english = (
-        msgspec.json.encode(replace(rows, row=replace(rows.row, slug=slug, title=replace(rows.row.title, words=title))))
-        for rows in (_rows(first.rows_da), _rows(first.rows_en))
-    )
+def _like(model: LotView, first: Entry, view: LotView) -> Entry:
+    """The entry of a lot that is like another one, the model, but for its words: these stand where the model's stood."""
+    words = first.words
+    for theirs, ours in (
+        (model.lot.description, view.lot.description),
+        (model.notice.publication_number, view.notice.publication_number),
+    ):
+        assert theirs in words
+        words = words.replace(theirs, ours, 1)
+    title = view.lot.title
+    danish, english = (msgspec.json.encode(_row_like(_rows(one), view)) for one in (first.rows_da, first.rows_en))
     return replace(
         first, uid=view.uid, procedure=view.procedure, fingerprint=lot_fingerprint(view), first_seen=view.first_seen,
-        title=f"{title} {view.notice.title}", words=f"{view.lot.description}\n{view.lot.cpv_main}", rows_da=danish,
+        title=f"{title} {view.notice.title}", words=words, rows_da=danish,
         rows_en=english,
     )  # fmt: skip
+
+
+def _row_like(rows: Rows, view: LotView) -> Rows:
+    title, whole, row = view.lot.title, view.notice.title, rows.row
+    own = replace(
+        row, slug=view.slug, title=replace(row.title, words=title),
+        part_of=replace(row.part_of, words=whole) if row.part_of else row.part_of,
+    )  # fmt: skip
+    lead = shorten(view.lot.description, LEAD)
+    return replace(rows, row=own, whole=replace(rows.whole, words=whole), lead=lead)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -193,7 +206,7 @@ def _rows(encoded: bytes) -> Rows:
 
 def _write(store: Store, written: int, notice: Notice, views: Sequence[LotView], now: dt.datetime) -> None:
     """A notice with its lots, their verdicts and what was published of them; ids count from the number written."""
-    database, at, own = store._database, stamp(now), written + 1
+    database, at, own = store._database, stamp(views[0].first_seen), written + 1
     database.write(
         "INSERT INTO notices (id, source, key, procedure_key, first_seen, latest) VALUES (?, ?, ?, ?, ?, 1)",
         (own, notice.source, notice.key, f"p{written}", at),

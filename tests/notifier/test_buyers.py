@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.buyers import Buyer, BuyerKind, notes, numbers, read_buyers
+from notifier.buyers import Buyer, BuyerKind, notes, numbers, plain_cvr, read_buyers
 from notifier.errors import Mistake
 from notifier.resources import resource
 
@@ -69,3 +69,22 @@ def test_a_wrong_check_digit_is_noted_and_is_no_mistake(tmp_path: Path) -> None:
     found, mistakes = read(tmp_path, HEAD + "By;12345675;region\n")
     assert (len(found), mistakes) == (1, [])
     assert "12345675 (By) has a wrong check digit" in next(notes(found))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "12345674", "DK12345674", "dk 12 34 56 74", "DK-12345674", "12.34.56.74", "CVR 12345674", "CVR: 12345674",
+        "cvr.nr.: 12345674", "CVR-nr. 12345674", "CVR-nummer 12345674", "DK CVR 12345674", "CVR DK12345674",
+        "12345674\N{NO-BREAK SPACE}", "12\N{NARROW NO-BREAK SPACE}34 56 74", "１２３４５６７４",
+    ],
+)  # fmt: skip
+def test_a_number_is_read_however_it_is_written(written: str) -> None:
+    assert plain_cvr(written) == "12345674"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "1234567", "12345674;87654321", "12345674 / 87654321", "12345674-1", "SE12345674", "CVRX12345674"]
+)
+def test_what_is_no_number_or_two_is_none(written: str) -> None:
+    assert plain_cvr(written) == ""

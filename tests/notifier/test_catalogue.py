@@ -9,6 +9,7 @@ import pytest
 from notifier.catalogue import Followed, refresh, rows_of
 from notifier.lots import Stage, Verdict
 from notifier.store.catalogue import Wanted
+from tests.bench import many_lots
 from tests.notifier.web.make import RULES, Place, lot, noon
 
 
@@ -87,3 +88,19 @@ def test_what_has_passed_is_no_longer_among_what_can_be_chosen_from(place: Place
     assert refresh(place.store, RULES.trades, place.now) == 1
     assert (queue.buyers(), queue.taggers(), catalogue.sources()) == ((), (), ())
     assert refresh(place.store, RULES.trades, place.now) == 0  # once, and not in each run again
+
+
+def test_the_many_lots_that_are_measured_are_as_the_program_writes_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many_lots, "_MADE", 4)
+    many_lots.fill(place.store, 40, RULES, place.now)
+
+    def kept() -> list[list[tuple[object, ...]]]:
+        tables = ("catalogue", "catalogue_words", "catalogue_trades")
+        return [place.dump_of(f"SELECT * FROM {table} ORDER BY lot_id") for table in tables]
+
+    written = kept()
+    place.store.catalogue.make_anew()
+    assert refresh(place.store, RULES.trades, place.now) == 40
+    assert kept() == written

@@ -269,3 +269,10 @@ def test_nothing_is_loaded_and_no_script_can_run() -> None:
     assert policy
     assert str(policy["content"]).startswith("default-src 'none'")
     assert not soup.select("script, img, iframe, [onclick]")
+
+
+def test_a_source_without_an_address_has_no_link_that_leads_nowhere() -> None:
+    own = Receipt(replace(source("opslag"), url=""), None, None, None, 0)
+    soup = page(own)
+    assert "opslag" in said(soup)
+    assert [link for link in soup.select("a") if not link["href"]] == []

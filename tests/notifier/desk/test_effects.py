@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 import re
+import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import strategies as st
 
 from notifier.answers import Answer
+from notifier.catalogue import followed, refresh
 from notifier.desk import make_desk
 from notifier.effects.counting import Period, disclose, month_of
 from notifier.enterprises import Enterprise
@@ -21,6 +24,7 @@ from notifier.learning.sampling import Drawn, Kind
 from notifier.lots import Assessment, Award, Lot, LotView, Money, Organisation, Stage, Verdict
 from notifier.profiles import Announced, Announcement, Cadence
 from notifier.store import Assessed
+from notifier.store.effects import Effects
 from tests.notifier.desk.make import Browser, Room
 from tests.notifier.web.make import NOW, RULES, Place, lot, said, tree
 
@@ -137,6 +141,31 @@ def test_by_month_and_by_trade_the_numbers_are_those_of_the_period(busy: Room) -
     assert {tuple(row[1:]) for row in table(anna, "months", Period.LAST_YEAR)[1:]} == {("0",) * 5}
     assert table(anna, "trades")[1:] == [["Rengøring", "9", "8", "2", "1", "3"]]
     assert table(anna, "answers-by-trade")[1:] == [["Svar: »Relevant for os«", "Alle fag", "7"]]
+
+
+def test_every_step_counts_the_same_lots_and_hiding_one_changes_no_month(busy: Room) -> None:
+    place = busy.place
+    anna = served(busy)
+    before = table(anna, "months")
+    place.store._database.write("UPDATE lots SET hidden = 1")
+    busy.refresh()
+    assert table(anna, "months") == before
+
+
+def test_lots_that_the_town_does_not_follow_count_from_when_somebody_looks_at_them(room: Room) -> None:
+    place = room.place
+    config = replace(place.config, places=("DK042",))
+    room.app = make_desk(config, RULES, now=lambda: place.moment[0], send=room.sent.append)
+    other = Organisation("Nabokøbing Kommune")
+    near = place.hold(lot("Her", nuts=("DK042",)), key="1-2026", buyers=(other,))
+    far = place.hold(lot("Langt væk", nuts=("DK011",)), key="2-2026", buyers=(other,))
+    place.hold(lot("Længere væk", nuts=("DK02",)), key="3-2026", buyers=(other,))
+    refresh(place.store, RULES.trades, place.now, followed=followed(config))
+    anna = room.enter()
+    assert [row[1] for row in table(anna, "steps")[1:6]] == ["1", "1", "0", "0", "0"]
+    for view in (near, far):
+        place.store.tags.add(view.uid, Verdict.SUITABLE, who="Anna Lund", why="passer", now=place.now)
+    assert [row[1] for row in table(anna, "steps")[1:6]] == ["2", "2", "2", "2", "0"]
 
 
 def test_a_period_of_years_is_told_by_year(busy: Room) -> None:
@@ -274,14 +303,14 @@ def test_it_is_so_in_every_town(
 # -- how good the marks are --------------------------------------------------------------------------------------------
 
 
-def sample(place: Place, stratum: str, machine: Verdict, fitting: int, others: int) -> None:
-    """Lots that were drawn by chance, with an officer's answer."""
+def sample(place: Place, stratum: str, machine: Verdict, fitting: int, others: int, unanswered: int = 0) -> None:
+    """Lots that were drawn by chance, with an officer's answer on all but some."""
     drawn = []
-    for number in range(fitting + others):
+    for number in range(fitting + others + unanswered):
         view = place.hold(lot(f"Opgave {stratum} {number}"), key=f"{stratum}-{number}", published=False)
         drawn.append(Drawn(view.uid, Kind.RANDOM, stratum, 500, 0.1, machine, None))
     place.store.draws.keep(drawn, place.now - dt.timedelta(hours=1))
-    for number, one in enumerate(drawn):
+    for number, one in enumerate(drawn[: fitting + others]):
         verdict = Verdict.SUITABLE if number < fitting else Verdict.UNSUITABLE
         place.store.tags.add(one.lot_uid, verdict, who="Anna Lund", why="stikprøve", now=place.now)
 
@@ -290,9 +319,17 @@ def test_how_good_the_marks_are_is_said_with_the_interval_behind_it(room: Room) 
     sample(room.place, "accepted", Verdict.SUITABLE, 30, 3)
     page = said(served(room).get("/virkning"))
     assert re.search(
-        r"91 af 100 markerede opgaver passede\. Med 95 % sikkerhed mellem 7\d og 9\d af 100; 33 svar\.", page
+        r"91 af 100 markerede opgaver passede\. Med 95 % sikkerhed mellem 7\d og 9\d af 100; 33 svar af 33 udtrukne\.",
+        page,
     )
     assert "Hvor mange vi overser, kan siges, når der er 30 svar mere om opgaver, der ikke blev markeret." in page
+
+
+def test_it_is_said_of_how_many_drawn_tasks_the_answers_are(room: Room) -> None:
+    sample(room.place, "accepted", Verdict.SUITABLE, 30, 3, unanswered=7)
+    page = said(served(room).get("/virkning"))
+    assert "; 33 svar af 40 udtrukne." in page
+    assert "Udtrukne opgaver uden svar regnes for at ligne dem, der er svaret på." in page
 
 
 def test_with_few_answers_it_is_said_how_many_are_missing_and_no_figure(room: Room) -> None:
@@ -370,13 +407,30 @@ def test_before_the_first_mail_all_is_the_baseline(room: Room) -> None:
     assert [row[1] for row in table(anna, "before-since")[1:]] == ["1", "0"]
 
 
-def test_a_winner_that_several_notices_name_counts_once(decided: Room) -> None:
+@pytest.mark.parametrize("name", ["rengørholdet", "RENGØRHOLDET", "Rengørholdet\N{NO-BREAK SPACE}"])
+def test_a_winner_that_several_notices_name_counts_once(decided: Room, name: str) -> None:
     place = decided.place
-    again: Lot = lot("Rengøring 1", result="selec-w", awards=(won("rengørholdet", "", dt.date(2024, 5, 1), 700_000),))
+    again: Lot = lot("Rengøring 1", result="selec-w", awards=(won(name, "", dt.date(2024, 5, 1), 700_000),))
     place.hold(again, key="rettet-1", stage=Stage.AWARD, procedure_id="A1", buyers=(ADMINISTRATION,), published=False)
     rows = table(served(decided, LISTED), "winners")
     assert rows[1][:4] == ["2024", "2", "2", "1"]
     assert rows[1][5:] == ["700000", "9700000"]
+
+
+def test_a_number_counts_however_the_notice_writes_it_and_two_in_one_field_as_none(room: Room) -> None:
+    awarded(room.place, 1, won("Rengørholdet", "CVR-nr. 12345674", dt.date(2026, 9, 1)))
+    awarded(room.place, 2, won("Rengørholdet", "12345674\N{NO-BREAK SPACE}", dt.date(2026, 9, 1)))
+    awarded(room.place, 3, won("To sammen", "12345674 / 87654321", dt.date(2026, 9, 1)))
+    anna = served(room, LISTED)
+    assert table(anna, "winners")[1][:4] == ["2026", "3", "2", "2"]
+    assert "2 af 3 tildelinger har vinderens CVR-nummer." in said(anna.get("/virkning"))
+
+
+def test_whatever_program_opens_the_file_can_write_winners(room: Room) -> None:
+    awarded(room.place, 1, won("Rengørholdet", "12345674", dt.date(2026, 9, 1)))
+    with sqlite3.connect(room.place.config.database) as other:
+        other.execute("UPDATE notice_versions SET data = CAST(replace(data, 'Rengør', 'RENGØR') AS BLOB)")
+        assert other.execute("SELECT name FROM winners").fetchall() == [("RENGØRholdet",)]
 
 
 def test_a_notice_that_was_corrected_counts_as_it_stands_now(decided: Room) -> None:
@@ -398,6 +452,41 @@ def test_reading_the_page_and_its_files_changes_nothing(busy: Room) -> None:
     before = busy.place.dump()
     everything(anna)
     assert busy.place.dump() == before
+
+
+def test_a_file_is_what_the_page_has_and_reads_no_more_than_it_tells(
+    busy: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awarded(busy.place, 1, won("Rengørholdet", "12345674", dt.date(2026, 9, 1)))
+    sample(busy.place, "accepted", Verdict.SUITABLE, 30, 3)
+    anna = served(busy, LISTED)
+    read: list[str] = []
+    for name in ("lots", "answers", "awards"):
+        kept = getattr(Effects, name)
+
+        def counted(self: Effects, *more: object, name: str = name, kept: Callable[..., object] = kept) -> object:
+            read.append(name)
+            return kept(self, *more)
+
+        monkeypatch.setattr(Effects, name, counted)
+    needs = {
+        "marks": set(), "months": {"lots"}, "answers": {"answers"}, "winners": {"awards"}, "administrations": {"awards"},
+        "steps": {"lots", "answers"}, "trades": {"lots", "answers"}, "answers-by-trade": {"lots", "answers"},
+        "before-since": {"awards"},
+    }  # fmt: skip
+    page = tree(anna.get("/virkning"))
+    files = page.xpath("//p[@class='file']/a/@href")
+    assert {href.split("/")[-1].partition(".")[0] for href in files} == set(needs)
+    read.clear()
+    anna.get("/virkning?periode=alt")
+    assert read == []  # nobody has written since
+    for number, (key, those) in enumerate(needs.items(), start=1000):
+        hold(busy.place, number)
+        read.clear()
+        rows = table(anna, key)
+        assert set(read) == those, key
+        above = f"//p[@class='file'][a[contains(@href, '/{key}.csv')]]/preceding-sibling::table[1]"
+        assert rows[0] == page.xpath(f"{above}/thead//th/text()")
 
 
 def test_whatever_the_address_asks_for_there_is_a_page(room: Room) -> None:

@@ -598,3 +598,10 @@ def test_the_page_says_what_is_a_habit_and_that_the_timer_decides(room: Room) ->
     assert "En er klar nu og bliver skrevet ved næste kørsel." in page
     assert "Svar fra kilder, som intet er læst af" in page
     assert "efter 400 dage" in page
+
+
+def test_where_nothing_is_withheld_no_lot_is_read(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.place.hold()
+    anna = room.enter()
+    monkeypatch.setattr("notifier.store.lots.Lots.views", lambda *_, **__: pytest.fail("a lot was read"))
+    assert anna.get("/drift/tilbageholdt").status_code == 200

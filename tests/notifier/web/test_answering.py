@@ -671,3 +671,12 @@ def test_what_one_says_of_oneself_stays_words(place: Place, words: str) -> None:
     quoted = [" ".join(one.text_content().split()) for one in shown.iter("q")]
     assert quoted == ([" ".join(kept.split())] if kept else [])
     assert [one.get("action") for one in shown.iter("form")] == [None, None, None]
+
+
+def test_what_is_published_of_others_is_not_read_for_one_answer(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, view = place.subscriber(), place.hold()
+    place.store.answers.give(view.uid, reader.number, Answer.RELEVANT, place.now)
+    for name in ("publications.Publications.fingerprints", "lots.Lots.aliases"):
+        monkeypatch.setattr(f"notifier.store.{name}", lambda *_: pytest.fail("all were read for one"))
+    assert place.visit(DOOR.answer(reader, view.slug, Answer.RELEVANT)).status_code == 200
+    assert place.visit(DOOR.change(reader)).status_code == 200

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,18 +15,20 @@ from icalendar import Calendar, Event
 from lxml import etree
 
 from notifier.answers import Answer
+from notifier.catalogue import refresh
 from notifier.clock import COPENHAGEN
 from notifier.keys import Purpose, key_of
-from notifier.lots import Deadline, FieldChange, LotChange, LotState, Organisation, Verdict
+from notifier.lots import Deadline, FieldChange, LotChange, LotState, LotView, Organisation, Verdict
 from notifier.profiles import Profile, SubscriberStatus
 from notifier.site.calendar import calendar
 from notifier.site.reader import reader
+from notifier.store.lots import Lots
 from notifier.words import words
 from tests.notifier.examples import NOW as THEN
 from tests.notifier.examples import agreement_view, lot_view
 from tests.notifier.examples import lot as example_lot
 from tests.notifier.examples import notice as example_notice
-from tests.notifier.web.make import DOOR, NOW, TOWN, Place, lot, noon
+from tests.notifier.web.make import DOOR, NOW, RULES, TOWN, Place, lot, noon
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -398,3 +402,64 @@ def test_a_hostile_title_is_text_in_the_feed(place: Place, title: str) -> None:
     assert {element.tag.removeprefix(ATOM) for element in entry} == {
         "id", "title", "updated", "published", "link", "category", "summary"
     }  # fmt: skip
+
+
+# -- very many lots ----------------------------------------------------------------------------------------------------
+
+
+def many(place: Place, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Twelve lots, the last one with the first deadline, read in an order of its own; who asks for them is kept."""
+    for number in (5, 11, 0, 3, 8, 1, 10, 2, 7, 4, 9, 6):
+        place.hold(lot(f"Opgave {number:02}", deadline=noon(20 - number)), key=f"{number}-2026", published=False)
+        place.later(minutes=1)
+    place.publish()
+    refresh(place.store, RULES.trades, place.now)
+    for module, name, count in (("feeds", "NEAREST", 4), ("feeds", "ENTRIES", 4)):
+        monkeypatch.setattr(f"notifier.web.{module}.{name}", count)
+    monkeypatch.setattr("notifier.site.feed.ENTRIES", 4)
+    monkeypatch.setattr("notifier.web.personal._AT_ONCE", 2)
+    read, views = list[str](), Lots.views
+
+    def counted(self: Lots, now: dt.datetime, **more: Any) -> Iterator[LotView]:
+        for view in views(self, now, **more):
+            read.append(view.uid)
+            yield view
+
+    monkeypatch.setattr(Lots, "views", counted)
+    return read
+
+
+@pytest.mark.parametrize("profile", [Profile(), Profile(trades=("cleaning",))], ids=["everything", "a trade"])
+def test_a_calendar_has_the_nearest_deadlines_says_so_and_reads_no_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch, profile: Profile
+) -> None:
+    place.subscriber(profile=profile)
+    read = many(place, monkeypatch)
+    titles = [str(event["SUMMARY"])[-2:] for event in events(place)]
+    assert titles == ["08", "09", "10", "11"]
+    assert len(read) <= 6
+    about = Calendar.from_ical(place.visit(DOOR.calendar(place.found(1))).data)["X-WR-CALDESC"]
+    assert "de 4 opgaver" in str(about)
+
+
+def test_a_feed_has_the_newest_and_reads_no_others(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.subscriber()
+    read = many(place, monkeypatch)
+    assert [words_of(entry, "title")[-2:] for entry in entries(place)] == ["06", "09", "04", "07"]
+    assert len(read) <= 4
+
+
+def test_what_one_works_on_stays_in_the_calendar_however_far_away(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = place.subscriber()
+    many(place, monkeypatch)
+    (far,) = (view for view in place.store.lots.views(place.now) if view.lot.title == "Opgave 00")
+    place.store.answers.give(far.uid, reader.number, Answer.BIDDING, place.now)
+    assert [str(event["SUMMARY"])[-2:] for event in events(place)] == ["00", "08", "09", "10", "11"]
+
+
+def test_a_calendar_that_has_all_says_nothing_of_it(place: Place) -> None:
+    place.subscriber()
+    place.hold()
+    assert b"X-WR-CALDESC" not in place.visit(DOOR.calendar(place.found(1))).data

@@ -221,3 +221,22 @@ def test_deadlines_without_an_hour_end_with_their_day(place: Place) -> None:
     place.hold(lot("Hele dagen", deadline=day))
     refresh(place.store, RULES.trades, place.now)
     assert found(place, by="2026-12-04") == ["Hele dagen"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "wrong"),
+    [
+        ("2026-12-04", "2026-12-04", False),
+        ("04.12.2026", "2026-12-04", False),
+        ("4.12.2026", "2026-12-04", False),
+        ("20261204", "20261204", True),
+        ("2026-W50-1", "2026-W50-1", True),
+        ("2026-13-01", "2026-13-01", True),
+        ("2026-12-04T10:00", "2026-12-04T10:00", True),
+        ("２０２６-12-04", "２０２６-12-04", True),
+    ],
+)
+def test_a_day_is_used_where_the_form_can_show_it(place: Place, typed: str, shown: str, wrong: bool) -> None:
+    page = tree(place.visit(DOOR.lots("da", by=typed)))
+    (field,) = page.xpath("//input[@name='by']")
+    assert (field.get("value"), field.get("aria-invalid") == "true") == (shown, wrong)

@@ -1,4 +1,4 @@
-"""What somebody would have received last month, shown before they sign up; and candidates that miss nothing."""
+"""What came last month and fits, shown before somebody signs up; and candidates that miss nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import datetime as dt
 import random
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import pytest
 
 from notifier.catalogue import refresh, sought
-from notifier.lots import LotView, Stage, Translation, Verdict
+from notifier.lots import Deadline, LotView, Stage, Translation, Verdict
 from notifier.matching import match
 from notifier.profiles import Profile
+from notifier.web import make_application
 from notifier.web import trial as trials
+from notifier.withheld import Reason
 from tests.bench.match import make_profiles
 from tests.notifier.mail_examples import kroner
 from tests.notifier.web.make import DOOR, OWNER, RULES, Place, filled_in, lot, noon, said, tree
@@ -116,7 +119,37 @@ def test_a_mistake_among_the_choices_is_told_and_a_missing_address_is_none(place
 def test_nothing_that_fitted_is_told_with_what_to_do(place: Place) -> None:
     _month(place)
     response = place.post(DOOR.sign_up("da"), **{"try": "1", "trades": "print_scan"})
-    assert "Ingen opgaver i de sidste 30 dage passede" in said(response)
+    assert "Ingen opgaver fra de sidste 30 dage passer" in said(response)
+
+
+def test_where_only_what_officers_tagged_is_mailed_only_that_is_shown(place: Place) -> None:
+    config = replace(place.config, announce="tagged")
+    app = make_application(config, RULES, now=lambda: place.moment[0], send=place.sent.append)
+    place.client = app.test_client(use_cookies=False)
+    view = place.hold(lot("Set af Anna"), key="1-2026")
+    place.hold(lot("Ikke set"), key="2-2026")
+    place.store.tags.add(view.uid, Verdict.SUITABLE, who="Anna", why="x", now=place.now, trades=("cleaning",))
+    place.publish()
+    refresh(place.store, RULES.trades, place.now)
+    assert tried(place, trades="cleaning") == ["Set af Anna"]
+
+
+def test_what_is_withheld_is_shown_while_it_stands_open_as_it_is_mailed_to_who_signs_up(place: Place) -> None:
+    place.later(days=-5)
+    with place.store.withheld.noting(Reason.FIRST_RUN, "ted", place.now):
+        place.hold(lot("Står åben"), key="1-2026")
+        place.hold(lot("Blev aldrig sendt", deadline=Deadline(place.now + dt.timedelta(days=2))), key="2-2026")
+    refresh(place.store, RULES.trades, place.now)
+    place.later(days=5)
+    assert tried(place, trades="cleaning") == ["Står åben"]
+
+
+def test_what_it_says_is_true_of_what_was_judged_otherwise_since(place: Place) -> None:
+    """It is what fits now, of what came in these days: no word says that it was or would have been mailed."""
+    _month(place)
+    response = place.post(DOOR.sign_up("da"), **{"try": "1", "trades": "cleaning"})
+    assert "Kommet til i de sidste 30 dage" in said(response)
+    assert "ville have fået" not in said(response)
 
 
 def test_the_first_ten_are_shown_and_the_work_is_bounded(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

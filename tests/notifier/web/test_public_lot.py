@@ -9,7 +9,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from notifier.catalogue import refresh
-from notifier.lots import Stage, Verdict
+from notifier.lots import Organisation, Stage, Verdict
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import render_lot
@@ -139,3 +139,13 @@ def test_a_hidden_lot_is_no_sibling(place: Place) -> None:
     place.store._database.write("UPDATE lots SET hidden = 1 WHERE uid = ?", (other.uid,))
     assert replace(other, hidden=True).public is False
     assert tree(place.visit(DOOR.lot(view.slug, "da"))).xpath("//section[@aria-labelledby='andre']") == []
+
+
+def test_the_window_title_names_the_town_once(place: Place) -> None:
+    own = place.hold(key="1-2026", buyers=(Organisation(TOWN.name),))
+    other = place.hold(key="2-2026", buyers=(Organisation("Nabokøbing Kommune"),))
+    titles = [tree(place.visit(DOOR.lot(view.slug, "da"))).findtext(".//title") for view in (own, other)]
+    assert titles == [
+        f"Rengøring af fire skoler – {TOWN.name}",
+        f"Rengøring af fire skoler – Nabokøbing Kommune – {TOWN.name}",
+    ]
