@@ -45,9 +45,11 @@ _DRAWN = (Step.FOUND, Step.MARKED, Step.KEPT, Step.MAILED)
 
 
 class Known(Protocol):
-    """All that the page is made of, read when it is asked for: one table needs little of it. `first_mail` is None before
-    there was one; `trades` are names by key, in the rules' order; `enterprises` the list that winners are held against,
-    `buyers` those that the town follows."""
+    """All that the page is made of, read when it is asked for: one table needs little of it.
+
+    `first_mail` is None before there was one; `trades` are names by key, in the rules' order; `enterprises` the list
+    that winners are held against, `buyers` those that the town follows.
+    """
 
     @property
     def lots(self) -> Sequence[LotCount]: ...

@@ -18,9 +18,9 @@ from notifier.store.sights import marks
 from notifier.store.tags import standing_tag
 
 _TRADES = "(SELECT group_concat(trade, ' ') FROM catalogue_trades WHERE catalogue_trades.lot_id = lots.id)"
-# The lots that are counted, the same at each step: those that the town follows, and what was looked at or told of all the
-# same. Whether they are on lists just now counts for nothing: who hides a lot changes no month that is over. One that
-# nobody has judged has no row yet that would say where it is.
+# The lots that are counted, the same at each step: those that the town follows, and what was looked at or told of all
+# the same. Whether they are on lists just now counts for nothing: who hides a lot changes no month that is over. One
+# that nobody has judged has no row yet that would say where it is.
 _COUNTED = (
     "(id NOT IN (SELECT lot_id FROM catalogue WHERE followed = 0) "
     "OR EXISTS (SELECT 1 FROM tags WHERE tags.lot_id = lots.id AND removed_at IS NULL) "

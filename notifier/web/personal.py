@@ -161,8 +161,8 @@ _MOST_STALE = 200  # lots: more are changing in the middle of a run, and all are
 def _candidates(
     store: Store, profile: Profile, now: dt.datetime, *, newest: bool = False
 ) -> tuple[tuple[str, ...] | None, frozenset[str]]:
-    """Identities of lots among which are all that may be shown: those whose rows in the catalogue are not made yet, then
-    those that it finds, in its order. None for all. And which of them have no row as they stand."""
+    """Identities of lots among which are all that may be shown: those whose rows in the catalogue are not made yet,
+    then those that it finds, in its order. None for all. And which of them have no row as they stand."""
     stale = frozenset(store.catalogue.stale(_MOST_STALE + 1))
     if len(stale) > _MOST_STALE:
         return None, stale

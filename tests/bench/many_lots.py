@@ -172,7 +172,7 @@ def _judged(number: int, lot: Lot) -> Assessment:
 
 
 def _like(model: LotView, first: Entry, view: LotView) -> Entry:
-    """The entry of a lot that is like another one, the model, but for its words: these stand where the model's stood."""
+    """The entry of a lot that is like another one, the model, but for its words: these stand where its did."""
     words = first.words
     for theirs, ours in (
         (model.lot.description, view.lot.description),

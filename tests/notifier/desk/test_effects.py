@@ -470,7 +470,8 @@ def test_a_file_is_what_the_page_has_and_reads_no_more_than_it_tells(
 
         monkeypatch.setattr(Effects, name, counted)
     needs = {
-        "marks": set(), "months": {"lots"}, "answers": {"answers"}, "winners": {"awards"}, "administrations": {"awards"},
+        "marks": set(), "months": {"lots"}, "answers": {"answers"}, "winners": {"awards"},
+        "administrations": {"awards"},
         "steps": {"lots", "answers"}, "trades": {"lots", "answers"}, "answers-by-trade": {"lots", "answers"},
         "before-since": {"awards"},
     }  # fmt: skip

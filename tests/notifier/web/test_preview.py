@@ -70,7 +70,6 @@ def test_the_tasks_of_the_last_month_that_fit_are_shown_the_newest_first(place: 
         ({"words": "havnen", "words_out": "facader"}, set()),
         ({"planned": "1"}, {"Er udløbet", "Vinduer på havnen", "Stor rengøring", "Plan"}),
     ],
-    ids=str,
 )
 def test_it_is_what_the_choices_would_have_given(place: Place, form: dict[str, str], those: set[str]) -> None:
     _month(place)
