@@ -74,3 +74,9 @@ def test_a_task_too_large_is_divided_into_the_fewest_lots_that_one_enterprise_ca
 )
 def test_no_division_is_proposed_where_it_would_change_nothing(text: str, value: int | None) -> None:
     assert seen(text, value).division is None
+
+
+@pytest.mark.parametrize("title", ["Klipning af hækken ved Rådhuset", "Klippe hække", "Beskæring af hække i parken"])
+def test_cutting_a_hedge_is_a_gardeners_work(title: str) -> None:
+    found = review(*draft_lot(title, "", cpv="", value=None, duration=""), rules()).found
+    assert found.trades == ("grounds",)
