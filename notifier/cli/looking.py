@@ -73,8 +73,8 @@ def _proxy_notes(loaded: Config) -> Iterator[str]:
         inside = listen[0] in ("127.0.0.1", "::1", "localhost")
         if served and not inside:
             yield (
-                f"[{name}] listen is {listen[0]}:{listen[1]}, where others than your proxy may ask, without TLS; a proxy "
-                "on this machine needs 127.0.0.1 alone, one elsewhere a firewall that lets nobody else in"
+                f"[{name}] listen is {listen[0]}:{listen[1]}, where others than your proxy may ask, without TLS; a "
+                "proxy on this machine needs 127.0.0.1 alone, one elsewhere a firewall that lets nobody else in"
             )
         if served and not trusted and inside:
             yield (
