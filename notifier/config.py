@@ -13,7 +13,7 @@ import ipaddress
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -322,7 +322,7 @@ def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
         dkim_key=_secret(table, folder, {}, "dkim_key_file", "").encode(),
     )
     if bool(mail.dkim_selector) != signed:
-        table.mistake("dkim_selector", "and dkim_key_file belong together", "give both, or neither")
+        table.mistake("dkim_selector", "needs dkim_key_file, and that needs it", "give both, or neither")
     _check_returns(table, mail)
     if mail.security == "none" and mail.relay and not _is_loopback(mail.relay):
         table.mistake(
@@ -343,7 +343,7 @@ def _check_returns(table: Table, mail: Mail) -> None:
             "give one such as retur@kommune.example",
         )
     if mail.imap and mail.bounces:
-        table.mistake("imap", "and bounces are two places for the same mails", "give one of them")
+        table.mistake("imap", "is a second place for the mails that bounces holds", "give one of the two keys")
     if mail.imap and not _is_host(mail.imap):
         table.mistake("imap", f"'{mail.imap}' is no host", "give one such as imap.kommune.example, or host:port")
     if mail.imap and not (mail.imap_user and mail.imap_password):
@@ -391,7 +391,9 @@ def _is_host(text: str) -> bool:
 
 
 def _door(table: Table) -> tuple[Door, tuple[str, int], Networks]:
+    others = set(table.names()) - {"address"}
     address = table.text("address").rstrip("/")
+    _check_served(table, address, others, "under which the proxy shows the pages", "the keys that links hold")
     if address and not (_is_web_address(address) and _HEADER_SAFE.fullmatch(address)):
         table.mistake("address", f"is '{address}'", "give the address of the pages, such as https://opgaver.by.example")
     if len(address) > MAX_ADDRESS:
@@ -400,6 +402,17 @@ def _door(table: Table) -> tuple[Door, tuple[str, int], Networks]:
     listen, proxies = _listen(table, "127.0.0.1:8787"), _networks(table, "trusted_proxies")
     table.finish()
     return Door(address), listen, proxies
+
+
+def _check_served(table: Table, address: str, others: Collection[str], what: str, secrets: str) -> None:
+    """An address there is, where anything else is said; and nothing secret goes to it in the open."""
+    if others and not address:
+        remedy = f'give address = "https://…", {what}, or take out {", ".join(sorted(others))}'
+        table.mistake("address", "is missing, so nothing is served", remedy)
+    parts = urlsplit(address if _is_web_address(address) else "")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        remedy = "give one that starts with https://; http:// is for 127.0.0.1 and localhost"
+        table.mistake("address", f"would send {secrets} in the open", remedy)
 
 
 def _listen(table: Table, default: str) -> tuple[str, int]:
@@ -428,9 +441,11 @@ def _networks(table: Table, key: str) -> Networks:
 
 
 def _desk(table: Table, public: tuple[str, int], folder: Path, environment: Mapping[str, str]) -> DeskConfig:
+    others = set(table.names()) - {"address"}
     address = table.text("address").rstrip("/")
     if address and not _is_web_address(address):
         table.mistake("address", f"is '{address}'", "give the address of the desk, such as https://udbud.by.example")
+    _check_served(table, address, others, "under which staff open it", "passwords and session cookies")
     listen = _listen(table, "127.0.0.1:8788")
     if address and listen == public:
         table.mistake("listen", "is where the public pages are served", "give the desk a port of its own")
@@ -464,7 +479,7 @@ def _check_user_header(table: Table, desk: DeskConfig) -> None:
         remedy = 'name the proxy that may set it, trusted_proxies = ["127.0.0.1"], or take it out'
         table.mistake(key, "would let everybody say who they are: no proxy is trusted", remedy)
     if desk.provider:
-        table.mistake(key, "and oidc_issuer are two ways to say who somebody is", "give one of them")
+        table.mistake(key, "is a second way, beside oidc_issuer, to say who somebody is", "give one of the two keys")
 
 
 def _provider(table: Table, folder: Path, environment: Mapping[str, str]) -> Provider | None:

@@ -14,22 +14,33 @@ from enum import StrEnum
 
 from notifier.amounts import parse_money
 from notifier.lots import Assessment, Demand, Lot, Money, Notice, Stage, Verdict, annual_value
+from notifier.phrases import shorten
 from notifier.suitability import Rules, assess
 from notifier.suitability.hindrances import Hindrance, hindrances
-from notifier.text import clean, clean_line
+from notifier.text import clean, clean_line, sentence_around
 
 # Directive 2014/24/EU art. 58(3): a minimum turnover of at most twice the contract's value, but for special reasons.
 TURNOVER_TIMES = 2
 # More lots than this are no advice any more.
 MOST_LOTS = 20
 LONGEST = 1_000_000  # characters of a draft; tender documents have a few hundred thousand
+LONGEST_TITLE = 150
 MOST_MONTHS = 600
+_STOP = re.compile(r"[.!?:;](?=\s|\Z)")
 
 
 def parted(whole: str) -> tuple[str, str]:
-    """A draft as it is pasted: the first line is the title, and the rest the text. Both as they were typed, cleaned."""
+    """A draft as it is pasted: the first line is the title, and the rest the text. Both as they were typed, cleaned.
+
+    Demands are not looked for in titles. So a first line that is long, or holds a full stop, is text like the rest, and
+    its first sentence the title as well.
+    """
     first, _, rest = whole.strip().partition("\n")
-    return clean_line(first), clean(rest, LONGEST)
+    line = clean_line(first, LONGEST)
+    if len(line) <= LONGEST_TITLE and not _STOP.search(line):
+        return line, clean(rest, LONGEST)
+    _, end = sentence_around(line, 0, 0)
+    return shorten(line[:end], LONGEST_TITLE), clean(whole, LONGEST)
 
 
 def read_value(typed: str) -> Money | None:

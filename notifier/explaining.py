@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from notifier.amounts import write_money
 from notifier.grammar import conjoined, small_letters
-from notifier.lots import Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
+from notifier.lots import SMALL_PURCHASE, Assessment, Demand, Evidence, Lot, LotView, Notice, Verdict
 from notifier.nomenclature import cpv_name
 from notifier.phrases import (
     asked_together,
@@ -36,8 +36,9 @@ def explain(
     against = [piece for piece in doubted_once(found.evidence) if piece.weight <= 0]
     yield from _listed("explain.for", [_evidence(piece, names, found, w) for piece in for_it], w)
     yield from _listed("explain.against", [_evidence(piece, names, found, w) for piece in against], w)
+    unknown = "common.ask_who_posted" if notice.procedure_type == SMALL_PURCHASE else "common.ask_the_buyer"
     asked = [_demand(group, w) for group in asked_together(found.demands)]
-    yield from _listed("explain.asks", asked or [w("common.ask_the_buyer")], w)
+    yield from _listed("explain.asks", asked or [w(unknown)], w)
     yield from _listed("explain.why_not", [hindrance(one, names, rules, w) for one in lacking], w)
     if stated_value(lot, notice)[1] is None:
         yield w("explain.value_unknown")

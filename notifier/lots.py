@@ -382,6 +382,11 @@ class LotView:
     hidden: bool = False  # an officer took it off the lists: it does not belong there, or stands there twice
 
     @property
+    def is_small_purchase(self) -> bool:
+        """Whether staff posted it as a small purchase: there is no tender, and there are no documents."""
+        return self.notice.procedure_type == SMALL_PURCHASE
+
+    @property
     def public(self) -> bool:
         """Whether readers are shown the lot at all: assessed, as possible or better, and not hidden."""
         return self.assessment is not None and self.assessment.verdict is not Verdict.UNSUITABLE and not self.hidden

@@ -30,8 +30,8 @@ def draft_command(
 ) -> int:
     """Show what in the text of a planned lot shuts small and social enterprises out, with the words that cause it.
 
-    FILE is plain text, its first line the title; - reads standard input. Nothing of it is stored, learned from or
-    published: no database is opened.
+    FILE is plain text, its first line the title if it is short and no sentence; - reads standard input. Nothing of it
+    is stored, learned from or published: no database is opened.
     """
     rules, w = load_rules(context.load().rules), words(language)
     title, text = _read(file)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from notifier import clock
+from notifier.catalogue import followed, refresh
 from notifier.cli.context import DONE, FAILED, Context, open_store
 from notifier.cli.judging import InUse, candidate, in_use
 from notifier.cli.labelled import from_file, from_tags
@@ -20,7 +21,7 @@ from notifier.errors import UsageError
 from notifier.learning import evaluating, promoting
 from notifier.learning.examples import Example, count, groups
 from notifier.learning.packing import Card
-from notifier.learning.sampling import Candidate, draw, told
+from notifier.learning.sampling import Candidate, Kind, draw, told
 from notifier.learning.training import Fitted, Settings, fit
 from notifier.lock import one_run
 from notifier.lots import LotView
@@ -189,11 +190,14 @@ def queue(context: click.Context) -> int | None:
 @click.option("--seed", type=int, help="For a draw that can be repeated; else the number of the round.")
 @click.pass_obj
 def queue_draw(context: Context, uncertain: int, chance: int, seed: int | None) -> int:
-    """Draw new questions among the planned and open lots that nobody has tagged."""
+    """Draw more questions among the planned and open lots that nobody has tagged.
+
+    Each week's first 'run' with new lots draws a few by chance by itself.
+    """
     loaded, now = context.load(), clock.now()
     with one_run(loaded.database, now), open_store(loaded, create=False) as store:
         using = in_use(store, loaded, now)
-        views = [view for view in store.lots.views(now, live=True) if not view.tagged]
+        views = [view for view in store.lots.views(now, live=True) if not (view.tagged or view.hidden)]
         number = max((one.round for one in store.draws.all()), default=0) + 1
         drawn = draw(
             [_candidate(view, using) for view in views],
@@ -205,13 +209,14 @@ def queue_draw(context: Context, uncertain: int, chance: int, seed: int | None) 
             context.show.line("there is no open lot without a tag to ask about")
             return DONE
         store.draws.keep(drawn, now)
+        refresh(store, using.rules.trades, now, followed=followed(loaded))
     return _show(context)
 
 
 @queue.command("list")
 @click.pass_obj
 def queue_list(context: Context) -> int:
-    """Show the questions of the last round that are not answered, and what the answers so far say of recall."""
+    """Show the questions that are not answered, and what the answers so far say of recall."""
     return _show(context)
 
 
@@ -220,12 +225,13 @@ def _show(context: Context) -> int:
     with open_store(context.load(), create=False) as store:
         draws = store.draws.all()
         waiting = _waiting(draws)
-        views = {view.uid: view for view in store.lots.views(now, uids=[one.lot_uid for one in waiting])}
+        uids = [one.lot_uid for one in waiting]
+        views = {view.uid: view for view in store.lots.views(now, live=True, uids=uids) if not view.hidden}
+    waiting = [one for one in waiting if one.lot_uid in views]
     for one in waiting:
-        if one.lot_uid in views:
-            view = views[one.lot_uid]
-            context.show.line(f"{one.kind:<9}  {one.machine:<10}  {view.slug}")
-            context.show.line(f"           {_chance(one)}; {view.lot.title[:90]}")
+        view = views[one.lot_uid]
+        context.show.line(f"{one.kind:<9}  {one.machine:<10}  {view.slug}")
+        context.show.line(f"           {_chance(one)}; {view.lot.title[:90]}")
     if not waiting:
         context.show.line("nothing to answer: 'notifier queue draw' asks anew")
     else:
@@ -235,8 +241,10 @@ def _show(context: Context) -> int:
 
 
 def _waiting(draws: Sequence[Draw]) -> list[Draw]:
-    last = max((one.round for one in draws), default=0)
-    return [one for one in draws if one.round == last and one.answer is None]
+    """The newest chosen ones, and all by chance: those are asked about until they are answered, or are over."""
+    last = max((one.round for one in draws if one.kind is Kind.UNCERTAIN), default=0)
+    asked = [one for one in draws if one.answer is None and (one.kind is Kind.RANDOM or one.round == last)]
+    return list({one.lot_uid: one for one in asked}.values())
 
 
 def _chance(one: Draw) -> str:

@@ -70,7 +70,13 @@ def _proxy_notes(loaded: Config) -> Iterator[str]:
         ("web", bool(loaded.door), loaded.listen, loaded.trusted_proxies),
         ("desk", bool(loaded.desk), loaded.desk.listen, loaded.desk.trusted_proxies),
     ):
-        if served and not trusted and listen[0] in ("127.0.0.1", "::1", "localhost"):
+        inside = listen[0] in ("127.0.0.1", "::1", "localhost")
+        if served and not inside:
+            yield (
+                f"[{name}] listen is {listen[0]}:{listen[1]}, where others than your proxy may ask, without TLS; a "
+                "proxy on this machine needs 127.0.0.1 alone, one elsewhere a firewall that lets nobody else in"
+            )
+        if served and not trusted and inside:
             yield (
                 f"[{name}] no proxy is trusted, so all visitors are counted as one where tries are limited; if yours "
                 'adds the visitor\'s address to X-Forwarded-For, say trusted_proxies = ["127.0.0.1"]'
@@ -78,9 +84,7 @@ def _proxy_notes(loaded: Config) -> Iterator[str]:
 
 
 def _mail_notes(loaded: Config) -> Iterator[str]:
-    mail, page = loaded.mail, urlsplit(loaded.door.address)
-    if page.scheme == "http" and page.hostname not in ("localhost", "127.0.0.1", "::1"):
-        yield "[web] address begins with http://: links hold keys, and one-click unsubscription wants https (RFC 8058)"
+    mail = loaded.mail
     if bool(mail.return_path) != bool(mail.bounces or mail.imap):
         yield "[mail] return_path, and bounces or imap, belong together: else what comes back is read by nobody"
 

@@ -26,6 +26,8 @@ LINK_LASTS = dt.timedelta(hours=72)
 _ROLES = click.Choice([role.value for role in Role])
 _SHOW = click.option("--show-link", is_flag=True, help="Also print the link; whoever sees it can set the password.")
 
+_YES = click.option("--yes", is_flag=True, help="Also where it is the last admin.")
+
 
 @click.group("staff")
 def group() -> None:
@@ -98,11 +100,14 @@ def staff_link(context: Context, login: str, show_link: bool) -> int:
 @group.command("role")
 @click.argument("login")
 @click.argument("role", type=_ROLES)
+@_YES
 @click.pass_obj
-def staff_role(context: Context, login: str, role: str) -> int:
+def staff_role(context: Context, login: str, role: str, yes: bool) -> int:
     """Make LOGIN an officer or an admin, at once."""
     with open_watched(context, context.load()) as store, store.transaction():
         account = _found(store, login)
+        if Role(role) is not Role.ADMIN and not yes:
+            _look_whether_last(store, account)
         store.accounts.set_role(account.number, Role(role))
         _note(store, account, clock.now(), "role", role=role)
     context.show.line(f"{account.login} is {role} now")
@@ -111,10 +116,11 @@ def staff_role(context: Context, login: str, role: str) -> int:
 
 @group.command("disable")
 @click.argument("login")
+@_YES
 @click.pass_obj
-def staff_disable(context: Context, login: str) -> int:
+def staff_disable(context: Context, login: str, yes: bool) -> int:
     """Let LOGIN in no more, and sign them out at once. What they did stays in the log under their name."""
-    return _let_in(context, login, "disabled")
+    return _let_in(context, login, "disabled", yes=yes)
 
 
 @group.command("enable")
@@ -125,13 +131,25 @@ def staff_enable(context: Context, login: str) -> int:
     return _let_in(context, login, "enabled")
 
 
-def _let_in(context: Context, login: str, what: str) -> int:
+def _let_in(context: Context, login: str, what: str, *, yes: bool = False) -> int:
     with open_watched(context, context.load()) as store, store.transaction():
         account, now = _found(store, login), clock.now()
+        if what == "disabled" and not yes:
+            _look_whether_last(store, account)
         store.accounts.disable(account.number, now if what == "disabled" else None)
         _note(store, account, now, what)
     context.show.line(f"{account.login} is {what}")
     return DONE
+
+
+def _look_whether_last(store: Store, account: Account) -> None:
+    """Raises UsageError where nobody would be left who may decide on mails."""
+    admins = {one.number for one in store.accounts.all() if one.role is Role.ADMIN and not one.disabled_at}
+    if admins == {account.number}:
+        raise UsageError(
+            "that is the last admin, and nobody could decide on mails that wait",
+            remedy="make somebody else one first ('notifier staff role LOGIN admin'), or say --yes",
+        )
 
 
 def _with_desk(context: Context) -> Config:
@@ -151,6 +169,12 @@ def _checked(loaded: Config, login: str) -> str:
         if not (plain := folded(clean_line(login, 100))) or plain != folded(login.strip()):
             raise UsageError("this is no login", remedy="write it as the proxy does")
         return plain
+    if "@" not in login:
+        raise UsageError(
+            "this is not one plain mail address",
+            remedy="write it as name@domain.example; other logins are for a proxy that names the user, with [desk] "
+            "proxy_user_header (docs/desk/access.md)",
+        )
     return folded(check_address(login))
 
 

@@ -16,6 +16,7 @@ from notifier import __version__, clock, dispatch, publish
 from notifier.catalogue import followed, refresh
 from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_store, tell_restored
 from notifier.cli.judging import in_use
+from notifier.cli.sample import draw_sample
 from notifier.cli.withheld import described
 from notifier.config import Config, Source
 from notifier.errors import DeliveryError, PublishError, UsageError
@@ -122,14 +123,17 @@ def deliver_command(context: Context) -> int:
 @click.command("run")
 @click.pass_obj
 def run_command(context: Context) -> int:
-    """Everything once: crawl, assess, publish, digest, deliver. Nothing is mailed that is not public."""
+    """Everything once: crawl, assess, publish, digest, deliver. Nothing is mailed that is not public.
+
+    Once a week a few of the new lots are drawn by chance for staff to answer ('notifier queue').
+    """
     loaded = context.load()
     load_rules(loaded.rules)  # mistakes are told before anything is fetched
     with one_run(loaded.database, clock.now()), open_store(loaded) as store:
         tell_restored(context.show, loaded, store)  # what is read then is the first reading after it
         status = _crawl(context.show, loaded, chosen(loaded, ()), store)
         job = _job(context, loaded, store)
-        statuses = [step(job) for step in (_assess, _publish, _digest, _deliver)]
+        statuses = [step(job) for step in (_assess, _sample, _publish, _digest, _deliver)]
     return FAILED if any(statuses) else status
 
 
@@ -215,6 +219,19 @@ def _assess(job: Job) -> int:
     refresh(job.store, job.rules.trades, clock.now(), followed=followed(job.config))
     told = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in reversed(Verdict))
     job.show.step("assess", f"{verdicts.total()} lots: {told}" if verdicts else "nothing new to assess")
+    return DONE
+
+
+def _sample(job: Job) -> int:
+    """Before officers see what was judged: of what they have confirmed at once nothing can be drawn any more."""
+    asked = draw_sample(job.store, clock.now())
+    if asked:
+        refresh(job.store, job.rules.trades, clock.now(), followed=followed(job.config))
+        job.show.step(
+            "sample",
+            f"{asked.drawn} of {asked.frame} lots drawn by chance, this week's sample for staff to answer: "
+            "marked in the inbox, and listed by 'notifier queue'",
+        )
     return DONE
 
 

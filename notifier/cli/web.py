@@ -27,7 +27,10 @@ _CONNECTIONS = 800
 @click.command("web")
 @click.pass_obj
 def web_command(context: Context) -> int:
-    """Serve sign-up and the subscribers' own pages at [web] listen, to a proxy that shows them at [web] address."""
+    """Serve search, lots, agreements, sign-up and the subscribers' own pages.
+
+    At [web] listen, to a proxy that shows them at [web] address.
+    """
     # Flask and waitress take a quarter of a second to import, and only this needs them.
     import waitress
 
@@ -46,7 +49,7 @@ def web_command(context: Context) -> int:
         refresh(store, rules.trades, clock.now(), followed=followed(loaded))
     application = make_application(loaded, rules)
     host, port = loaded.listen
-    _look_whether_free(host, port, loaded.folder / "notifier.toml")
+    _look_whether_free("web", host, port, loaded.folder / "notifier.toml")
     context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
     waitress.serve(
         application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=False,
@@ -74,7 +77,7 @@ def desk_command(context: Context) -> int:
     with open_watched(context, loaded, create=True) as store:
         refresh(store, rules.trades, clock.now(), followed=followed(loaded))
     host, port = loaded.desk.listen
-    _look_whether_free(host, port, loaded.folder / "notifier.toml")
+    _look_whether_free("desk", host, port, loaded.folder / "notifier.toml")
     context.show.line(f"serving {loaded.desk.address} at http://{host}:{port}")
     waitress.serve(
         make_desk(loaded, rules), host=host, port=port, threads=_THREADS, ident=None,
@@ -86,7 +89,7 @@ def desk_command(context: Context) -> int:
     return DONE
 
 
-def _look_whether_free(host: str, port: int, settings: Path) -> None:
+def _look_whether_free(table: str, host: str, port: int, settings: Path) -> None:
     """Raises NotifierError where nothing can be served at that place."""
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
@@ -94,7 +97,7 @@ def _look_whether_free(host: str, port: int, settings: Path) -> None:
         raise NotifierError(
             f"nothing can be served at {host}:{port}: {error.strerror}",
             where=str(settings),
-            remedy="end what serves there already, or give another place to listen at",
+            remedy=f"end what serves there already, or give another place to listen at, [{table}] listen",
         ) from error
 
 

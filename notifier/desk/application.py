@@ -199,7 +199,9 @@ def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturn
     if "officer" not in flask.g:
         flask.g.officer = None
     key = _KEYS.get(error.code or 500, "failed")
-    told = message(service.config, key, error.code or 500)
+    # A browser that came by another name of this machine is told the one that is ours.
+    address = {"address": f"{service.config.desk.address}/"} if key == "forbidden" else {}
+    told = message(service.config, key, error.code or 500, **address)
     if isinstance(error, MethodNotAllowed):
         told.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return told

@@ -17,7 +17,7 @@ from notifier.letter.judgement import judgement
 from notifier.letter.reasons import reasons
 from notifier.letter.subject import TELLING
 from notifier.letter.values import Entry, Fact, Link, Value
-from notifier.lots import SMALL_PURCHASE, Agreement, LotState, LotView, Verdict, acting_deadline
+from notifier.lots import Agreement, LotState, LotView, Verdict, acting_deadline
 from notifier.matching import Missed
 from notifier.phrases import (
     Foreign,
@@ -146,7 +146,7 @@ def _lot_facts(entry: LotEntry, digest: Digest, town: Town, w: Words) -> Iterato
     if task := first_sentence(lot.description):
         said = foreign(shorten(task, _TASK), notice, w.language)
         yield Fact(w("mail.task"), (Value(quote=quoted(said.words, w.language), language=said.language),))
-    if notice.procedure_type == SMALL_PURCHASE:
+    if view.is_small_purchase:
         yield Fact(w("mail.kind"), (Value(w("mail.small_purchase")),))
     buyers = "; ".join(dict.fromkeys(buyer.name for buyer in notice.buyers if buyer.name))
     if buyers != town.name:  # whose mail it is stands at its head

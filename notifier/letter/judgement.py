@@ -36,7 +36,9 @@ def judgement(entry: LotEntry, digest: Digest, w: Words) -> Iterator[Fact]:
         rest = (Value(w("mail.asks_more", count=more)),) if more > 0 else ()
         yield Fact(w("mail.asks"), (*asked[:_DEMANDS_SHOWN], *rest), listed=True)
     elif view.state is LotState.OPEN:  # a planned one has no documents yet
-        yield Fact(w("mail.asks"), (Value(w("common.ask_the_buyer")),))
+        yield Fact(
+            w("mail.asks"), (Value(w("common.ask_who_posted" if view.is_small_purchase else "common.ask_the_buyer")),)
+        )
     for label, evidence in (("mail.why", _speaking_for(assessment)), ("mail.against", _speaking_against(assessment))):
         told = tuple(dict.fromkeys(_evidence(one, view, digest, w) for one in evidence))
         if told:

@@ -65,7 +65,8 @@ def _lot_events(view: LotView, town: Town, reader: Reader) -> Iterator[Event]:
         event.add("dtstamp", view.updated.astimezone(dt.UTC))
         event["url"] = vUri(_page(town, reader, f"opgaver/{quote(view.slug, safe='')}.html"))
         buyer = _plain(reader.text(view.notice.buyer.name))
-        event.add("description", f"{buyer}\n\n{reader.w('common.guiding')}".strip())
+        guiding = reader.w("common.guiding_small" if view.is_small_purchase else "common.guiding")
+        event.add("description", f"{buyer}\n\n{guiding}".strip())
         event.add("status", "CANCELLED" if view.state in _ENDED else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         yield event

@@ -128,4 +128,4 @@ def _summary(view: LotView, reader: Reader) -> Sequence[str]:
     if view.changes:
         last = told(view.changes[-1], reader)
         parts.append(w("site.feed_changed", day=last.day, changes="; ".join(last.lines)))
-    return [*parts, w("common.guiding")]
+    return [*parts, w("common.guiding_small" if view.is_small_purchase else "common.guiding")]

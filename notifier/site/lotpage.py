@@ -11,7 +11,6 @@ from notifier.amounts import write_money
 from notifier.clock import write_deadline
 from notifier.lots import (
     MAILTO,
-    SMALL_PURCHASE,
     Assessment,
     Demand,
     Evidence,
@@ -173,7 +172,9 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         asks=_asks(view, view.assessment, reader),
         facts=facts(view, reader),
         changes=tuple(told(change, reader) for change in reversed(view.changes)),
-        published=w("site.published_at", day=reader.day(notice.published)) if notice.published else "",
+        published=w(f"site.{'posted' if view.is_small_purchase else 'published'}_at", day=reader.day(notice.published))
+        if notice.published
+        else "",
         found=reader.seen(view.first_seen),
         siblings=tuple(_sibling(other, reader, now) for other in siblings),
         links=Links(clean_url(notice.url), clean_url(lot.documents_url), clean_url(lot.submission_url)),
@@ -183,7 +184,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
 
 def answering(view: LotView) -> Answering | None:
     """How one answers a small purchase; None for a tender, whose documents say how."""
-    if view.notice.procedure_type != SMALL_PURCHASE:
+    if not view.is_small_purchase:
         return None
     mail = clean_address(view.lot.submission_url.removeprefix(MAILTO))
     return Answering(mail=mail) if mail else Answering(web=clean_url(view.lot.submission_url))

@@ -60,7 +60,8 @@ def _refuse_missing(path: Path, create: bool, marker: Path | None) -> None:
         raise StoreError(
             "there is no database yet",
             where=str(path),
-            remedy="`notifier run`, `crawl` and `subscribers add` create it; or name another one with --db",
+            remedy="`notifier run`, `crawl`, `subscribers add`, `staff add`, `web` and `desk` create it; or name "
+            "another one with --db",
         )
 
 

@@ -110,6 +110,8 @@ def _told(service: Service, error: HTTPException) -> flask.typing.ResponseReturn
     if error.code is not None and error.code < 400:
         return error.get_response()
     key = _KEYS.get(error.code or 500, "failed")
+    if key == "not_found" and flask.request.endpoint in ("public_lot_da", "public_lot_en"):
+        key = "no_lot"  # whatever lot was asked for: what there was is nobody's business
     told = message(service.config, f"web.{key}", error.code or 500)
     if isinstance(error, MethodNotAllowed):
         told.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

@@ -208,7 +208,7 @@ def test_an_empty_value_is_none(folder: Path, empty: str) -> None:
         (
             'imap = "imap.kommune.example"\nimap_user = "retur"\nimap_password_file = "right"\nbounces = "b"',
             "imap",
-            "and bounces are two places for the same mails; give one of them",
+            "is a second place for the mails that bounces holds; give one of the two keys",
         ),
         *(
             (
@@ -218,8 +218,16 @@ def test_an_empty_value_is_none(folder: Path, empty: str) -> None:
             )
             for wrong in ("imap.kommune.example:imaps", "imap.kommune.example:65536", "imaps://imap.kommune.example")
         ),
-        ('dkim_selector = "opgaver"', "dkim_selector", "and dkim_key_file belong together; give both, or neither"),
-        ('dkim_key_file = "right"', "dkim_selector", "and dkim_key_file belong together; give both, or neither"),
+        (
+            'dkim_selector = "opgaver"',
+            "dkim_selector",
+            "needs dkim_key_file, and that needs it; give both, or neither",
+        ),
+        (
+            'dkim_key_file = "right"',
+            "dkim_selector",
+            "needs dkim_key_file, and that needs it; give both, or neither",
+        ),
         (
             'dkim_selector = "opgaver"\ndkim_key_file = "nowhere"',
             "dkim_key_file",
@@ -300,10 +308,39 @@ def test_an_address_that_is_too_long_for_a_mail_header_is_a_mistake(folder: Path
 
 @pytest.mark.parametrize("wrong", ["8787", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":8787", "localhost:http"])
 def test_a_place_that_nobody_can_listen_at_is_a_mistake(folder: Path, wrong: str) -> None:
-    line = with_web(folder, f'listen = "{wrong}"')
+    line = with_web(folder, f'listen = "{wrong}"\naddress = "https://abonnement.kommune.example"')
     assert mistakes(folder) == [
         f'notifier.toml:{line}: web.listen: is no host and port; write them as "127.0.0.1:8787"'
     ]
+
+
+@pytest.mark.parametrize("table", ["web", "desk"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://udbud.kommune.example", "http://192.0.2.7:8788", "http://localhost.example", "HTTP://by.example"],
+)
+def test_what_is_secret_does_not_go_in_the_open(folder: Path, table: str, address: str) -> None:
+    with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[{table}]\naddress = "{address}"\n')
+    (mistake,) = mistakes(folder)
+    assert f"{table}.address: would send " in mistake
+    assert "in the open; give one that starts with https://" in mistake
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8788", "127.0.0.2", "[::1]:8788", "localhost"])
+def test_on_the_machine_itself_http_will_do(folder: Path, host: str) -> None:
+    with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[desk]\naddress = "http://{host}/"\n')
+    assert config.load(folder, environment={}).desk.address == f"http://{host}"
+
+
+@pytest.mark.parametrize("table", ["web", "desk"])
+def test_a_page_that_is_described_and_has_no_address_is_a_mistake(folder: Path, table: str) -> None:
+    with (folder / "notifier.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[{table}]\nlisten = "127.0.0.1:9000"\n')
+    (mistake,) = mistakes(folder)
+    assert f"{table}.address: is missing, so nothing is served; give address = " in mistake
+    assert mistake.endswith("or take out listen")
 
 
 @pytest.mark.parametrize("key", ["staff", "database", "outbox", "journal"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifier.drafting import Concern, Review, draft_lot, review
+from notifier.drafting import Concern, Review, draft_lot, parted, review
 from notifier.lots import Verdict
 from tests.notifier.suitability.make import kroner, rules
 
@@ -53,6 +53,31 @@ def test_what_everybody_can_meet_is_no_obstacle(text: str) -> None:
     assert seen(text, 2_000_000).obstacles == ()
 
 
+ALONE = "Rengøring af tre skoler. Tilbudsgiver skal have en årlig omsætning på mindst 50 mio. kr. og fem referencer."
+
+
+def test_a_draft_that_is_one_line_is_no_title_and_its_demands_are_found() -> None:
+    title, text = parted(ALONE)
+    assert (title, text) == ("Rengøring af tre skoler.", ALONE)
+    found = review(*draft_lot(title, text, cpv="", value=kroner(5_000_000), duration="P12M"), rules())
+    assert [one.concern for one in found.obstacles] == [Concern.TWICE_THE_VALUE]
+
+
+@pytest.mark.parametrize(
+    ("whole", "title", "text"),
+    [
+        ("Rengøring af skoler\nDer kræves meget.", "Rengøring af skoler", "Der kræves meget."),
+        ("Rengøring af skoler", "Rengøring af skoler", ""),
+        (f"\n{ALONE}\nMere.", "Rengøring af tre skoler.", f"{ALONE}\nMere."),
+        ("Der kræves garanti på 5 mio. kr.", "Der kræves garanti på 5 mio. kr.", "Der kræves garanti på 5 mio. kr."),
+        ("ord " * 60, " ".join(["ord"] * 37) + "…", ("ord " * 60).strip()),
+        ("", "", ""),
+    ],
+)
+def test_a_first_line_is_a_title_if_it_is_short_and_no_sentence(whole: str, title: str, text: str) -> None:
+    assert parted(whole) == (title, text)
+
+
 def test_a_task_too_large_is_divided_into_the_fewest_lots_that_one_enterprise_can_carry() -> None:
     division = seen("Daglig rengøring.", 100_000_000, months=48).division
     assert division is not None
@@ -64,3 +89,9 @@ def test_a_task_too_large_is_divided_into_the_fewest_lots_that_one_enterprise_ca
 )
 def test_no_division_is_proposed_where_it_would_change_nothing(text: str, value: int | None) -> None:
     assert seen(text, value).division is None
+
+
+@pytest.mark.parametrize("title", ["Klipning af hækken ved Rådhuset", "Klippe hække", "Beskæring af hække i parken"])
+def test_cutting_a_hedge_is_a_gardeners_work(title: str) -> None:
+    found = review(*draft_lot(title, "", cpv="", value=None, duration=""), rules()).found
+    assert found.trades == ("grounds",)

@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 
 from notifier import clock
-from notifier.cli import main
+from notifier.cli import main, steps
 from notifier.config import load
+from notifier.corrections import Hidden
+from notifier.desk.queueing import clear
 from notifier.lots import Lot, Notice, Organisation, Stage, Verdict
 from notifier.profiles import Cadence, Profile, SubscriberStatus
 from notifier.resources import resource
 from notifier.store import Store
+from notifier.store.draws import Draw
 from notifier.store.promotions import Grounds
+from notifier.store.queue import Asked
 from tests.notifier.learning.make import FITTING, OTHER
 from tests.notifier.store.samples import until
 
@@ -42,7 +46,7 @@ def opened(folder: Path) -> Store:
     return Store.open(loaded.database, create=True, marker=loaded.marker)
 
 
-def hold(folder: Path, *titles: str, start: int = 0) -> None:
+def hold(folder: Path, *titles: str, start: int = 0, seen: dt.datetime = MONDAY - dt.timedelta(days=1)) -> None:
     """An open lot of each title, every one of another buyer."""
     with opened(folder) as store:
         for number, title in enumerate(titles, start=start):
@@ -60,7 +64,7 @@ def hold(folder: Path, *titles: str, start: int = 0) -> None:
                 buyers=(Organisation(f"Køber {number}"),),
                 lots=(lot,),
             )
-            store.notices.hold(notice, MONDAY - dt.timedelta(days=1))
+            store.notices.hold(notice, seen)
 
 
 def tag(folder: Path, lot: str, verdict: str = "suitable", *more: str, at: dt.datetime = MONDAY) -> int:
@@ -365,6 +369,69 @@ def test_the_queue_asks_and_answers_become_an_estimate(folder: Path, capsys: pyt
     assert "recall about 1.00" in said
     assert "12 answers to 12 random questions" in said
     assert "2 answers on uncertain lots were not used" in said
+
+
+def quiet_run(folder: Path, monkeypatch: pytest.MonkeyPatch, at: dt.datetime = MONDAY) -> int:
+    """A run that reads nothing new."""
+    monkeypatch.setattr(steps, "_crawl", lambda *_: 0)
+    return run(folder, "run", at=at)
+
+
+def drawn(folder: Path) -> list[Draw]:
+    with opened(folder) as store:
+        return list(store.draws.all())
+
+
+def test_a_run_draws_the_weeks_sample_before_anybody_can_confirm_rejections(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold(folder, *(f"Rengøring af skole {n}" for n in range(6)), *(f"Radarantenne nummer {n}" for n in range(30)))
+    assert quiet_run(folder, monkeypatch) == 0
+    assert "5 of 36 lots drawn by chance, this week's sample" in capsys.readouterr().out
+    asked = drawn(folder)
+    assert {(one.stratum, one.frame, one.probability) for one in asked} == {
+        ("rejected_far", 30, 3 / 30),
+        ("accepted", 6, 2 / 6),
+    }
+    with opened(folder) as store:
+        clearly = {found.uid for _, found in store.queue.page(Asked(), (clear(MONDAY),), "da", limit=99)}
+        assert len(clearly) == 27
+        assert not clearly & {one.lot_uid for one in asked}
+    assert run(folder, "queue") == 0
+    assert sum(line.startswith("random") for line in capsys.readouterr().out.splitlines()) == 5
+
+
+def test_a_week_has_one_sample_and_the_next_is_of_lots_that_no_other_could_have_drawn(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold(folder, *(f"Radarantenne nummer {n}" for n in range(30)))
+    quiet_run(folder, monkeypatch)
+    hold(folder, *(f"Ubåd nummer {n}" for n in range(7)), start=30, seen=MONDAY + dt.timedelta(days=1))
+    quiet_run(folder, monkeypatch, MONDAY + dt.timedelta(days=6, hours=16))  # Sunday at 23
+    assert len(drawn(folder)) == 5
+    quiet_run(folder, monkeypatch, MONDAY + dt.timedelta(days=6, hours=17))  # Monday at midnight in Copenhagen
+    new = [one for one in drawn(folder) if one.round == 2]
+    assert {(one.frame, one.probability) for one in new} == {(7, 5 / 7)}
+    assert len({one.lot_uid for one in drawn(folder)}) == 10
+    capsys.readouterr()
+    run(folder, "queue", at=MONDAY + dt.timedelta(days=7))
+    assert sum(line.startswith("random") for line in capsys.readouterr().out.splitlines()) == 10
+
+
+def test_what_was_answered_or_taken_off_or_is_over_is_not_drawn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold(folder, "Radarantenner", "Ubåde", "Torpedoer")
+    run(folder, "assess")
+    tag(folder, "000100-2026", "unsuitable")
+    with opened(folder) as store:
+        (submarines,) = store.lots.find("000101-2026", MONDAY)
+        store.corrections.hide(submarines.uid, Hidden.ELSEWHERE, MONDAY)
+    quiet_run(folder, monkeypatch)
+    with opened(folder) as store:
+        (torpedoes,) = store.lots.find("000102-2026", MONDAY)
+    assert [one.lot_uid for one in drawn(folder)] == [torpedoes.uid]
+    hold(folder, "Kampfly", start=3, seen=MONDAY + dt.timedelta(days=1))
+    quiet_run(folder, monkeypatch, MONDAY + dt.timedelta(days=60))
+    assert len(drawn(folder)) == 1
 
 
 def test_what_was_tagged_is_not_asked_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from notifier.cli import main
 from notifier.desk import make_desk
 from notifier.desk.passwords import fits
 from notifier.store import Store
-from notifier.store.accounts import Account
+from notifier.store.accounts import Account, Role
 from notifier.suitability import load_rules
 from tests.notifier.desk.make import Browser
 from tests.notifier.web.make import heading
@@ -139,13 +139,13 @@ def test_everybody_is_listed_with_role_and_status(town: Town) -> None:
     assert "nobody yet" in _list_of(town, create=True)
     add(town)
     add(town, "--role", "admin", login="bo@kommune.example")
-    town.say("staff", "disable", "bo@kommune.example")
+    town.say("staff", "disable", "bo@kommune.example", "--yes")
     assert _list_of(town).splitlines() == [
         "anna@kommune.example  Anna Lund, officer, has not chosen a password yet",
         "bo@kommune.example  Anna Lund, admin, disabled since 2026-11-23",
     ]
     town.say("staff", "enable", "bo@kommune.example")
-    town.say("staff", "role", "bo@kommune.example", "officer")
+    town.say("staff", "role", "bo@kommune.example", "officer", "--yes")
     with Store.open(town.config.database) as store:
         store.accounts.set_password(2, "x")
     assert "bo@kommune.example  Anna Lund, officer, active" in _list_of(town)
@@ -159,7 +159,7 @@ def _list_of(town: Town, *, create: bool = False) -> str:
 
 def test_what_was_done_stands_in_the_audit_trail_without_addresses(town: Town) -> None:
     add(town)
-    for words in (("role", ANNA, "admin"), ("disable", ANNA), ("enable", ANNA), ("link", ANNA)):
+    for words in (("role", ANNA, "admin"), ("disable", ANNA, "--yes"), ("enable", ANNA), ("link", ANNA)):
         town.say("staff", *words)
     with Store.open(town.config.database) as store:
         actions = store.actions.of("account:1")
@@ -176,6 +176,10 @@ def test_what_was_done_stands_in_the_audit_trail_without_addresses(town: Town) -
         (("add", ANNA, "--name", "En anden"), "somebody has that login"),
         (("add", ANNA.upper(), "--name", "En anden"), "somebody has that login"),
         (("add", "anna", "--name", "Anna"), "not one plain mail address"),
+        (
+            ("add", "AZ12345", "--name", "Anna"),
+            "other logins are for a proxy that names the user",
+        ),
         (("add", "a@x.example, b@x.example", "--name", "Anna"), "not one plain mail address"),
         (("add", "bo@kommune.example", "--name", " "), "a colleague needs a name"),
         (("link", "bo@kommune.example"), "nobody has that login"),
@@ -186,6 +190,26 @@ def test_what_cannot_be_is_told_with_what_to_do(town: Town, words: Sequence[str]
     add(town)
     assert told in town.say("staff", *words, status=2)
     assert len(town.mails()) == 1
+
+
+def test_the_last_admin_goes_only_when_asked_twice(town: Town) -> None:
+    bo = "bo@kommune.example"
+    add(town, "--role", "admin")
+    for words in (("disable", ANNA), ("role", ANNA, "officer")):
+        said = town.say("staff", *words, status=2)
+        assert "that is the last admin" in said
+        assert "'notifier staff role LOGIN admin'" in said
+    assert (town.account().role, town.account().disabled_at) == (Role.ADMIN, None)
+    add(town, "--role", "admin", login=bo)
+    town.say("staff", "disable", bo)  # there is Anna
+    town.say("staff", "disable", ANNA, status=2)  # Bo is out
+    town.say("staff", "role", ANNA, "officer", "--yes")
+    town.say("staff", "disable", ANNA)  # she is no admin any more
+    assert town.account().disabled_at
+
+
+def test_where_there_is_no_database_who_makes_one_is_told(town: Town) -> None:
+    assert "`staff add`, `web` and `desk` create it" in town.say("staff", "list", status=1)
 
 
 def test_a_disabled_account_gets_no_link(town: Town) -> None:

@@ -24,7 +24,7 @@ from notifier.membership import opened
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.store.accounts import Role
 from tests.notifier.desk.make import DESK, PASSWORD, Browser, Room
-from tests.notifier.web.make import DOOR, Place
+from tests.notifier.web.make import DOOR, Place, tree
 
 HOST = "skrivebord.proevekoebing.example"
 COOKIE = "__Host-desk"
@@ -227,6 +227,16 @@ def test_the_public_pages_are_posted_to_from_our_own_pages_or_with_a_key(place: 
     answer = place.visit(DOOR.stop(subscriber), "POST", data={"List-Unsubscribe": "One-Click"}, headers=headers)
     assert answer.status_code == 200
     assert place.found(subscriber.number).status is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_who_came_by_another_name_of_the_machine_is_told_the_right_one(room: Room) -> None:
+    browser = room.app.test_client()
+    page = browser.get("/log-ind", base_url="https://localhost")
+    (token,) = tree(page).xpath("//form[@class='narrow']//input[@name='csrf_token']/@value")
+    form = {"csrf_token": token, "login": "anna@proevekoebing.example", "password": "x"}
+    answer = browser.post("/log-ind", base_url="https://localhost", data=form, headers={"Origin": "https://localhost"})
+    assert answer.status_code == 403
+    assert tree(answer).xpath("//main//a/@href") == [f"{DESK.address}/"]
 
 
 # -- what only looks ---------------------------------------------------------------------------------------------------

@@ -119,6 +119,21 @@ def test_the_public_page_says_that_it_is_no_tender_and_how_to_answer(room: Room)
         assert "Anna Lund" not in page
 
 
+def test_the_public_page_of_a_small_purchase_speaks_of_no_tender_documents(room: Room) -> None:
+    send(room.enter())
+    for language, absent, present in (
+        ("da", ("udbudsmaterialet", "udbudssystemet", "udbudsbekendtgørelse", "bekendtgørelse offentliggjort"),
+         ("Kommunens eget opslag: et lille indkøb uden udbud. Spørg og svar, som der står.",
+          "Krav: ikke fundet i opslaget – spørg, hvis I er i tvivl.", "Slået op 23. november 2026")),
+        ("en", ("procurement documents", "tendering system", "published notice"),
+         ("Posted by the municipality itself",)),
+    ):  # fmt: skip
+        one = reader(language, RULES.trades)
+        page = render_lot("x", lot_page(posted(room), [], one, NOW), TOWN, one).content.decode()
+        assert [words for words in absent if words in page] == []
+        assert [words for words in present if words not in page] == []
+
+
 def test_a_tender_that_was_found_leads_to_where_it_stands(room: Room) -> None:
     assert send(room.enter(), task=FOUND).status_code == 303
     view = posted(room, "opslag:ba9876543210/1")

@@ -243,7 +243,7 @@ def test_a_door_that_would_stand_open_is_a_mistake(tmp_path: Path, lines: tuple[
 
 def test_two_ways_to_say_who_somebody_is_are_one_too_many(tmp_path: Path) -> None:
     found = mistakes(tmp_path, ISSUER, CLIENT, TRUSTED, 'proxy_user_header = "X-Remote-User"', secret="s")
-    assert found == ["desk.proxy_user_header: and oidc_issuer are two ways to say who somebody is"]
+    assert found == ["desk.proxy_user_header: is a second way, beside oidc_issuer, to say who somebody is"]
 
 
 def test_what_is_right_is_no_mistake_and_a_secret_is_shown_nowhere(tmp_path: Path) -> None:
@@ -261,6 +261,14 @@ def test_check_says_where_all_visitors_count_as_one(tmp_path: Path, capsys: pyte
         assert mistakes(folder, *lines) == []
         assert main(["--config", str(folder / "config"), "check"]) == 0
         assert ("[desk] no proxy is trusted" in capsys.readouterr().out) is noted
+
+
+def test_check_says_where_others_than_the_proxy_may_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for listen, noted in (("127.0.0.1:8788", False), ("[::1]:8788", False), ("0.0.0.0:8788", True)):
+        folder = tmp_path / listen
+        assert mistakes(folder, f'listen = "{listen}"', TRUSTED) == []
+        assert main(["--config", str(folder / "config"), "check"]) == 0
+        assert (f"[desk] listen is {listen}, where others" in capsys.readouterr().out) is noted
 
 
 def test_a_provider_is_asked_only_when_somebody_signs_in(room: Room) -> None:

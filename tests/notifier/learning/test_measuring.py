@@ -327,5 +327,26 @@ def test_the_estimate_is_right_on_average_and_its_interval_nearly_always_holds()
     assert held >= 54
 
 
+def test_rounds_of_different_weeks_are_added_up_without_bias() -> None:
+    # Quiet weeks have larger chances than busy ones, and another share that fits: pooled without chances it is wrong.
+    weeks = [candidates(rejected=8, far=12, accepted=4), candidates(rejected=80, far=200, accepted=24)] * 8
+    fits = {"a": (1, 20), "r": (2, 4), "f": (1, 2)}  # in a quiet week, in a busy one
+    told_, missed = 8 * (1 + 20), 8 * (3 + 6)
+    found_, missed_ = [], []
+    for seed in range(40):
+        asked = []
+        for week, lots in enumerate(weeks):
+            asked += [
+                replace(one, answer=FIT if int(one.lot_uid[1:]) < fits[one.lot_uid[0]][week % 2] else NOT)
+                for one in draw(lots, uncertain=0, chance=5, seed=seed * 100 + week)
+            ]
+        estimate = estimate_recall(asked)
+        assert estimate is not None
+        found_.append(estimate.found / told_)
+        missed_.append(estimate.missed / missed)
+    assert sum(found_) / 40 == pytest.approx(1, abs=0.05)
+    assert sum(missed_) / 40 == pytest.approx(1, abs=0.25)
+
+
 def test_the_matrix_has_every_verdict() -> None:
     assert len(list(evaluating.report(SOME))[2].split()) == 8

@@ -13,6 +13,7 @@ from notifier.lots import Organisation, Stage, Verdict
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import render_lot
+from notifier.words import words
 from tests.notifier.web.make import DOOR, RULES, TOWN, Place, lot, noon, tree
 
 
@@ -61,6 +62,8 @@ def test_one_that_is_not_public_is_answered_as_one_that_does_not_exist(place: Pl
         place.hold(lot("Ikke vurderet"), key="3-2026", assessed=False, published=False),
     ]
     nothing = _told(place.visit(DOOR.lot("ingen-opgave-12345678", language)))
+    assert words(language)("web.no_lot_title") in nothing[1].decode()
+    assert words(language)("web.not_found_title") not in nothing[1].decode()
     assert nothing[0] == 404
     for view in kept:
         assert _told(place.visit(DOOR.lot(view.slug, language))) == nothing

@@ -141,7 +141,7 @@ def test_a_place_that_is_taken_is_named_with_what_to_do(tmp_path: Path, capsys: 
     told = capsys.readouterr().err
     assert f"nothing can be served at {listen}" in told
     assert str(settings) in told
-    assert "another place to listen at" in told
+    assert "another place to listen at, [web] listen" in told
 
 
 def test_pages_without_an_address_are_not_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
