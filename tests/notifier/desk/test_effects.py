@@ -278,7 +278,7 @@ GIVEN = st.lists(
 )
 
 
-@hypothesis.settings(max_examples=10)
+@hypothesis.settings(max_examples=10, deadline=None)
 @hypothesis.given(given=GIVEN, erased=st.sets(st.integers(0, 9)))
 def test_it_is_so_in_every_town(
     tmp_path_factory: pytest.TempPathFactory, given: list[tuple[int, Answer, int]], erased: set[int]

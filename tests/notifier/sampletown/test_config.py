@@ -12,7 +12,7 @@ from tests.notifier.sampletown.test_town import TRADES
 def test_the_notifier_reads_the_configuration_without_a_mistake(tmp_path: Path) -> None:
     write_config(tmp_path / "config", "http://127.0.0.1:4321/")
     config = load(tmp_path / "config", environment={})
-    assert sorted(source.id for source in config.sources) == sorted(SOURCES)
+    assert sorted(source.id for source in config.sources) == sorted([*SOURCES, "opslag"])
     assert {source.url for source in config.sources} == {
         "http://127.0.0.1:4321",
         "http://127.0.0.1:4321/udbud",
@@ -44,7 +44,7 @@ def test_writing_it_again_changes_nothing_but_the_address(tmp_path: Path) -> Non
     write_config(tmp_path, "http://127.0.0.1:1")
     before = {file: file.read_text() for file in tmp_path.rglob("*.toml")}
     write_config(tmp_path, "http://127.0.0.1:2")
-    assert len(before) == 6
+    assert len(before) == 7
     for file, text in before.items():
         assert file.read_text() == text.replace("127.0.0.1:1", "127.0.0.1:2")
 
