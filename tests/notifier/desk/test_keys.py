@@ -177,7 +177,7 @@ def test_of_many_rows_each_tells_its_own_outcome_and_undo_takes_back_what_was_wr
     store.tags.add(uids[0], Verdict.SUITABLE, who="Bo Krag", why="x", now=now)
     anna.press("g", "i")
     anna.settled(3)
-    assert anna.said("A1") == "Bo Krag har sagt Relevant. Åbn opgaven, eller brug knappen for at vælge."
+    assert anna.said("A1") == "Bo Krag har markeret den som Relevant. Åbn opgaven, eller brug knappen for at vælge."
     assert [anna.said(title) for title in ("B1", "C1")] == ["Markeret: Ikke relevant"] * 2
     expect(anna.page.locator("[data-keys-live]")).to_have_text("1 af opgaverne er ikke markeret. Grunden står ved den.")
     # A colleague speaks of another one: the rest is undone, and what was said before stays.
@@ -185,7 +185,7 @@ def test_of_many_rows_each_tells_its_own_outcome_and_undo_takes_back_what_was_wr
     anna.press("u")
     expect(anna.page.locator("[data-row].failed")).to_have_count(2)
     assert [anna.said(title) for title in ("Først", "C1")] == ["Markeret: Ikke relevant", "Fortrudt"]
-    assert "Bo Krag har sagt Forbeholdt." in anna.said("B1")
+    assert "Bo Krag har markeret den som Forbeholdt." in anna.said("B1")
     assert [pile.said(uid) for uid in (before, *uids)] == [
         ("Anna Lund", "unsuitable"), ("Bo Krag", "suitable"), ("Bo Krag", "reserved"), None
     ]  # fmt: skip

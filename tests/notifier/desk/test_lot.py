@@ -288,7 +288,7 @@ def test_who_says_the_same_of_all_answers_no_sample_and_overrules_no_colleague(r
     room.refresh()
     lots, told = bulk_of(open_lot(room, room.place.lot(here)))
     assert lots == [here, free]
-    assert "Sig det samme om 2 delaftaler i udbuddet" in told
+    assert "Marker 2 delaftaler i udbuddet ens" in told
     assert "1 delaftale i stikprøven er ikke med. Den spørger vi om for sig." in told
     assert "1 delaftale er allerede markeret og er ikke med." in told
 
@@ -330,13 +330,13 @@ def test_a_page_of_the_sample_does_not_tell_whether_readers_see_the_lot(room: Ro
     shown, turned_down = *pile.add("marked", "Rengøring A"), *pile.add("clear", "Rengøring A")
     room.place.publish()
     room.refresh()
-    assert "Sådan ser alle den" in said(room.enter().get(path(room.place.lot(shown))))
+    assert "Se den offentlige side" in said(room.enter().get(path(room.place.lot(shown))))
     pile.draw(shown, turned_down)
     pages = [open_lot(room, room.place.lot(uid)) for uid in (shown, turned_down)]
     for page in pages:
         for folded in page.xpath("//section[@aria-labelledby='derfor']//details"):
             folded.getparent().remove(folded)
-        assert "Sådan ser alle den" not in page.text_content()
+        assert "Se den offentlige side" not in page.text_content()
     titles, briefs, classes = (
         [page.xpath(what) for page in pages] for what in ("//title/text()", "//section[h2/@id='ordet']/@class",
                                                           "//main//@class")

@@ -287,7 +287,7 @@ def test_a_script_is_told_of_each_of_many_lots_what_became_of_it(room: Room, pil
     told = answer.get_json()
     assert (told["action"], told["lots"]) == (2, [f"{uids[1]}|2", f"{uids[2]}|3"])
     assert told["left"] == {
-        uids[0]: "Bo Krag har sagt Ikke relevant. Åbn opgaven, eller brug knappen for at vælge.",
+        uids[0]: "Bo Krag har markeret den som Ikke relevant. Åbn opgaven, eller brug knappen for at vælge.",
         "no-such-lot": "Opgaven findes ikke mere. Måske er den slået sammen med en anden.",
     }
     assert told["error"] == "2 af opgaverne er ikke markeret. Grunden står ved hver af dem."
@@ -303,7 +303,7 @@ def test_a_script_is_told_of_each_lot_whether_it_was_undone(room: Room, pile: Pi
     assert answer.status_code == 200
     told = answer.get_json()
     assert (told["lots"], list(told["left"])) == ([f"{second}|0"], [first])
-    assert "Bo Krag har sagt Ikke relevant" in told["left"][first]
+    assert "Bo Krag har markeret den som Ikke relevant" in told["left"][first]
 
 
 def two_that_become_one(room: Room) -> tuple[str, str]:
