@@ -12,7 +12,7 @@ from notifier.catalogue import rows_of
 from notifier.desk.application import add, in_bar
 from notifier.desk.pages import language, page, to
 from notifier.desk.queueing import Group, Task, cells, clear, counted, folded, groups, past, read_spot, written
-from notifier.desk.tagging import MOST, lately
+from notifier.desk.tagging import MOST, VERDICTS, last_done, lately
 from notifier.lots import Verdict
 from notifier.site.reader import reader
 from notifier.store.catalogue import SHORTEST, Found
@@ -77,36 +77,36 @@ def _inbox(service: Service) -> flask.Response:
     asking = (spoken, tuple(given.items()), now.replace(second=0, microsecond=0))
     facets, total = store.remembered(("facets", *asking), lambda: _facets(service, asked, given, now))
     listed = _listed(store.queue, asked, given, now)
+    of_all = ""
+    if asked.state is State.WAITING and asked != Asked():
+        (found,) = store.remembered(("waiting", *asking[:1], asking[2]), lambda: store.queue.counts([Asked()], now))
+        of_all = counted(found, spoken)
     clearly = store.remembered(("clear", *asking), lambda: _clearly(store.queue, asked, now))
     return page(
         service.config,
         "inbox",
         facets=facets,
         total=total,
+        of_all=of_all,
+        waits=_waits(total, of_all),
+        chosen=[f"{facet.label}: {one.label}" for facet in facets for one in facet.choices if one.chosen and one.value],
         listed=listed,
         clear=clearly,
+        see_clear=_see_clear(given, now),
         given=given,
         asked=asked,
         waiting=asked.state is State.WAITING,
         done=lately(service),
+        last=last_done(service),
         back=_link(given),
         trades=[trade.name_da if spoken == "da" else trade.name_en for trade in service.rules.trades],
         text=given.get(_TEXT, ""),
         too_short=_too_short(given.get(_TEXT, "")),
         shortest=SHORTEST,
-        verdicts=_VERDICTS,
-        said={verdict.value: words(spoken)(f"inbox.verdict_{verdict}") for _, verdict in _VERDICTS},
+        verdicts=VERDICTS,
+        said={verdict.value: words(spoken)(f"inbox.verdict_{verdict}") for _, verdict in VERDICTS},
         most=MOST,
     )
-
-
-# A key, and the verdict that it says: the letters that their Danish names begin with.
-_VERDICTS = (
-    ("r", Verdict.SUITABLE),
-    ("m", Verdict.POSSIBLE),
-    ("i", Verdict.UNSUITABLE),
-    ("f", Verdict.RESERVED),
-)
 
 
 # -- asked -------------------------------------------------------------------------------------------------------------
@@ -179,6 +179,22 @@ def _link(given: Mapping[str, str], name: str = "", place: tuple[Spot, Found] | 
     return to("inbox", **values)
 
 
+def _see_clear(given: Mapping[str, str], now: dt.datetime) -> str:
+    """The address of the list from the first clear rejection on: they stand in the last cell."""
+    values = {key: value for key, value in given.items() if key not in (_AFTER, _BEFORE)}
+    return to("inbox", **values, **{_AFTER: written(Spot(len(cells(now)) - 1, "", "", 0))})
+
+
+def _waits(total: str, of_all: str) -> str:
+    """How many lots wait, in words."""
+    w = words(language())
+    if of_all:
+        return w("inbox.waiting_of", total=total, all=of_all)
+    if total == "0":
+        return w("inbox.empty")
+    return w("inbox.waiting_one" if total == "1" else "inbox.waiting_other", total=total)
+
+
 # -- counted -----------------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +263,7 @@ def _facet(one: _Filter, counts: Mapping[str, str], given: Mapping[str, str]) ->
 def _filters(service: Service, asked: Asked, now: dt.datetime) -> tuple[_Filter, ...]:
     queue, w, spoken = service.store.queue, words(language()), language()
     unmarked = replace(asked, verdict=None, sample=False)
-    marks: dict[str, Asked] = {one.value: replace(unmarked, verdict=one) for _, one in _VERDICTS}
+    marks: dict[str, Asked] = {one.value: replace(unmarked, verdict=one) for _, one in VERDICTS}
     marks[SAMPLE] = replace(unmarked, sample=True)
     names = {source.id: source.name for source in service.config.sources}
     trades = reader(spoken, service.rules.trades).trades

@@ -18,7 +18,7 @@ from notifier.desk.naming import verdict_name
 from notifier.desk.officers import did, officer
 from notifier.desk.pages import language, moved, page, to
 from notifier.desk.queueing import cells
-from notifier.desk.tagging import MOST
+from notifier.desk.tagging import MOST, lately
 from notifier.lots import LotView, Tag, Verdict
 from notifier.phrases import quoted, shorten
 from notifier.site.facts import Fact, facts
@@ -163,6 +163,7 @@ def _page(
         trades=tuple((trade.key, one.trades[trade.key]) for trade in service.rules.trades),
         chosen=_chosen(view, standing, sampled),
         keys=tuple((verdict.value, key, _button(verdict, one.w)) for verdict, key in KEYS),
+        done=lately(service),
         undo=undo,
         undo_all=store.tags.still_counting(undo.number) if undo else 0,
         next=next_waiting(store, view.uid, now),

@@ -28,12 +28,22 @@ from notifier.store.tags import Counting
 from notifier.text import clean_line
 from notifier.web.service import Service
 from notifier.withheld import Decision
-from notifier.words import words
+from notifier.words import LANGUAGES, words
 
 LONGEST = 500  # characters of a reason
 MOST = 500  # lots of one action: their rows are made anew while everybody else waits
 KINDS = ("tag", "untag")  # what is undone here
+_LATELY = dt.timedelta(hours=12)
 DONE = "gjort"  # in an address: the number of the action that led to it
+
+
+# A key, and the verdict that it says: the letters that their Danish names begin with.
+VERDICTS = (
+    ("r", Verdict.SUITABLE),
+    ("m", Verdict.POSSIBLE),
+    ("i", Verdict.UNSUITABLE),
+    ("f", Verdict.RESERVED),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,15 @@ def lately(service: Service) -> Done | None:
     return Done(action.number, told(action))
 
 
+def last_done(service: Service) -> Done | None:
+    """What the officer did last within a day's work and has not undone. Whom a proxy names has no account to ask by."""
+    account = officer().account
+    action = service.store.actions.last_of(account, KINDS) if account is not None else None
+    if action is None or service.now() - action.at > _LATELY:
+        return None
+    return Done(action.number, told(action))
+
+
 def told(action: Action) -> str:
     """What an action did, in a sentence."""
     w = words(language())
@@ -94,12 +113,14 @@ def _tag(service: Service) -> flask.typing.ResponseReturnValue:
     form = flask.request.form
     verdict = form.get("verdict", "")
     lots = _lots(service.store, form.getlist("lot"))
-    if verdict not in set(Verdict):
+    if verdict and verdict not in set(Verdict):
         flask.abort(400)
     if not lots:
         return _refused("nothing", 400)
     if len(lots) > MOST:
         return _refused("too_many", 400, most=MOST)
+    if not verdict:
+        return _asks_which(service, lots)
     trades, unknown = _trades(service)
     if unknown:
         return _refused("unknown_trade", 422, trade=unknown)
@@ -107,6 +128,20 @@ def _tag(service: Service) -> flask.typing.ResponseReturnValue:
     with service.store.transaction():
         said = _say(service, lots, word, "")
     return _answer(service, said, word)
+
+
+def _asks_which(service: Service, lots: Sequence[Seen]) -> flask.typing.ResponseReturnValue:
+    """The page on which one chooses a verdict where a form came without: somebody pressed Enter in a field."""
+    if _wants_json():
+        return _json({"error": words(language())("inbox.no_verdict_short")}, 400)
+    form, spoken = flask.request.form, _reader(service)
+    views = _titles(service, [one.uid for one in lots])
+    titles = [public_title(views[one.uid], spoken).words for one in lots if one.uid in views]
+    kept = [(name, one) for name in ("lot", "set_trades", "trades", "had_trades") for one in form.getlist(name)]
+    return page(
+        service.config, "choose", 400, titles=titles, kept=kept, why=clean_line(form.get("why", ""))[:LONGEST],
+        verdicts=VERDICTS, **_common(),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +443,20 @@ def _reader(service: Service) -> Reader:
 
 
 def _common() -> dict[str, object]:
-    return {"back": back_to() or to("inbox"), "when": _when}
+    return {"back": back_to() or to("inbox"), "when": _when, "typed": _typed, "whose": _whose}
+
+
+def _typed(tag: Tag) -> bool:
+    """Whether its reason was typed by whoever set the tag: the sentences that we write for them are no quotes."""
+    ours = {words(spoken)(f"inbox.why_{how}") for spoken in LANGUAGES for how in ("one", "many", "clear")}
+    return tag.why.strip() not in ours | {""}
+
+
+def _whose(name: str) -> str:
+    """ "Bo Krags", "Jens'"; "Bo Krag's": a name as it stands before what is theirs."""
+    if language() == "en":
+        return f"{name}'s"
+    return f"{name}'" if name.casefold().endswith(("s", "x", "z")) else f"{name}s"
 
 
 def _when(at: dt.datetime) -> str:

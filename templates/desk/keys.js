@@ -13,9 +13,22 @@
   const live = document.querySelector('[data-keys-live]');
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const seen = element => element.getClientRects().length > 0;
-  const plain = element => (element.dataset.keyLabel || element.textContent).trim().replace(/\s+/g, ' ');
+  const plain = element => (element.dataset.keyLabel || [...element.childNodes]
+    .map(node => node.nodeName === 'KBD' ? '' : node.textContent).join('')).trim().replace(/\s+/g, ' ');
   const rows = () => all('[data-row]');
-  const tell = words => { live.textContent = ''; setTimeout(() => { live.textContent = words; }, 50); };
+  const bar = live.parentElement;  // at the foot of the window, as long as something stands in it
+  const lay = () => document.body.classList.toggle('keybar-on', !!bar.querySelector(':scope > :not(.unseen)'));
+  const hush = () => { live.classList.add('unseen'); lay(); };
+  const tell = (words, shown = false) => {  // heard, and seen where no row says it
+    live.textContent = '';
+    live.classList.toggle('unseen', !shown);
+    lay();
+    setTimeout(() => { live.textContent = words; }, 50);
+  };
+  const keep = {  // in this tab, as long as it is open
+    get: name => { try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; } },
+    set: (name, value) => { try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* forgotten */ } },
+  };
 
   // -- on or off, kept in this browser
   const memory = {
@@ -30,13 +43,27 @@
 
   // -- rows
   const current = () => document.activeElement && document.activeElement.closest('[data-row]');
-  const go = row => { row.focus(); row.scrollIntoView({ block: 'nearest' }); };
+  const go = row => { hush(); row.focus(); row.scrollIntoView({ block: 'nearest' }); };
+  const named = row => row.getAttribute('aria-labelledby');
+  // Where one was in this list, and what came after: a lot that was tagged on its own page is in the list no more.
+  const here = location.pathname + location.search.replace(/[?&]gjort=\d+$/, '');
+  addEventListener('focusin', () => {
+    const list = rows(), at = list.indexOf(current());
+    if (at >= 0) keep.set('row', { here, next: list.slice(at).map(named) });
+  });
+  const left = list => {
+    const was = keep.get('row');
+    if (!was || was.here !== here) return -1;
+    const name = was.next.find(one => list.some(row => named(row) === one));
+    return list.findIndex(row => named(row) === name);
+  };
   const step = (by, skip) => {
     const list = rows(), at = list.indexOf(current());
-    let next = at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by;
+    let next = at + by;
+    if (at < 0) next = left(list) >= 0 ? left(list) : by > 0 ? 0 : list.length - 1;
     while (skip && list[next] && list[next].matches('.done')) next += by;
     if (list[next]) go(list[next]);
-    else if (list.length) tell(box.dataset.end);
+    else if (list.length) tell(box.dataset.end, true);
   };
   const tick = row => row.querySelector('input.tick');
   const ticked = () => rows().filter(row => tick(row) && tick(row).checked);
@@ -46,6 +73,18 @@
     const some = group.some(one => !tick(one).checked);
     group.forEach(one => { tick(one).checked = some; });
   };
+  const chosen = document.querySelector('[data-keys-chosen]');
+  const count = () => {
+    const number = ticked().length, words = number === 1 ? chosen.dataset.one : chosen.dataset.other;
+    chosen.firstElementChild.textContent = number ? words.replace('…', number) : '';
+    chosen.lastElementChild.hidden = !number;
+    chosen.classList.toggle('unseen', !number);
+    lay();
+  };
+  const untick = () => { ticked().forEach(row => { tick(row).checked = false; }); count(); };
+  addEventListener('change', event => { if (event.target.matches('.tick')) count(); });
+  addEventListener('pageshow', count);  // the browser may have kept them
+  chosen.lastElementChild.addEventListener('click', () => { const row = ticked()[0]; untick(); if (row) go(row); });
 
   // -- what is sent
   let line = Promise.resolve(), waiting = 0;
@@ -56,6 +95,29 @@
   const renew = values => {
     const now = new Map(values.map(value => [uid(value), value]));
     all('input[name=lot]').forEach(input => { if (now.has(uid(input.value))) input.value = now.get(uid(input.value)); });
+    recount();
+  };
+  // The numbers that the page was made with, less what was tagged on it since.
+  const waits = row => !lotOf(row) || lotOf(row).value.endsWith('|0');
+  const waited = rows().filter(waits);
+  const lower = (text, by) => /^[\d.,]+$/.test(text) ? Number(text.replace(/\D/g, '')) - by : null;  // not "1.000+"
+  const grouped = number => number.toLocaleString(document.documentElement.lang === 'da' ? 'da-DK' : 'en-GB');
+  const recount = () => {
+    const done = waited.filter(row => !waits(row));
+    all('[data-count]').forEach(one => {
+      const set = one.dataset, number = lower(set.count, done.length);
+      if (number === null) return;
+      const whole = set.all && lower(set.all, done.length);
+      const words = set.of || (number === 0 ? set.none : number === 1 ? set.one : set.other);
+      one.textContent = words.replace('{total}', grouped(number))
+        .replace('{all}', whole === null ? set.all : grouped(Number(whole)));
+    });
+    all('[data-clear]').forEach(one => {
+      const clear = new Set(one.closest('section').querySelector('[name=ids]').value.split(',').map(id => `t${id}`));
+      const number = lower(one.dataset.clear, done.filter(row => clear.has(named(row))).length);
+      one.textContent = (number === 1 ? one.dataset.one : one.dataset.other).replace('{count}', grouped(number));
+      one.closest('section').hidden = !number;
+    });
   };
   const show = (row, state, words) => {
     row.classList.remove('sent', 'done', 'failed');
@@ -94,6 +156,7 @@
       show(row, 'sent', words);
       if (tick(row)) tick(row).checked = false;
     });
+    count();
     later(async () => {
       several.forEach(row => data.append('lot', lotOf(row).value));
       try {
@@ -108,12 +171,14 @@
   const undo = () => {
     const form = document.querySelector('form[data-last]');
     if (did.length || waiting) later(undoOne);
-    else if (form) form.querySelector('button').click();
-    else tell(box.dataset.nothing);
+    else if (form) {
+      keep.set('told', `${box.dataset.undone}: ${form.dataset.words}`);
+      form.querySelector('button').click();
+    } else tell(box.dataset.nothing, true);
   };
   const undoOne = async () => {
     const last = did.pop();
-    if (!last) { tell(box.dataset.nothing); return; }
+    if (!last) { tell(box.dataset.nothing, true); return; }
     const data = new URLSearchParams(new FormData(lotOf(last.several[0]).form));
     ['lot', 'why', 'trades', 'had_trades'].forEach(name => data.delete(name));
     data.set('action', last.action);
@@ -149,13 +214,13 @@
     else element.click();
   };
   const onRow = (key, row) => {
-    if (key === 'x' && tick(row)) { tick(row).checked = !tick(row).checked; return true; }
-    if (key === 'g') { tickGroup(row); return true; }
+    if (key === 'x' && tick(row)) { tick(row).checked = !tick(row).checked; count(); return true; }
+    if (key === 'g') { tickGroup(row); count(); return true; }
     const element = all(`[data-row-key="${CSS.escape(key)}"]`, row)[0];
     if (!element) return false;
     if (!element.matches('button[name=verdict]')) { press(element); return true; }
     const several = ticked();
-    if (several.length) say(document.getElementById('many'), element, several);
+    if (several.includes(row)) say(document.getElementById('many'), element, several);
     else say(row.querySelector('[data-row-form]'), element, [row]);
     step(1, true);
     return true;
@@ -167,18 +232,36 @@
     if (list && key in moves) { step(moves[key]); return true; }
     if (event.repeat) return false;
     if (list && key === 'u') { undo(); return true; }
+    if (key === 'Escape' && ticked().length) { untick(); return true; }
     const row = current();
     if (row && onRow(key, row)) return true;
     const element = all(`[data-key="${CSS.escape(key)}"]`).find(seen);
     if (element) { press(element); return true; }
-    if (list && !row && document.querySelector(`[data-row-key="${CSS.escape(key)}"]`)) tell(box.dataset.noRow);
+    if (list && !row && document.querySelector(`[data-row-key="${CSS.escape(key)}"]`)) tell(box.dataset.noRow, true);
     return false;
+  };
+  // Enter and Escape in what goes with a word: on to where the word's key is pressed.
+  const written = event => {
+    const input = event.target instanceof Element && event.target.closest('[name=why], [name=trades], [name=set_trades]');
+    if (!input || !['Enter', 'Escape'].includes(event.key)) return null;
+    if (input.form.id === 'many') return ticked()[0] || null;
+    return input.closest('[data-row]') || (input.form.querySelector('[data-key][name=verdict]')
+      && document.querySelector('h1[tabindex]'));
   };
   addEventListener('keydown', event => {
     if (!on || box.open || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const leads = written(event);
+    if (leads) { event.preventDefault(); go(leads); return; }
     if (event.target instanceof Element && field(event.target)) return;
     if (handled(event)) event.preventDefault();
   });
+
+  // -- where one came from, and what was done there
+  const told = keep.get('told');
+  keep.set('told', null);
+  const inbox = document.querySelector('[data-inbox]'), was = keep.get('row');
+  if (inbox && was && was.here.startsWith(inbox.pathname)) inbox.search = was.here.slice(inbox.pathname.length);
+  if (told && document.querySelector('[data-count], [data-inbox]')) tell(told, true);
 
   // -- the list of them
   const help = () => {

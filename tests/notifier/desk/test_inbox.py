@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -11,11 +12,12 @@ from werkzeug.test import TestResponse
 from notifier.catalogue import Doubt
 from notifier.clock import COPENHAGEN
 from notifier.desk.queueing import cells, counted, folded, past, read_spot, written
-from notifier.lots import Organisation
+from notifier.lots import Evidence, Organisation
+from notifier.store import Assessed
 from notifier.store.queue import Spot
-from tests.notifier.desk.lots import Pile
+from tests.notifier.desk.lots import JUDGED, Pile
 from tests.notifier.desk.make import Browser, Room
-from tests.notifier.web.make import NOW, said, tree
+from tests.notifier.web.make import NOW, lot, said, tree
 
 
 @pytest.fixture
@@ -35,6 +37,11 @@ def listed(browser: Browser, **asked: str) -> list[str]:
 def options(answer: TestResponse, name: str) -> dict[str, str]:
     """The choices of a filter as they are read, by value."""
     return {one.get("value"): one.text_content() for one in tree(answer).xpath(f"//select[@name='{name}']/option")}
+
+
+def lead(answer: TestResponse) -> str:
+    """The sentence at the top."""
+    return " ".join(tree(answer).xpath("string(//p[@class='lead'])").split())
 
 
 def task(answer: TestResponse, title: str) -> str:
@@ -123,7 +130,7 @@ def test_the_sample_is_mixed_in_without_what_the_machine_says(room: Room, pile: 
     assert titles(page) == ["Trukket afvist", "Trukket relevant", "I tvivl", "Mærket"]
     rejected, marked = task(page, "Trukket afvist"), task(page, "Trukket relevant")
     for row in (rejected, marked):
-        assert "Stikprøve: Sig, hvad du selv mener." in row
+        assert "Stikprøve: Vælg selv et mærke." in row
         assert "tegn på et af fagene" not in row
         assert "Arbejdet ligger" not in row
         assert "Teksten nævner" not in row
@@ -169,7 +176,7 @@ def test_each_filter_finds_its_own_and_counts_what_it_would_leave(room: Room, pi
         "": "alle frister", "7": "inden for 7 dage (0)", "14": "inden for 14 dage (0)", "30": "inden for 30 dage (0)"
     }  # fmt: skip
     assert options(page, "status") == {"": "venter (4)", "markeret": "markeret (0)", "alle": "alle (4)"}
-    assert "4 opgaver venter på dit ord." in said(page)
+    assert "4 opgaver venter på at blive vurderet." in said(page)
     for asked, found in (
         ({"maerke": "suitable"}, ["Gulve"]), ({"fag": "cleaning"}, ["Vinduer", "Gulve"][::-1]),
         ({"kilde": "udbud"}, ["Beton", "Asfalt"]), ({"ordregiver": "havnen"}, ["Gulve"]),
@@ -259,11 +266,70 @@ def test_the_inbox_speaks_english(room: Room, pile: Pile) -> None:
     pile.add("clear", "Asphalt")
     anna = room.enter()
     anna.post("/sprog", {"language": "en"})
-    assert "1 lot waits for your word" in said(anna.get("/"))
+    assert "1 lot waits to be assessed" in said(anna.get("/"))
     assert "Confirm 1 rejection" in said(anna.get("/"))
 
 
 def test_an_empty_inbox_says_so(room: Room) -> None:
     anna = room.enter()
-    assert "Her er ingen opgaver, der venter." in said(anna.get("/"))
+    assert lead(anna.get("/")) == "Ingen opgaver venter."
     assert "Ingen opgaver passer til det, du har valgt." in said(anna.get("/?kilde=ted"))
+    assert lead(anna.get("/?kilde=ted")) == "0 af 0, der venter."
+
+
+def test_a_filtered_list_tells_how_many_of_all_and_nothing_of_the_order(room: Room, pile: Pile) -> None:
+    pile.add("marked", "Gulve")
+    pile.add("clear", "Asfalt", source="udbud")
+    anna = room.enter()
+    assert lead(anna.get("/?kilde=udbud")) == "1 af 2, der venter."
+    assert lead(anna.get("/?soeg=findes+ikke")) == "0 af 2, der venter."
+    assert "2 opgaver venter på at blive vurderet. Øverst står det, der haster mest" in lead(anna.get("/"))
+
+
+def test_filters_are_folded_away_until_one_is_chosen_and_then_told_in_words(room: Room, pile: Pile) -> None:
+    pile.add("marked", "Gulve")
+    anna = room.enter()
+    for path, opened, told in (
+        ("/", None, []), ("/?soeg=gulve", None, []),
+        ("/?maerke=suitable&fag=cleaning", "", ["Valgt: Mærke: Relevant, Fag: Rengøring"]),
+    ):  # fmt: skip
+        page = tree(anna.get(path))
+        (folded,) = page.xpath("//form[@role='search']/details")
+        assert folded.get("open") == opened
+        assert page.xpath("//p[@class='chosen']/text()") == told
+        assert page.xpath("//input[@name='soeg'][not(ancestor::details)]")
+
+
+def test_what_would_be_confirmed_at_once_can_be_seen_first(room: Room, pile: Pile) -> None:
+    pile.add("unlikely", "Usikker")
+    pile.add("clear", "Asfalt", "Beton")
+    pile.add("clear", "Trukket", sampled=True)
+    pile.add("marked", "Gulve")
+    anna = room.enter()
+    (see,) = tree(anna.get("/")).xpath("//section[@class='clear']//a/@href")
+    assert titles(anna.get(see)) == ["Asfalt", "Beton"]
+
+
+def test_what_speaks_against_a_lot_is_one_line(room: Room) -> None:
+    size = Evidence("size", -1.0, "value", "20000000", note="above_suitable")
+    scope = Evidence("hard_scope", -2.0, "cpv_main", "45221119", 0, 8, note="cpv")
+    room.place.hold(lot("Bro"), assessed=False, published=False)
+    found = replace(JUDGED["clear"], evidence=(size, scope), rules_version="1")
+    store = room.place.store
+    store.assessments.save([Assessed(one.number, found) for one in store.assessments.waiting("1")], room.place.now)
+    room.refresh()
+    (line,) = tree(room.enter().get("/")).xpath("//p[@class='against']")
+    words = " ".join(line.text_content().split())
+    assert words.startswith("Imod: ")
+    assert words.count("; ") == 1
+
+
+def test_the_page_carries_what_one_did_last_until_the_day_is_over(room: Room, pile: Pile) -> None:
+    (uid,) = pile.add("marked", "Gulve")
+    anna, bo = room.enter(), room.enter("bo")
+    anna.post("/maerk", {"lot": f"{uid}|0", "verdict": "suitable"})
+    (form,) = tree(anna.get("/")).xpath("//form[@data-last]")
+    assert (form.get("data-last"), form.get("data-words")) == ("1", "1 opgave er markeret: Relevant.")
+    assert tree(bo.get("/")).xpath("//form[@data-last]") == []
+    pile.later(hours=13)
+    assert tree(anna.get("/")).xpath("//form[@data-last]") == []

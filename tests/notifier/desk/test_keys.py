@@ -150,14 +150,16 @@ def test_two_officers_in_two_browsers_see_each_others_words(browser: Browser, to
     anna.settled(1)
     bo.press("j", "i", "m")
     bo.settled(1)
-    assert bo.said("Gulve") == "Anna Lund har sagt Relevant. Åbn opgaven, eller brug knappen for at vælge."
+    assert bo.said("Gulve") == "Anna Lund har markeret den som Relevant. Åbn opgaven, eller brug knappen for at vælge."
     assert (pile.said(first), pile.said(second)) == (("Anna Lund", "suitable"), ("Bo Krag", "possible"))
     # The button leads to the page where one chooses.
     with bo.page.expect_navigation():
         bo.page.locator("article", has_text="Gulve").get_by_role("button", name="Ikke relevant").click()
     assert bo.page.locator("h1").inner_text() == "En kollega kom først"
     assert found_by_axe(bo.page) == []
-    bo.goes("m")
+    bo.press("i", "m")  # no verdict's letter: the same key twice is no answer
+    assert pile.said(first) == ("Anna Lund", "suitable")
+    bo.goes("a")
     assert pile.said(first) == ("Bo Krag", "unsuitable")
     anna.page.context.close()
     bo.page.context.close()
@@ -175,7 +177,7 @@ def test_of_many_rows_each_tells_its_own_outcome_and_undo_takes_back_what_was_wr
     store.tags.add(uids[0], Verdict.SUITABLE, who="Bo Krag", why="x", now=now)
     anna.press("g", "i")
     anna.settled(3)
-    assert anna.said("A1") == "Bo Krag har sagt Relevant. Åbn opgaven, eller brug knappen for at vælge."
+    assert anna.said("A1") == "Bo Krag har markeret den som Relevant. Åbn opgaven, eller brug knappen for at vælge."
     assert [anna.said(title) for title in ("B1", "C1")] == ["Markeret: Ikke relevant"] * 2
     expect(anna.page.locator("[data-keys-live]")).to_have_text("1 af opgaverne er ikke markeret. Grunden står ved den.")
     # A colleague speaks of another one: the rest is undone, and what was said before stays.
@@ -183,7 +185,7 @@ def test_of_many_rows_each_tells_its_own_outcome_and_undo_takes_back_what_was_wr
     anna.press("u")
     expect(anna.page.locator("[data-row].failed")).to_have_count(2)
     assert [anna.said(title) for title in ("Først", "C1")] == ["Markeret: Ikke relevant", "Fortrudt"]
-    assert "Bo Krag har sagt Forbeholdt." in anna.said("B1")
+    assert "Bo Krag har markeret den som Forbeholdt." in anna.said("B1")
     assert [pile.said(uid) for uid in (before, *uids)] == [
         ("Anna Lund", "unsuitable"), ("Bo Krag", "suitable"), ("Bo Krag", "reserved"), None
     ]  # fmt: skip
@@ -198,14 +200,117 @@ def test_what_is_typed_in_a_row_goes_with_the_word(browser: Browser, town: Town,
     anna.page.keyboard.type("rimelig størrelse?")  # letters that are keys elsewhere
     anna.press("Tab", "Tab")
     anna.page.keyboard.type("Kantine, mad og café")
-    anna.press("Escape")
+    anna.press("Enter")
     assert pile.said(uid) is None
-    anna.page.locator("article").focus()
+    assert anna.row == "Gulve"
     anna.press("m")
     anna.settled(1)
     tag = pile.counting(uid)
     assert tag is not None
     assert (tag.why, tag.trades) == ("rimelig størrelse?", ("cleaning", "catering"))
+    anna.page.context.close()
+
+
+def test_enter_in_a_reason_marks_nothing_on_a_lots_page_either(browser: Browser, town: Town, pile: Pile) -> None:
+    (uid,) = pile.add("marked", "Gulve")
+    pile.add("marked", "Vinduer")
+    anna = at_inbox(town, browser)
+    slug = town.room.place.lot(uid).slug
+    anna.page.goto(f"{town.desk}/opgave/{slug}")
+    anna.press("h")
+    anna.page.keyboard.type("rimelig størrelse")
+    anna.press("Enter")
+    assert pile.said(uid) is None
+    anna.goes("i")
+    tag = pile.counting(uid)
+    assert tag is not None
+    assert (tag.verdict.value, tag.why) == ("unsuitable", "rimelig størrelse")
+    assert anna.page.locator("main [role=status]").inner_text() == "1 opgave er markeret: Ikke relevant."
+    assert found_by_axe(anna.page) == []
+    anna.goes("u")
+    assert pile.said(uid) is None
+    # Without keys the form is sent, and asks.
+    anna.press("?")
+    anna.page.get_by_label("Brug genveje med én tast").uncheck()
+    anna.press("Escape")
+    anna.page.fill("#why", "for stor")
+    with anna.page.expect_navigation():
+        anna.page.press("#why", "Enter")
+    assert anna.page.locator("h1").inner_text() == "Vælg et mærke"
+    assert found_by_axe(anna.page) == []
+    assert pile.said(uid) is None
+    anna.page.context.close()
+
+
+def test_chosen_lots_are_counted_in_sight_and_win_only_where_one_stands_on_them(
+    browser: Browser, town: Town, pile: Pile
+) -> None:
+    (first,), (second,), (third,) = (pile.add("marked", name, day=5 + n) for n, name in enumerate("ABC"))
+    anna = at_inbox(town, browser)
+    chosen = anna.page.locator("[data-keys-chosen]")
+    anna.press("j", "x", "j", "x")
+    assert chosen.inner_text().startswith("2 valgt")
+    anna.press("j", "i")
+    anna.settled(1)
+    assert [pile.said(uid) for uid in (first, second)] == [None, None]
+    assert pile.said(third) == ("Anna Lund", "unsuitable")
+    assert found_by_axe(anna.page) == []
+    anna.press("Escape")
+    expect(chosen).to_have_class("unseen")
+    anna.press("k", "x", "k", "x", "r")
+    anna.settled(3)
+    assert {pile.said(uid) for uid in (first, second)} == {("Anna Lund", "suitable")}
+    anna.page.context.close()
+
+
+def test_one_goes_on_where_one_was_after_a_lots_own_page_and_undoes_after_a_reload(
+    browser: Browser, town: Town, pile: Pile
+) -> None:
+    uids = [uid for n, name in enumerate("ABCD") for uid in pile.add("marked", name, day=5 + n)]
+    anna = at_inbox(town, browser)
+    anna.press("j", "j")
+    anna.goes("o")
+    anna.goes("b")
+    anna.press("j")
+    assert anna.row == "B"
+    anna.goes("o")
+    anna.goes("i")
+    anna.goes("b")
+    anna.press("j")
+    assert anna.row == "C"  # B is in the list no more
+    anna.press("i")
+    anna.settled(1)
+    anna.page.reload()
+    anna.goes("u")
+    assert pile.said(uids[2]) is None
+    expect(anna.page.locator("[data-keys-live]")).to_have_text("Fortrudt: 1 opgave er markeret: Ikke relevant.")
+    anna.page.context.close()
+
+
+def test_numbers_follow_what_is_tagged_and_messages_are_seen(browser: Browser, town: Town, pile: Pile) -> None:
+    pile.add("marked", "Gulve", day=5)
+    pile.add("clear", "Asfalt", day=6)
+    pile.add("clear", "Beton", day=7)
+    anna = at_inbox(town, browser)
+    lead, clear, told = (anna.page.locator(one) for one in ("[data-count]", "[data-clear] + kbd", "[data-keys-live]"))
+    clear = clear.locator("xpath=preceding-sibling::*")
+    anna.press("r")
+    expect(told).to_have_text("Vælg først en opgave med pil ned.")
+    expect(told).not_to_have_class("unseen")
+    anna.press("j", "r", "i")
+    anna.settled(2)
+    assert (lead.inner_text(), clear.inner_text()) == (
+        "1 opgave venter på at blive vurderet", "Bekræft 1 afvisning"
+    )  # fmt: skip
+    anna.press("i")
+    anna.settled(3)
+    assert lead.inner_text() == "Ingen opgaver venter"
+    expect(clear).to_be_hidden()
+    anna.press("u")
+    anna.settled(2)
+    assert (lead.inner_text(), clear.inner_text()) == (
+        "1 opgave venter på at blive vurderet", "Bekræft 1 afvisning"
+    )  # fmt: skip
     anna.page.context.close()
 
 
@@ -233,7 +338,7 @@ def test_keys_are_listed_and_can_be_switched_off(browser: Browser, town: Town, p
     box = anna.page.get_by_role("dialog", name="Genveje")
     listed = dict(zip(box.locator("th[scope=row]").all_inner_texts(), box.locator("td").all_inner_texts(), strict=True))
     assert (listed["r"], listed["b"]) == (
-        "sig Relevant om opgaven, eller om de valgte", "Bekræft 1 afvisning"
+        "marker opgaven (eller de valgte) som Relevant", "Bekræft 1 afvisning"
     )  # fmt: skip
     assert set("rmifjkoxghusb?") <= {key for keys in listed for key in keys.split()}
     assert found_by_axe(anna.page) == []
@@ -262,6 +367,7 @@ def test_the_inbox_fits_and_axe_finds_nothing(
     browser: Browser, town: Town, pile: Pile, width: int, scheme: str
 ) -> None:
     pile.add("clear", "Asfalt", "Beton")
+    pile.add("marked", "Daglig rengøring af rådhus, administrationsbygninger og biblioteker", day=5)
     pile.add("unsure", "Rengøring og vinduespudsning af Pædagogisk-Psykologisk-Rådgivningscentret", "Gulve")
     pile.add("marked", "Stikprøven", sampled=True)
     page = town.enter(town.window(browser, width, "dark" if scheme == "dark" else "light"))

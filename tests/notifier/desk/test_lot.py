@@ -204,7 +204,7 @@ def test_a_lot_of_the_random_sample_is_answered_without_being_led(room: Room) ->
     assert page.xpath("//input[@name='trades'][@checked]") == []
     outside = page.find(".//main").text_content()
     assert "Fag" not in [cell.text for cell in page.xpath("//table[@class='facts']//th")]
-    assert not re.search(r"siger »|Teksten nævner faget", outside)
+    assert not re.search(r"forslag: »|Teksten nævner faget", outside)
     assert outside.count(words("da")("desklot.sibling_kept_back")) == 2
     # Once it is answered, all is shown.
     room.place.store.tags.add(view.uid, Verdict.POSSIBLE, who="Anna Lund", why="Måske", now=room.place.now)
@@ -246,6 +246,23 @@ def test_one_key_each(room: Room) -> None:
     assert page.xpath("//form[@action='/afmaerk']")[0].fields["lot"] == f"{view.uid}|{tag.number}"
 
 
+def test_after_a_word_the_page_says_so_with_undo_and_leads_back_to_the_inbox(room: Room) -> None:
+    view, anna = held(room), room.enter()
+    answer = anna.post("/maerk", {"lot": f"{view.uid}|0", "verdict": "possible", "back": path(view)})
+    page = tree(anna.get(answer.headers["Location"]))
+    assert page.xpath("string(//main//p[@role='status'])") == "1 opgave er markeret: Måske."
+    (undo,) = page.xpath("//*[@data-key='u']")
+    assert undo.xpath("ancestor::form")[0].fields["action"] == "1"
+    assert [one.get("href") for one in page.xpath("//*[@data-key='b']")] == ["/"]
+
+
+def test_a_number_behind_a_ground_says_that_it_is_a_weight(room: Room) -> None:
+    page = open_lot(room, held(room, lot("Rengøring af fire skoler", description=TEXT)))
+    labels = [one.text for one in section(page, "derfor").xpath(".//div/span[@class='label']")]
+    assert labels
+    assert all(one.startswith("(vægt ") for one in labels)
+
+
 def test_the_same_can_be_said_of_all_lots_of_the_procedure(room: Room) -> None:
     view = held(room, lot(), lot("Rengøring af haller", "LOT-0002"), lot("Trykkeri", "LOT-0003"))
     other = held(room, lot("Andet"), key="2-2026")
@@ -271,7 +288,7 @@ def test_who_says_the_same_of_all_answers_no_sample_and_overrules_no_colleague(r
     room.refresh()
     lots, told = bulk_of(open_lot(room, room.place.lot(here)))
     assert lots == [here, free]
-    assert "Sig det samme om 2 delaftaler i udbuddet" in told
+    assert "Marker 2 delaftaler i udbuddet ens" in told
     assert "1 delaftale i stikprøven er ikke med. Den spørger vi om for sig." in told
     assert "1 delaftale er allerede markeret og er ikke med." in told
 
@@ -313,13 +330,13 @@ def test_a_page_of_the_sample_does_not_tell_whether_readers_see_the_lot(room: Ro
     shown, turned_down = *pile.add("marked", "Rengøring A"), *pile.add("clear", "Rengøring A")
     room.place.publish()
     room.refresh()
-    assert "Sådan ser alle den" in said(room.enter().get(path(room.place.lot(shown))))
+    assert "Se den offentlige side" in said(room.enter().get(path(room.place.lot(shown))))
     pile.draw(shown, turned_down)
     pages = [open_lot(room, room.place.lot(uid)) for uid in (shown, turned_down)]
     for page in pages:
         for folded in page.xpath("//section[@aria-labelledby='derfor']//details"):
             folded.getparent().remove(folded)
-        assert "Sådan ser alle den" not in page.text_content()
+        assert "Se den offentlige side" not in page.text_content()
     titles, briefs, classes = (
         [page.xpath(what) for page in pages] for what in ("//title/text()", "//section[h2/@id='ordet']/@class",
                                                           "//main//@class")

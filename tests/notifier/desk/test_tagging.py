@@ -144,6 +144,34 @@ def test_what_a_tag_released_is_withheld_again_when_the_tag_is_taken_back_and_fr
     assert store.withheld.undecided() == ()
 
 
+def test_a_word_without_a_verdict_is_asked_for_it_and_loses_nothing(room: Room, pile: Pile) -> None:
+    first, second = pile.add("marked", "Gulve", "Vinduer")
+    anna = room.enter()
+    typed: dict[str, Any] = {"why": "alt for stort til os", "had_trades": "", "trades": "Kantine, mad og café"}
+    answer = say(anna, first, second, verdict="", **typed)
+    assert (answer.status_code, heading(answer)) == (400, "Vælg et mærke")
+    assert "Gulve" in said(answer)
+    assert pile.actions() == []
+    sent_on(answer, anna, verdict="unsuitable")
+    tag = pile.counting(second)
+    assert tag is not None
+    assert (tag.verdict, tag.why, tag.trades) == (Verdict.UNSUITABLE, "alt for stort til os", ("catering",))
+    told = anna.post("/maerk", {"lot": f"{first}|1"}, headers={"Accept": "application/json"})
+    assert (told.status_code, told.get_json()["error"][:14]) == (400, "Vælg et mærke.")
+
+
+@pytest.mark.parametrize("path", ["/", "/opgave/"])
+def test_the_first_button_of_a_form_with_verdicts_says_none(room: Room, pile: Pile, path: str) -> None:
+    (uid, _) = pile.add("marked", "Gulve", "Vinduer")
+    if path != "/":
+        path += room.place.lot(uid).slug
+    forms = [form for form in tree(room.enter().get(path)).forms if form.xpath(".//button[@name='verdict']")]
+    assert len(forms) >= 2
+    for form in forms:
+        first = form.xpath(".//button")[0]
+        assert (first.get("name"), first.get("tabindex"), first.get("aria-hidden")) == (None, "-1", "true")
+
+
 # -- two officers
 
 
@@ -154,7 +182,7 @@ def test_the_second_of_two_officers_sees_both_words_and_nothing_is_written(room:
     answer = say(bo, uid, verdict="unsuitable", why="For stor", had_trades="", trades="Kantine, mad og café")
     assert (answer.status_code, heading(answer)) == (409, "En kollega kom først")
     for words in ("Rengøring af skoler", "Anna Lund", "Relevant", "Kendt leverandør", "Ikke relevant", "For stor",
-                  "Kantine, mad og café", "23. november 2026 kl. 09.00", "Behold det, Anna Lund sagde"):  # fmt: skip
+                  "Kantine, mad og café", "23. november 2026 kl. 09.00", "Behold Anna Lunds markering"):  # fmt: skip
         assert words in said(answer)
     assert pile.said(uid) == ("Anna Lund", "suitable")
     assert [action.who for action in pile.actions()] == ["Anna Lund"]
@@ -179,7 +207,7 @@ def test_a_third_word_meanwhile_is_a_conflict_again(room: Room, pile: Pile) -> N
     clash = say(bo, uid, verdict="unsuitable")
     say(carla, uid, verdict="possible", tag=1)
     answer = sent_on(clash, bo)
-    assert (answer.status_code, "Carla Dam sagde Måske" in said(answer)) == (409, True)
+    assert (answer.status_code, "Carla Dam markerede den som Måske" in said(answer)) == (409, True)
     assert pile.said(uid) == ("Carla Dam", "possible")
 
 
@@ -190,6 +218,26 @@ def test_a_colleague_who_said_the_same_is_no_conflict(room: Room, pile: Pile) ->
     assert (pile.said(uid), len(pile.actions())) == (("Anna Lund", "suitable"), 1)
     say(room.enter("bo"), uid, why="Det synes jeg også")
     assert pile.said(uid) == ("Bo Krag", "suitable")
+
+
+def test_no_letter_of_a_verdict_overrides_a_colleague(room: Room, pile: Pile) -> None:
+    (uid,) = pile.add()
+    say(room.enter("anna"), uid)
+    page = tree(say(room.enter("bo"), uid, verdict="possible"))
+    keys = {one.get("data-key"): one.xpath("string(kbd)") for one in page.xpath("//*[@data-key]")}
+    assert keys == {"a": "a", "b": "b"}
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_what_nobody_typed_is_not_quoted_as_a_colleagues_reason(room: Room, pile: Pile, language: str) -> None:
+    (uid,) = pile.add()
+    anna, bo = room.enter("anna"), room.enter("bo")
+    anna.post("/sprog", {"language": language})
+    say(anna, uid)
+    answer = said(say(bo, uid, verdict="unsuitable"))
+    assert "Anna Lund markerede den som Relevant 23. november 2026 kl. 09.00." in answer
+    assert "»" not in answer
+    assert "Dit valg er ikke gemt." in answer
 
 
 def test_of_many_lots_only_those_in_conflict_are_left_and_chosen_among(room: Room, pile: Pile) -> None:
@@ -223,7 +271,7 @@ def test_a_script_is_told_the_same_in_short(room: Room, pile: Pile) -> None:
     assert answer.get_json() == {"action": 1, "lots": [f"{uid}|1"]}
     answer = bo.post("/maerk", {"lot": f"{uid}|0", "verdict": "unsuitable"}, headers=json)
     assert answer.status_code == 409
-    assert "Anna Lund har sagt Relevant" in answer.get_json()["error"]
+    assert "Anna Lund har markeret den som Relevant" in answer.get_json()["error"]
     assert anna.post("/fortryd", {"action": "1"}, headers=json).get_json() == {"action": 0, "lots": [f"{uid}|0"]}
 
 
@@ -239,7 +287,7 @@ def test_a_script_is_told_of_each_of_many_lots_what_became_of_it(room: Room, pil
     told = answer.get_json()
     assert (told["action"], told["lots"]) == (2, [f"{uids[1]}|2", f"{uids[2]}|3"])
     assert told["left"] == {
-        uids[0]: "Bo Krag har sagt Ikke relevant. Åbn opgaven, eller brug knappen for at vælge.",
+        uids[0]: "Bo Krag har markeret den som Ikke relevant. Åbn opgaven, eller brug knappen for at vælge.",
         "no-such-lot": "Opgaven findes ikke mere. Måske er den slået sammen med en anden.",
     }
     assert told["error"] == "2 af opgaverne er ikke markeret. Grunden står ved hver af dem."
@@ -255,7 +303,7 @@ def test_a_script_is_told_of_each_lot_whether_it_was_undone(room: Room, pile: Pi
     assert answer.status_code == 200
     told = answer.get_json()
     assert (told["lots"], list(told["left"])) == ([f"{second}|0"], [first])
-    assert "Bo Krag har sagt Ikke relevant" in told["left"][first]
+    assert "Bo Krag har markeret den som Ikke relevant" in told["left"][first]
 
 
 def two_that_become_one(room: Room) -> tuple[str, str]:
@@ -377,7 +425,7 @@ def test_a_colleagues_later_word_stays(room: Room, pile: Pile) -> None:
     before = room.place.dump()
     answer = anna.post("/fortryd", {"action": "1"})
     assert (answer.status_code, heading(answer)) == (409, "Det kan ikke fortrydes")
-    assert "Bo Krag sagde Ikke relevant" in said(answer)
+    assert "Bo Krag markerede den som Ikke relevant" in said(answer)
     assert room.place.dump() == before
 
 
@@ -457,7 +505,7 @@ def test_a_colleagues_word_is_not_taken_back_unseen(room: Room, pile: Pile) -> N
     say(anna, uid)
     say(bo, uid, tag=1, verdict="unsuitable")
     answer = anna.post("/afmaerk", {"lot": f"{uid}|1"})
-    assert (answer.status_code, "Bo Krag sagde Ikke relevant" in said(answer)) == (409, True)
+    assert (answer.status_code, "Bo Krag markerede den som Ikke relevant" in said(answer)) == (409, True)
     assert pile.said(uid) == ("Bo Krag", "unsuitable")
     assert sent_on(answer, anna, "/afmaerk").status_code == 303
     assert pile.said(uid) is None
@@ -485,7 +533,7 @@ def test_clear_rejections_are_confirmed_in_one_action_without_the_sample(room: R
     (sampled,) = pile.add("clear", sampled=True)
     (unlikely,), (marked,) = pile.add("unlikely"), pile.add("marked")
     anna = room.enter()
-    assert "3 opgaver er ikke markeret, og intet taler for dem." in said(anna.get("/"))
+    assert "Systemet foreslår »Ikke relevant« for 3 opgaver, og intet peger på et fag." in said(anna.get("/"))
     answer = confirm(anna)
     assert {pile.said(uid) for uid in clear} == {("Anna Lund", "unsuitable")}
     assert [pile.said(uid) for uid in (sampled, unlikely, marked)] == [None] * 3
