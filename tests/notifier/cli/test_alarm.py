@@ -21,6 +21,8 @@ from tests.demos import Demo
 from tests.programs import notifier
 from tests.spiders.server import Site, serve
 
+pytestmark = pytest.mark.long
+
 MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T07:00" for day in (23, 24, 25))
 WORK = (
     "Rengøring af skoler",

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.programs import notifier
 from tests.spiders.server import Answer, Answers, serve
+
+pytestmark = pytest.mark.long
 
 SEARCH = "/v3/notices/search"
 CALL = (Path(__file__).parents[2] / "pages" / "ted" / "eforms-call" / "page.xml").read_text(encoding="utf-8")

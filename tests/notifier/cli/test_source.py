@@ -23,6 +23,8 @@ from spiders.trial import Tried, limited
 from tests.spiders.crawling import follow
 from tests.spiders.server import Answer, Answers, Site, serve
 
+pytestmark = pytest.mark.long
+
 assert KIND_MODULES  # importing them has filled KINDS
 
 ROOT = Path(__file__).parents[3]
