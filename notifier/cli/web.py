@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +19,9 @@ from notifier.cli.context import DONE, Context, open_watched
 from notifier.errors import NotifierError, UsageError
 from notifier.suitability import load_rules
 
+if TYPE_CHECKING:
+    import flask
+
 # It tells of every visitor who waits for a moment.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 # Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
@@ -22,18 +30,24 @@ _THREADS = 8  # each waits for the disk most of the time
 # Beyond so many connections waitress takes no more; its own limit of 100 is reached by whoever opens a hundred and says
 # nothing. The proxy keeps those away (docs/desk/access.md). Most machines let a process have 1024 files open.
 _CONNECTIONS = 800
+_PROCESSES = click.option(
+    "--processes",
+    type=click.IntRange(1, 16),
+    default=min(os.cpu_count() or 1, 4),
+    show_default="one for each processor, at most 4",
+    help="How many serve: in one, only one page is made at a time.",
+)
 
 
 @click.command("web")
+@_PROCESSES
 @click.pass_obj
-def web_command(context: Context) -> int:
+def web_command(context: Context, processes: int) -> int:
     """Serve search, lots, agreements, sign-up and the subscribers' own pages.
 
     At [web] listen, to a proxy that shows them at [web] address.
     """
     # Flask and waitress take a quarter of a second to import, and only this needs them.
-    import waitress
-
     from notifier.web import make_application
 
     loaded = context.load()
@@ -47,23 +61,17 @@ def web_command(context: Context) -> int:
     rules = load_rules(loaded.rules)
     with open_watched(context, loaded, create=True) as store:
         refresh(store, rules.trades, clock.now(), followed=followed(loaded))
-    application = make_application(loaded, rules)
-    host, port = loaded.listen
-    _look_whether_free("web", host, port, loaded.folder / "notifier.toml")
-    context.show.line(f"serving {loaded.door.address} at http://{host}:{port}")
-    waitress.serve(
-        application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=False,
-        max_request_body_size=128 * 1024, channel_timeout=30, connection_limit=_CONNECTIONS, asyncore_use_poll=True,
-    )  # fmt: skip
+    taken = _listening("web", loaded.listen, loaded.folder / "notifier.toml")
+    context.show.line(f"serving {loaded.door.address} at {_named(loaded.listen)}")
+    _serve(taken, processes, lambda: make_application(loaded, rules), max_request_body_size=128 * 1024)
     return DONE
 
 
 @click.command("desk")
+@_PROCESSES
 @click.pass_obj
-def desk_command(context: Context) -> int:
+def desk_command(context: Context, processes: int) -> int:
     """Serve the staff's pages at [desk] listen, to a proxy that shows them at [desk] address."""
-    import waitress
-
     from notifier.desk import make_desk
 
     loaded = context.load()
@@ -76,29 +84,65 @@ def desk_command(context: Context) -> int:
     rules = load_rules(loaded.rules)
     with open_watched(context, loaded, create=True) as store:
         refresh(store, rules.trades, clock.now(), followed=followed(loaded))
-    host, port = loaded.desk.listen
-    _look_whether_free("desk", host, port, loaded.folder / "notifier.toml")
-    context.show.line(f"serving {loaded.desk.address} at http://{host}:{port}")
-    waitress.serve(
-        make_desk(loaded, rules), host=host, port=port, threads=_THREADS, ident=None,
-        clear_untrusted_proxy_headers=False, max_request_body_size=4 * 1024 * 1024, channel_timeout=30,
-        connection_limit=_CONNECTIONS, asyncore_use_poll=True,
+    taken = _listening("desk", loaded.desk.listen, loaded.folder / "notifier.toml")
+    context.show.line(f"serving {loaded.desk.address} at {_named(loaded.desk.listen)}")
+    _serve(
+        taken, processes, lambda: make_desk(loaded, rules), max_request_body_size=4 * 1024 * 1024,
         # No draft of a tender is written into a temporary file on its way in, or out again.
         inbuf_overflow=4 * 1024 * 1024, outbuf_overflow=32 * 1024 * 1024,
     )  # fmt: skip
     return DONE
 
 
-def _look_whether_free(table: str, host: str, port: int, settings: Path) -> None:
-    """Raises NotifierError where nothing can be served at that place."""
+def _named(listen: tuple[str, int]) -> str:
+    return f"http://{listen[0]}:{listen[1]}"
+
+
+def _listening(table: str, listen: tuple[str, int], settings: Path) -> socket.socket:
+    """The place where pages are asked for. Raises NotifierError where nothing can be served there."""
     try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        return socket.create_server(
+            listen, family=socket.AF_INET6 if ":" in listen[0] else socket.AF_INET, backlog=1024
+        )
     except OSError as error:
         raise NotifierError(
-            f"nothing can be served at {host}:{port}: {error.strerror}",
+            f"nothing can be served at {listen[0]}:{listen[1]}: {error.strerror}",
             where=str(settings),
             remedy=f"end what serves there already, or give another place to listen at, [{table}] listen",
         ) from error
+
+
+def _serve(taken: socket.socket, processes: int, make: Callable[[], flask.Flask], **more: Any) -> None:
+    """Serve until it is stopped. All processes take from the same place; they share nothing but the database.
+
+    The others end with this one, however it ends: each waits for the end of a pipe that only this one holds open.
+    """
+    import waitress
+
+    lifeline, held = os.pipe()
+    others: list[int] = []
+    for _ in range(processes - 1):
+        if number := os.fork():
+            others.append(number)
+            continue
+        os.close(held)
+        threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+        others.clear()
+        break
+    try:
+        waitress.serve(
+            make(), sockets=[taken], threads=_THREADS, ident=None, clear_untrusted_proxy_headers=False,
+            channel_timeout=30, connection_limit=_CONNECTIONS, asyncore_use_poll=True, **more,
+        )  # fmt: skip
+    finally:
+        for number in others:
+            os.kill(number, signal.SIGTERM)
+            os.waitpid(number, 0)
+
+
+def _end_with(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os._exit(0)
 
 
 COMMANDS = (web_command, desk_command)

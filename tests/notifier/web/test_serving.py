@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import waitress
@@ -104,14 +110,15 @@ def test_the_pages_are_served_where_it_is_configured(
     Store.open(loaded.database, create=True, marker=loaded.marker).close()
     asked: list[tuple[str, int, str]] = []
 
-    def serve(app: object, *, host: str, port: int, **more: object) -> None:
-        """As waitress does, at any free port, until one page was read."""
+    def serve(app: object, *, sockets: list[socket.socket], **more: object) -> None:
+        """As waitress does, until one page was read."""
+        host, port = sockets[0].getsockname()
         assert 100 < more["connection_limit"] < 1024  # type: ignore[operator]  # who opens a hundred shuts nobody out
         assert more["clear_untrusted_proxy_headers"] is False  # else X-Forwarded-For of a proxy of ours is lost
-        server = waitress.create_server(app, host=host, port=0, **more)
+        server = waitress.create_server(app, sockets=sockets, **more)
 
         def visit() -> None:
-            with urllib.request.urlopen(f"http://{host}:{server.effective_port}/tilmeld", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://{host}:{port}/tilmeld", timeout=30) as answer:
                 asked.append((host, port, answer.read().decode()))
             server.trigger.pull_trigger(server.close)
 
@@ -122,7 +129,7 @@ def test_the_pages_are_served_where_it_is_configured(
         server.task_dispatcher.shutdown()
 
     monkeypatch.setattr(waitress, "serve", serve)
-    assert main(["--config", str(settings.parent), "web"]) == 0
+    assert main(["--config", str(settings.parent), "web", "--processes", "1"]) == 0
     ((host, port, page),) = asked
     assert (host, port) == ("127.0.0.1", 8788)
     assert "Få opgaver på mail" in page
@@ -152,3 +159,48 @@ def test_pages_without_an_address_are_not_served(tmp_path: Path, capsys: pytest.
     told = capsys.readouterr().err
     assert "the pages have no address" in told
     assert '[web] address = "https://' in told
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_several_processes_serve_one_place_and_end_together(tmp_path: Path, how: signal.Signals) -> None:
+    folder = tmp_path / "town"
+    assert main(["init", str(folder)]) == 0
+    settings = next(folder.rglob("notifier.toml"))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f'\n[web]\naddress = "http://127.0.0.1:{port}"\nlisten = "127.0.0.1:{port}"\n')
+    words = ["--config", str(settings.parent), "web", "--processes", "3"]
+    with subprocess.Popen([sys.executable, "-m", "notifier", *words], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "serving" in server.stdout.readline()
+        others = _eventually(lambda: _children(server.pid), lambda found: len(found) == 2)
+        for _ in range(20):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/tilmeld", timeout=30) as answer:
+                assert "Få opgaver på mail" in answer.read().decode()
+        server.send_signal(how)
+        server.wait(30)
+        assert _eventually(lambda: [one for one in others if _runs(one)], lambda left: not left) == []
+
+
+def _children(number: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+
+
+def _runs(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+T = TypeVar("T")
+
+
+def _eventually(ask: Callable[[], T], right: Callable[[T], bool]) -> T:
+    for _ in range(200):
+        if right(found := ask()):
+            return found
+        time.sleep(0.05)
+    return found
