@@ -29,9 +29,9 @@ _COMMON = """
 _WORDS = re.compile("|".join(sorted(_COMMON, key=len, reverse=True)))
 _RUNS = ("0123456789" * 3, "9876543210" * 3, "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopasdfghjklzxcvbnm")
 # argon2 takes 64 MiB and some tens of milliseconds: many at once would leave nothing to anybody else. One more may
-# wait; whoever comes then is told so, for all others are served by the same few threads (cli/web.py).
-_AT_ONCE = threading.BoundedSemaphore(2)
-_INSIDE = threading.BoundedSemaphore(3)
+# wait; whoever comes then is told so, for all others are served by the same few threads (cli/web.py). In each process.
+_AT_ONCE = threading.BoundedSemaphore(1)
+_INSIDE = threading.BoundedSemaphore(2)
 _PATIENCE = 2.0  # seconds
 
 
