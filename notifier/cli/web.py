@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 # Of proxies' headers X-Forwarded-For alone is read, and only from those that [web] or [desk] trusts (web/visitors.py):
 # waitress can trust one address, and would take what it says away from us.
-# In each process. They wait for each other more than for the disk: with eight, 99 of 100 pages of the inbox took 337 ms,
-# with three 283 (20,000 lots, 50 clients, two processes on two cores); with one, a long search would hold up all others.
+# In each process. They wait for each other more than for the disk: with eight, 99 of 100 pages of the inbox took
+# 337 ms, with three 283 (20,000 lots, 50 clients, two processes on two cores); with one, a long search would hold up
+# all others.
 _THREADS = 3
 # Beyond so many connections waitress takes no more; its own limit of 100 is reached by whoever opens a hundred and says
 # nothing. The proxy keeps those away (docs/desk/access.md). Most machines let a process have 1024 files open.
