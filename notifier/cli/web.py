@@ -138,6 +138,7 @@ def _serve(taken: socket.socket, processes: int, make: Callable[[], flask.Flask]
             channel_timeout=30, connection_limit=_CONNECTIONS, asyncore_use_poll=True, **more,
         )  # fmt: skip
     finally:
+        taken.close()
         for number in others:
             os.kill(number, signal.SIGTERM)
             os.waitpid(number, 0)

@@ -305,7 +305,7 @@ def test_the_pages_that_answer_notice_a_restored_backup_before_they_write_a_lett
     copy(town.folder.parent / "backup.db", town.database)
     seen: list[SubscriberStatus | None] = []
     monkeypatch.setattr(waitress, "serve", lambda *_, **__: seen.append(town.subscriber(BO)))
-    assert town.say("web") == 0
+    assert town.say("web", "--processes", "1") == 0
     assert seen == [SubscriberStatus.UNSUBSCRIBED]
 
 

@@ -486,7 +486,7 @@ def test_a_file_is_what_the_page_has_and_reads_no_more_than_it_tells(
         read.clear()
         rows = table(anna, key)
         assert set(read) == those, key
-        above = f"//p[@class='file'][a[contains(@href, '/{key}.csv')]]/preceding-sibling::table[1]"
+        above = f"//p[@class='file'][a[contains(@href, '/{key}.csv')]]/preceding-sibling::div[1]/table"
         assert rows[0] == page.xpath(f"{above}/thead//th/text()")
 
 
