@@ -14,16 +14,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import math
-import re
 import secrets
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 import flask
 
 from notifier.desk import limits, oidc
 from notifier.desk.officers import SESSION, did, officer, officer_of
-from notifier.desk.pages import moved, page, say, to
+from notifier.desk.pages import moved, ours, page, say, to
 from notifier.desk.passwords import SHORTEST, fits, hash_of, is_allowed, is_weak
 from notifier.errors import Busy
 from notifier.store.accounts import Account
@@ -275,19 +273,3 @@ def _speak(service: Service) -> flask.typing.ResponseReturnValue:
         service.store.accounts.set_language(flask.g.officer.account, chosen)
     flask.session["language"] = chosen
     return flask.redirect(ours(flask.request.form.get("back", "")) or flask.current_app.config["PREFIX"] + "/", 303)
-
-
-# One slash at a time, and nothing that a browser, or a proxy that decodes twice, could read as another host.
-_PATH = re.compile(r"/(?:[^/\\]+/)*[^/\\]*")
-_LONGEST = 2000  # characters of an address: a filter with everything filled in has some 300
-
-
-def ours(after: str) -> str:
-    """A path of ours to go on to, "" for anything else: an address elsewhere is no place to send anybody."""
-    if len(after) > _LONGEST or not after.isprintable() or "\\" in after:
-        return ""
-    path = re.split("[?#]", after)[0]
-    for decoded in (path, unquote(path), unquote(unquote(path))):
-        if not (_PATH.fullmatch(decoded) and decoded.isprintable()) or {".", ".."} & set(decoded.split("/")):
-            return ""
-    return after if f"{path}/".startswith(f"{flask.current_app.config['PREFIX']}/") else ""

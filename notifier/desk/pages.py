@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import unquote, urlsplit
 
 import flask
 from flask_wtf.csrf import generate_csrf
@@ -70,3 +71,19 @@ def message(config: Config, key: str, status: int, **values: object) -> flask.Re
 def say(config: Config, key: str, status: int, **values: object) -> flask.Response:
     """The same in words of another section."""
     return page(config, "message", status, key=key, values=values)
+
+
+# One slash at a time, and nothing that a browser, or a proxy that decodes twice, could read as another host.
+_PATH = re.compile(r"/(?:[^/\\]+/)*[^/\\]*")
+_LONGEST = 2000  # characters of an address: a filter with everything filled in has some 300
+
+
+def ours(after: str) -> str:
+    """A path of ours to go on to, "" for anything else: an address elsewhere is no place to send anybody."""
+    if len(after) > _LONGEST or not after.isprintable() or "\\" in after:
+        return ""
+    path = re.split("[?#]", after)[0]
+    for decoded in (path, unquote(path), unquote(unquote(path))):
+        if not (_PATH.fullmatch(decoded) and decoded.isprintable()) or {".", ".."} & set(decoded.split("/")):
+            return ""
+    return after if f"{path}/".startswith(f"{flask.current_app.config['PREFIX']}/") else ""

@@ -17,7 +17,7 @@ import flask
 from notifier.desk.application import add_change
 from notifier.desk.deciding import Outcome, Seen, Speaker, Word, outcome, overtaken, read_seen
 from notifier.desk.officers import did, officer
-from notifier.desk.pages import language, page, to
+from notifier.desk.pages import language, ours, page, to
 from notifier.desk.queueing import clear
 from notifier.lots import LotView, Tag, Verdict
 from notifier.site.lotpage import public_title
@@ -510,6 +510,4 @@ def _back(action: int) -> flask.typing.ResponseReturnValue:
 
 def back_to() -> str:
     """The path of ours that a form says to go back to; "" for anything else."""
-    path = flask.request.form.get("back", "")
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if plain and "\\" not in path else ""
+    return ours(flask.request.form.get("back", ""))

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from notifier.desk import limits, passwords
-from notifier.desk.login import ours
+from notifier.desk.pages import ours
 from notifier.errors import Busy
 from notifier.store.accounts import Account, Role
 from notifier.store.tries import Limit
