@@ -7,11 +7,13 @@ could undo the rename. A program that is killed between leaves a temporary file,
 
 from __future__ import annotations
 
+import filecmp
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from notifier.errors import PublishError
 
@@ -28,7 +30,7 @@ def write_whole(path: Path, content: bytes, *, settled: bool = True, mode: int =
     says `settled=False` and calls `settle` once for the folder: until then a power cut could bring back the old
     file, whole. `mode` is that of a file which is written, less the umask.
     """
-    with _explained(path):
+    with explained(path):
         if _holds(path, content):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,22 +40,39 @@ def write_whole(path: Path, content: bytes, *, settled: bool = True, mode: int =
     return True
 
 
+def write_parts(path: Path, parts: Iterable[bytes], *, settled: bool = True) -> bool:
+    """As `write_whole`, with content that comes piece by piece and is never all in memory. `parts` may read `path`."""
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _unfinished(path, FOR_ALL) as (temporary, file):
+            for part in parts:
+                file.write(part)
+            file.flush()
+            if _same(temporary, path):
+                return False
+            os.fsync(file.fileno())
+            os.replace(temporary, path)
+        if settled:
+            _force_folder(path.parent)
+    return True
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that its owner alone can enter; one that is there stays as it is. Raises PublishError."""
-    with _explained(folder):
+    with explained(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def settle(folder: Path) -> None:
     """Force to the disk which files stand in `folder`. Raises PublishError."""
-    with _explained(folder):
+    with explained(folder):
         _force_folder(folder)
 
 
 def remove(path: Path) -> bool:
     """Delete `path` for good; False where there was none. Raises PublishError."""
-    with _explained(path):
+    with explained(path):
         try:
             path.unlink()
         except FileNotFoundError:
@@ -67,7 +86,7 @@ def sweep(folder: Path) -> int:
 
     Only for a folder in which nobody else is writing right now: the caller holds the lock.
     """
-    with _explained(folder):
+    with explained(folder):
         left = [path for path in folder.glob(f"{_PREFIX}*{_SUFFIX}") if path.is_file()] if folder.is_dir() else []
         for path in left:
             path.unlink(missing_ok=True)
@@ -82,18 +101,34 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
+def _same(one: Path, other: Path) -> bool:
+    """Whether both are there and hold the same, looked at piece by piece."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except FileNotFoundError:
+        return False
+    finally:
+        filecmp.clear_cache()
+
+
 def _replace(path: Path, content: bytes, mode: int) -> None:
+    with _unfinished(path, mode) as (temporary, file):
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        os.replace(temporary, path)
+
+
+@contextmanager
+def _unfinished(path: Path, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
+    """A new file beside `path`; it is gone afterwards, unless it was given another name."""
     temporary = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
+            yield temporary, file
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def _force_folder(folder: Path) -> None:
@@ -105,8 +140,8 @@ def _force_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what the operating system says into a message for people."""
+def explained(path: Path) -> Iterator[None]:
+    """Turn what the operating system says into a message for people: a PublishError."""
     try:
         yield
     except OSError as error:

@@ -1,44 +1,34 @@
-"""The public site, written into a folder that any web server can hold.
+"""The public site, written into a folder that any web server or bucket can hold.
 
-Files are written whole and only where they changed (files.py). A lot's page remains when its lot is closed or no
-longer handed in; it goes only when its lot turns out not to be for the public. Other files in the folder are never
-touched.
+    listed() of every lot -> Edition -> site/sections: documents -> Press -> files
+
+Lots are read twice: once all of them, to know what is to be listed, and then those of which something has to be made,
+in batches; no more than a batch of them is in memory. A lot's page remains when its lot is closed or no longer handed
+in; it goes only when its lot turns out not to be for the public. Other files in the folder are never touched.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from lxml import etree
 
 from notifier.config import Town
 from notifier.door import Door
-from notifier.files import remove, settle, sweep, write_whole
-from notifier.lots import AgreementView, LotAlias, LotView, SourceRun
-from notifier.resources import resource
-from notifier.site.feed import Known, feed
-from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint, lot_fingerprint
-from notifier.site.lists import agreement_row, by_end, front, listing, lot_row
-from notifier.site.lotpage import lot_page
-from notifier.site.reader import NamedSource, NamedTrade, Reader, reader
-from notifier.site.rendering import (
-    FEED,
-    LOT_FOLDER,
-    STYLE,
-    File,
-    in_language,
-    lot_path,
-    render_agreements,
-    render_feed,
-    render_front,
-    render_lot,
-    render_lots,
-    render_moved,
-)
+from notifier.lots import AgreementView, LotAlias, SourceRun
+from notifier.press import Press
+from notifier.resources import PACKAGE, resource
+from notifier.site.documents import Edition, Listed, Lots, listed
+from notifier.site.feed import Known
+from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint
+from notifier.site.reader import NamedSource, NamedTrade, reader
+from notifier.site.rendering import FEED, in_language
+from notifier.site.sections import SECTIONS
 from notifier.words import LANGUAGES
 
 
@@ -53,7 +43,7 @@ class Published:
 
 
 def publish(
-    lots: Sequence[LotView],
+    lots: Lots,
     agreements: Sequence[AgreementView],
     runs: Sequence[SourceRun],
     town: Town,
@@ -63,109 +53,82 @@ def publish(
     trades: Sequence[NamedTrade] = (),
     sources: Sequence[NamedSource] = (),
     aliases: Sequence[LotAlias] = (),
-    outside: Sequence[LotView] = (),
     door: Door | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
     the lot that it turned out to be. Every page leads to the search and the sign-up where there is a `door`.
-    Lots that are `outside` what is followed lose the pages that they had. Pages of
-    lots come first and the lists, feeds and pages that link to them last,
-    so that no reader is sent to a page that is not there. Nobody else may publish into the folder at the same time.
+    Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
-    readers = tuple(reader(language, trades, sources) for language in LANGUAGES)
-    for part in _folders(folder):
-        sweep(part)
-    written = unchanged = 0
-    changed: set[Path] = set()
-    moved = _moved(lots, aliases)
-    links = (render_moved(slug, view, town, one, door) for slug, view in moved if view.public for one in readers)
-    for file in chain(_files(lots, agreements, runs, town, folder, now, readers, door), links):
-        path = folder / file.path
-        if write_whole(path, file.content, settled=False):
-            changed.add(path.parent)
-            written += 1
-        else:
-            unchanged += 1
-    for part in sorted(changed):
-        settle(part)
-    pages = [(view.slug, view) for view in lots] + moved
-    removed = _remove_unsuitable(pages, folder) + _remove(outside, folder)
-    return Published(written, unchanged, removed, _fingerprints(lots, agreements, runs))
-
-
-def _folders(folder: Path) -> tuple[Path, ...]:
-    """Every folder that files are written into."""
-    tops = tuple((folder / in_language(FEED, language)).parent for language in LANGUAGES)
-    return (*tops, *(top / LOT_FOLDER for top in tops))
-
-
-def _files(
-    lots: Sequence[LotView],
-    agreements: Sequence[AgreementView],
-    runs: Sequence[SourceRun],
-    town: Town,
-    folder: Path,
-    now: dt.datetime,
-    readers: Sequence[Reader],
-    door: Door | None,
-) -> Iterator[File]:
-    """Every file of the site, made one at a time so that memory does not grow with their number."""
-    yield File(STYLE, resource(f"templates/site/{STYLE}").read_bytes())
-    public = [view for view in lots if view.public]
-    yield from _lot_files(public, town, now, readers, door)
-    listed, ending = listing(public, now), by_end(agreements)
-    for one in readers:
-        yield render_agreements([agreement_row(view, one) for view in ending], town, one, door)
-        rows, planned = ([lot_row(view, one) for view in views] for views in (listed.open, listed.planned))
-        yield render_lots(rows, planned, town, one, door)
-        known = read_known(folder / in_language(FEED, one.language))
-        yield render_feed(feed(public, town, one, now, known), town, one)
-        yield render_front(front(public, agreements, runs, one, now), town, one, door)
-
-
-def _lot_files(
-    public: Sequence[LotView], town: Town, now: dt.datetime, readers: Sequence[Reader], door: Door | None
-) -> Iterator[File]:
-    procedures: dict[str, list[LotView]] = {}
-    for view in public:
-        procedures.setdefault(view.procedure, []).append(view)
-    for view in public:
-        siblings = [other for other in procedures[view.procedure] if other.uid != view.uid]
-        for one in readers:
-            yield render_lot(view.slug, lot_page(view, siblings, one, now), town, one, door)
-
-
-def _moved(lots: Iterable[LotView], aliases: Iterable[LotAlias]) -> list[tuple[str, LotView]]:
-    """Names of pages that lead to a lot's page, with the lot."""
-    by_uid = {view.uid: view for view in lots}
-    return [(alias.slug, by_uid[alias.lot_uid]) for alias in aliases if alias.lot_uid in by_uid]
-
-
-def _remove_unsuitable(lots: Iterable[tuple[str, LotView]], folder: Path) -> int:
-    """Take away pages of lots that were judged not to be for the public. One not assessed yet keeps its page."""
-    pages = (
-        folder / in_language(lot_path(slug), language)
-        for slug, view in lots
-        if view.assessment is not None and not view.public
-        for language in LANGUAGES
+    press = Press(folder, _ours)
+    edition = Edition(
+        town=town,
+        now=now,
+        readers=tuple(reader(language, trades, sources) for language in LANGUAGES),
+        lots=_in_order(listed(view, now, followed=followed) for view, followed in lots.all()),
+        agreements=tuple(agreements),
+        runs=tuple(runs),
+        read=lots.of,
+        trades=tuple(trades),
+        sources=tuple(sources),
+        aliases=tuple(aliases),
+        door=door,
+        program=_program(town, door, trades, sources),
+        before=_before(folder),
     )
-    return sum(remove(page) for page in pages)
+    for section in SECTIONS:
+        press.put(section.documents(edition))
+    press.remove((path for section in SECTIONS for path in section.gone(edition)), _permanent)
+    press.finish({})
+    return Published(press.written, press.unchanged, press.removed, _fingerprints(edition))
 
 
-def _remove(views: Iterable[LotView], folder: Path) -> int:
-    """Take away the pages of lots that are not followed any more."""
-    return sum(remove(folder / in_language(lot_path(view.slug), language)) for view in views for language in LANGUAGES)
+def _in_order(lots: Iterable[Listed]) -> tuple[Listed, ...]:
+    return tuple(sorted(lots, key=lambda lot: (lot.first_seen, lot.uid)))
 
 
-def _fingerprints(
-    lots: Iterable[LotView], agreements: Iterable[AgreementView], runs: Iterable[SourceRun]
-) -> dict[str, str]:
-    found = {view.uid: lot_fingerprint(view) for view in lots if view.public}
-    found |= {view.uid: agreement_fingerprint(view) for view in agreements}
-    return found | {COVERAGE: coverage_fingerprint(runs)}
+def _ours(path: str) -> bool:
+    return any(section.has(path) for section in SECTIONS)
+
+
+def _permanent(path: str) -> bool:
+    return any(section.permanent and section.has(path) for section in SECTIONS)
+
+
+def _program(town: Town, door: Door | None, trades: Sequence[NamedTrade], sources: Sequence[NamedSource]) -> bytes:
+    """Everything that forms pages beside what they are about: where it is another, every page is made anew."""
+    named = [(trade.key, trade.name_da, trade.name_en) for trade in trades]
+    said = repr((_code(), town, door, named, [(source.id, source.name) for source in sources]))
+    return hashlib.blake2b(said.encode("utf-8", "surrogatepass")).digest()
+
+
+_FORMING = frozenset({".py", ".tsv", ".j2", ".css", ".toml", ".js", ".json"})
+
+
+@functools.cache
+def _code() -> bytes:
+    """A hash of this program and its templates, texts and lists of names."""
+    found = hashlib.blake2b()
+    for folder in (PACKAGE, resource("templates")):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _FORMING):
+            found.update(path.name.encode())
+            found.update(path.read_bytes())
+    return found.digest()
+
+
+def _fingerprints(edition: Edition) -> dict[str, str]:
+    found = {lot.uid: lot.mark for lot in edition.shown}
+    found |= {view.uid: agreement_fingerprint(view) for view in edition.agreements}
+    return found | {COVERAGE: coverage_fingerprint(edition.runs)}
+
+
+def _before(folder: Path) -> Known:
+    """What the feeds said before, of both languages: their entries have identifiers of their own."""
+    feeds = [read_known(folder / in_language(FEED, language)) for language in LANGUAGES]
+    entries = {name: at for known in feeds for name, at in known.entries.items()}
+    return Known(max((known.feed for known in feeds if known.feed), default=None), entries)
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -3,12 +3,11 @@ is not public."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -24,7 +23,7 @@ from notifier.intake import Intake
 from notifier.journal import Journal
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
-from notifier.lots import RunStatus, SourceRun, Verdict
+from notifier.lots import LotView, RunStatus, SourceRun, Verdict
 from notifier.mailbox import read_mailbox
 from notifier.membership import begin_delivery, end_delivery, forget_who_left
 from notifier.outbox import deliver, manner_of
@@ -32,7 +31,8 @@ from notifier.post import trade_names
 from notifier.progress import Show
 from notifier.receipts import receipt
 from notifier.returns import Came, Returned, counted, take
-from notifier.scope import split
+from notifier.scope import in_scope, own_numbers
+from notifier.site.documents import batches
 from notifier.staff import write_staff_pages
 from notifier.store import Assessed, Published, Store
 from notifier.store.actions import KEPT as ACTIONS_KEPT
@@ -208,7 +208,7 @@ def told(run: SourceRun) -> str:
 
 def _assess(job: Job) -> int:
     verdicts: Counter[Verdict] = Counter()
-    for batch in _batches(job.store.assessments.waiting(job.rules.version), 500):
+    for batch in batches(job.store.assessments.waiting(job.rules.version), 500):
         results = [Assessed(item.number, assess(item.lot, item.notice, job.rules, job.model)) for item in batch]
         job.store.assessments.save(results, clock.now())
         verdicts.update(result.assessment.verdict for result in results)
@@ -235,22 +235,38 @@ def _sample(job: Job) -> int:
     return DONE
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Lots as the site reads them (site.documents.Lots)."""
+
+    store: Store
+    config: Config
+    now: dt.datetime
+
+    def all(self) -> Iterator[tuple[LotView, bool]]:
+        places, own = self.config.places, own_numbers(self.config.buyers)
+        for view in self.store.lots.views(self.now):
+            yield view, in_scope(view.lot, view.notice.buyers, places, own)
+
+    def of(self, uids: Sequence[str]) -> Iterator[LotView]:
+        return self.store.lots.views(self.now, uids=uids)
+
+
 def _publish(job: Job) -> int:
-    lots, outside = split(job.store.lots.views(clock.now()), job.config.places, job.config.buyers)
-    agreements = job.store.agreements.views()
-    done = publish.publish(
-        lots,
-        agreements,
-        job.store.runs.recent(source.id for source in job.config.crawled if source.enabled),
-        job.config.town,
-        job.config.site,
-        clock.now(),
-        trades=job.rules.trades,
-        sources=job.config.sources,
-        aliases=job.store.lots.aliases(),
-        outside=outside,
-        door=job.config.door,
-    )
+    now = clock.now()
+    with job.store.still():
+        done = publish.publish(
+            _Held(job.store, job.config, now),
+            job.store.agreements.views(),
+            job.store.runs.recent(source.id for source in job.config.crawled if source.enabled),
+            job.config.town,
+            job.config.site,
+            now,
+            trades=job.rules.trades,
+            sources=job.config.sources,
+            aliases=job.store.lots.aliases(),
+            door=job.config.door,
+        )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
     job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())
     job.show.step(
@@ -360,12 +376,3 @@ def _told_returns(loaded: Config, came: Sequence[Returned]) -> str:
             "told anew"
         )
     return "; ".join(parts)
-
-
-_Item = TypeVar("_Item")
-
-
-def _batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -6,19 +6,22 @@ a folder; canonical links, hreflang and the feed name the public address.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from markupsafe import Markup
 
 from notifier.config import Town
 from notifier.door import Door
 from notifier.errors import PublishError
-from notifier.lots import LotView
-from notifier.phrases import shorten
+from notifier.phrases import Foreign, shorten
 from notifier.render import environment
+from notifier.resources import resource
 from notifier.site.feed import Feed
 from notifier.site.lists import AgreementRow, Front, LotRow
-from notifier.site.lotpage import LotPage, public_title
+from notifier.site.lotpage import LotPage
 from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
@@ -38,6 +41,29 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that programs find by themselves: its path from the folder of its language, its type, its name."""
+
+    path: str
+    type: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says of itself. `here` is the file whose entry in the navigation it belongs to, the page itself
+    where it is ""; `data` is what it is about in words of schema.org."""
+
+    title: str
+    description: str
+    here: str = ""
+    feeds: tuple[FeedLink, ...] = ()
+    data: Mapping[str, object] | None = None
+    scripts: tuple[str, ...] = ()
+    kind: str = "website"
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds every page: its title, where it stands, and the same page in the other language."""
 
@@ -53,6 +79,10 @@ class Frame:
     canonical: str
     search: str = ""  # where one searches and signs up, where pages of ours answer
     sign_up: str = ""
+    feeds: tuple[FeedLink, ...] = ()  # of what the page is about
+    data: Markup | None = None  # what the page is about, for programs: JSON-LD of schema.org
+    scripts: tuple[str, ...] = ()  # files at the root of the site; without one no script runs
+    kind: str = "website"  # og:type
 
 
 def in_language(path: str, language: str) -> str:
@@ -107,6 +137,27 @@ def render_lot(slug: str, page: LotPage, town: Town, reader: Reader, door: Door 
     return _page("lot", path, frame, reader, page=page)
 
 
+def render_page(
+    template: str, path: str, head: Head, town: Town, reader: Reader, door: Door | None = None, **values: object
+) -> bytes:
+    """The page `path` (without its language's folder) from templates/site/TEMPLATE.html.j2, which is given `values`."""
+    frame = replace(
+        _frame(path, head.title, head.description, town, reader, door),
+        here=head.here or path,
+        feeds=head.feeds,
+        data=linked_data(head.data) if head.data else None,
+        scripts=head.scripts,
+        kind=head.kind,
+    )
+    return _page(template, path, frame, reader, **values).content
+
+
+def linked_data(data: Mapping[str, object]) -> Markup:
+    """JSON-LD that can stand in a page: nothing in it ends the element or begins a comment."""
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+
+
 def lot_title(page: LotPage) -> str:
     """What a lot's page is called in a window's title."""
     return f"{shorten(page.title.words, 100)} – {page.buyer}"
@@ -118,18 +169,20 @@ def lot_description(page: LotPage) -> str:
     return shorten(". ".join([*parts, " ".join(page.lead[0]) if page.lead else ""]), _DESCRIPTION)
 
 
-def render_moved(slug: str, view: LotView, town: Town, reader: Reader, door: Door | None = None) -> File:
-    """opgaver/SLUG.html of a lot that turned out to be `view`: a link there, which is the page's canonical address."""
-    path, title = lot_path(slug), public_title(view, reader)
+def render_moved(
+    slug: str, goal_slug: str, title: Foreign, town: Town, reader: Reader, door: Door | None = None
+) -> File:
+    """opgaver/SLUG.html of a lot that turned out to be another: a link there, which is the page's canonical address."""
+    path = lot_path(slug)
     frame = _frame(path, f"{shorten(title.words, 100)} – {town.name}", reader.w("site.moved_lead"), town, reader, door)
-    goal = lot_path(view.slug)
+    goal = lot_path(goal_slug)
     frame = replace(
         frame,
         danish=address(town, goal),
         english=address(town, in_language(goal, "en")),
         canonical=address(town, in_language(goal, reader.language)),
     )
-    return _page("moved", path, frame, reader, title=title, goal=f"{view.slug}.html")
+    return _page("moved", path, frame, reader, title=title, goal=f"{goal_slug}.html")
 
 
 def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
@@ -155,6 +208,13 @@ def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = 
         )
     )
     return encode(text)
+
+
+def style_sheet() -> bytes:
+    """style.css: what all pages have, then what single kinds of pages add, each in a file of its own."""
+    common = resource(f"templates/site/{STYLE}")
+    added = sorted(path for path in common.parent.glob("*.css") if path != common)
+    return b"\n".join(path.read_bytes() for path in (common, *added))
 
 
 def encode(text: str) -> bytes:

@@ -66,6 +66,16 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Everything that is read inside is of one moment, whoever writes meanwhile. Nothing is written inside."""
+        with self.errors_told():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
     def _force(self, forced: bool) -> None:
         """Whether commits are forced to the disk from now on: asked of SQLite only where it is another answer."""
         if self._forced is not forced:

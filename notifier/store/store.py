@@ -91,6 +91,10 @@ class Store:
         """All writes inside are kept together, or none. Inside another one it joins that."""
         return self._database.transaction()
 
+    def still(self) -> AbstractContextManager[None]:
+        """All that is read inside is of one moment. Nothing is written inside."""
+        return self._database.still()
+
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` answered for a key, as long as nobody has written since; the key names all else that counts."""
         return self._database.remembered(key, make)

@@ -13,7 +13,7 @@ from notifier.lots import LotView
 from notifier.publish import publish
 from tests.bench.measuring import Figure, seconds
 from tests.notifier import examples
-from tests.notifier.examples import NOW, lot_view
+from tests.notifier.examples import NOW, Handed, lot_view
 
 LOTS = 1000
 
@@ -23,8 +23,8 @@ def figures() -> Sequence[Figure]:
     town = Town("Prøvekøbing Kommune", "indkoeb@proevekoebing.example", "https://udbud.example")
     views = [_numbered(number) for number in range(LOTS)]
     with tempfile.TemporaryDirectory() as folder:
-        first = seconds(lambda: publish(views, (), (), town, Path(folder), NOW))
-        again = seconds(lambda: publish(views, (), (), town, Path(folder), NOW + dt.timedelta(hours=1)))
+        first = seconds(lambda: publish(Handed(views), (), (), town, Path(folder), NOW))
+        again = seconds(lambda: publish(Handed(views), (), (), town, Path(folder), NOW + dt.timedelta(hours=1)))
     return [
         Figure(f"publishing {LOTS:,} lots from nothing", first, "one round", unit="s"),
         Figure("publishing them again, unchanged", again, "one round", unit="s"),

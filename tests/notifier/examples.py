@@ -7,6 +7,7 @@ whole list, with every state, verdict and kind of reservation.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -395,3 +396,18 @@ def some_agreements() -> tuple[AgreementView, ...]:
             "frugt-bb02", title="Frugtordning", end=None, latest_end=None, options="", url="javascript:alert(1)"
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Lots as publishing reads them (site.documents.Lots). Those `outside` are not followed."""
+
+    views: Sequence[LotView] = ()
+    outside: Sequence[LotView] = ()
+
+    def all(self) -> Iterator[tuple[LotView, bool]]:
+        yield from ((view, True) for view in self.views)
+        yield from ((view, False) for view in self.outside)
+
+    def of(self, uids: Sequence[str]) -> Iterator[LotView]:
+        return (view for view in (*self.views, *self.outside) if view.uid in set(uids))

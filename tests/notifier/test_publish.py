@@ -22,6 +22,7 @@ from tests.notifier.examples import (
     SOURCES,
     TOWN,
     TRADES,
+    Handed,
     assessment,
     at,
     lot,
@@ -40,15 +41,15 @@ def put(
     now: dt.datetime = NOW,
     aliases: tuple[LotAlias, ...] = (),
 ) -> Published:
-    return publish(lots, agreements, RUNS, TOWN, folder, now, trades=TRADES, sources=SOURCES, aliases=aliases)
+    return publish(Handed(lots), agreements, RUNS, TOWN, folder, now, trades=TRADES, sources=SOURCES, aliases=aliases)
 
 
 def files(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file below the folder with what changes when it is written anew."""
+    """Every file that readers find below the folder, with what changes when it is written anew."""
     return {
         str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".")
     }
 
 
@@ -143,7 +144,7 @@ def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
 
 def test_a_lot_outside_the_places_that_are_followed_loses_its_pages(tmp_path: Path) -> None:
     put(tmp_path)
-    done = publish((), (), (), TOWN, tmp_path, NOW, outside=(lot_view(),))
+    done = publish(Handed(outside=(lot_view(),)), (), (), TOWN, tmp_path, NOW)
     assert done.removed == 2
     assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert lot_view().uid not in done.fingerprints

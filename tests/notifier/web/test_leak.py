@@ -25,6 +25,7 @@ from notifier.profiles import Cadence, Profile, Subscriber
 from notifier.publish import publish
 from notifier.store import Published
 from tests.notifier.desk.make import DESK, STAFF, Room
+from tests.notifier.examples import Handed
 from tests.notifier.office import Taker
 from tests.notifier.web.make import DOOR, RULES, TOWN, lot
 
@@ -194,7 +195,7 @@ def on_the_site(room: Room, folder: Path) -> Iterator[tuple[str, str]]:
     """Every file of the published site."""
     place = room.place
     done = publish(
-        list(place.store.lots.views(place.now)), place.store.agreements.views(),
+        Handed(list(place.store.lots.views(place.now))), place.store.agreements.views(),
         place.store.runs.recent(["ted"]), TOWN, folder, place.now, trades=RULES.trades,
         sources=place.config.sources, aliases=place.store.lots.aliases(), door=DOOR,
     )  # fmt: skip
@@ -203,7 +204,7 @@ def on_the_site(room: Room, folder: Path) -> Iterator[tuple[str, str]]:
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 12
     for path in files:
-        yield str(path.relative_to(folder)), path.read_text(encoding="utf-8")
+        yield str(path.relative_to(folder)), path.read_text(encoding="utf-8", errors="replace")
 
 
 def in_mails(room: Room) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from notifier.publish import publish
 from notifier.store import catalogue
 from notifier.store.catalogue import Wanted
 from notifier.web import listing
+from tests.notifier.examples import Handed
 from tests.notifier.web.make import DOOR, RULES, TOWN, Place, filled_in, heading, lot, noon, said, tree
 
 
@@ -207,7 +208,7 @@ def test_the_public_site_leads_to_the_search_and_the_sign_up_where_there_are_pag
     lots = [one for one in place.store.lots.views(place.now) if one.public]
     site = place.config.database.parent / "site"
     for door in (DOOR, replace(DOOR, address="")):
-        publish(lots, (), (), TOWN, site, place.now, trades=RULES.trades, door=door)
+        publish(Handed(lots), (), (), TOWN, site, place.now, trades=RULES.trades, door=door)
         files = sorted(site.rglob("*.html"))
         assert len(files) > 10
         for file in files:

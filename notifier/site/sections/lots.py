@@ -1,0 +1,87 @@
+"""A page for each lot that is for the public. It remains when the lot is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notifier.lots import LotAlias
+from notifier.site.documents import Document, Edition, Listed, Part
+from notifier.site.lotpage import lot_page, public_title
+from notifier.site.reader import Reader
+from notifier.site.rendering import in_language, lot_path, render_lot, render_moved
+from notifier.site.sections.section import Section
+from notifier.words import LANGUAGES
+
+
+def _documents(edition: Edition) -> Iterator[Document]:
+    for one in edition.readers:
+        pages, moved = _Pages(edition, one), _Moved(edition, one)
+        for lot in edition.shown:
+            key = edition.key(
+                "lot", one.language, lot.mark, lot.state, [_beside(other) for other in pages.siblings(lot)]
+            )
+            path = in_language(lot_path(lot.slug), one.language)
+            yield Document(path, (Part(lot.uid, key),), pages.make)
+        for alias, lot in _aliases(edition):
+            if lot.shown:
+                key = edition.key("moved", one.language, lot.mark)
+                yield Document(in_language(lot_path(alias.slug), one.language), (Part(alias.slug, key),), moved.make)
+
+
+def _beside(lot: Listed) -> tuple[str, str, str]:
+    return (lot.slug, lot.mark, lot.state)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pages:
+    """The pages of lots for one reader."""
+
+    edition: Edition
+    reader: Reader
+
+    def siblings(self, lot: Listed) -> list[Listed]:
+        """The other lots of its tender that have a page."""
+        return [other for other in self.edition.tenders[lot.procedure] if other.shown and other.uid != lot.uid]
+
+    def make(self, uids: Sequence[str]) -> Iterator[bytes]:
+        beside = {uid: [other.uid for other in self.siblings(self.edition.by_uid[uid])] for uid in uids}
+        others = dict.fromkeys(uid for siblings in beside.values() for uid in siblings)
+        known = {view.uid: view for view in self.edition.views([*dict.fromkeys([*uids, *others])])}
+        for uid in uids:
+            siblings = [known[other] for other in beside[uid]]
+            page = lot_page(known[uid], siblings, self.reader, self.edition.now)
+            yield render_lot(known[uid].slug, page, self.edition.town, self.reader, self.edition.door).content
+
+
+@dataclass(frozen=True, eq=False)
+class _Moved:
+    """Pages of lots that turned out to be another, for one reader."""
+
+    edition: Edition
+    reader: Reader
+
+    def make(self, slugs: Sequence[str]) -> Iterator[bytes]:
+        goals = {alias.slug: lot.uid for alias, lot in _aliases(self.edition)}
+        for slug, view in zip(slugs, self.edition.views([goals[slug] for slug in slugs]), strict=True):
+            title = public_title(view, self.reader)
+            yield render_moved(slug, view.slug, title, self.edition.town, self.reader, self.edition.door).content
+
+
+def _aliases(edition: Edition) -> list[tuple[LotAlias, Listed]]:
+    known = edition.by_uid
+    return [(alias, known[alias.lot_uid]) for alias in edition.aliases if alias.lot_uid in known]
+
+
+def _gone(edition: Edition) -> Iterator[str]:
+    """Pages of lots that turned out not to be for the public. One that waits for its verdict keeps its page."""
+    slugs = [lot.slug for lot in edition.lots if _over(lot)]
+    slugs += [alias.slug for alias, lot in _aliases(edition) if _over(lot)]
+    yield from (in_language(lot_path(slug), language) for slug in slugs for language in LANGUAGES)
+
+
+def _over(lot: Listed) -> bool:
+    return not lot.shown and (lot.judged or not lot.told)
+
+
+SECTION = Section(r"opgaver/[a-z0-9-]{1,200}\.html", _documents, permanent=True, gone=_gone)

@@ -1,0 +1,26 @@
+"""What was new in each week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from notifier.site.documents import Document, Edition, whole
+from notifier.site.reader import Reader
+from notifier.site.rendering import Head, in_language, render_page
+from notifier.site.sections.section import Section
+
+PAGE = "uger.html"
+
+
+def _documents(edition: Edition) -> Iterator[Document]:
+    for one in edition.readers:
+        yield whole(in_language(PAGE, one.language), edition.key("weeks", one.language), partial(_page, edition, one))
+
+
+def _page(edition: Edition, one: Reader) -> bytes:
+    head = Head(one.w("weeks.title"), one.w("weeks.title"))
+    return render_page("weeks", PAGE, head, edition.town, one, edition.door)
+
+
+SECTION = Section(r"uger(?:/\d{4}-\d{2}(?:-\d+)?)?\.html", _documents)
