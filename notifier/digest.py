@@ -326,7 +326,7 @@ def _as_changed(view: LotView, why: Match | None, asked: _Asked) -> _News | None
     if not _told(view, asked.announced) or not any(asked.may_hear(note) for note in (*notes, *back)):
         return None
     keys = {note.key for note in notes}
-    fields = _net(field for change in view.changes if str(change.number) in keys for field in change.fields)
+    fields = net(field for change in view.changes if str(change.number) in keys for field in change.fields)
     if back:
         rest = tuple(one for one in fields if one.field != "hidden")
         fields, notes = (*rest, FieldChange("hidden", "yes", "", ours=True)), (*notes, *back)
@@ -439,7 +439,7 @@ def closing_announcement(uid: str, deadline: Deadline) -> Announcement:
     return Announcement(Announced.CLOSING, uid, deadline.at.astimezone(dt.UTC).isoformat())
 
 
-def _net(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+def net(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """Several changes as one, oldest first: from the first `before` to the last `after`; what came back is none.
 
     Only where the source moved nothing is the one a correction of ours.

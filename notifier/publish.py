@@ -53,12 +53,15 @@ def publish(
     trades: Sequence[NamedTrade] = (),
     sources: Sequence[NamedSource] = (),
     aliases: Sequence[LotAlias] = (),
+    former: Sequence[AgreementView] = (),
+    readings: Sequence[SourceRun] = (),
     door: Door | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
-    the lot that it turned out to be. Every page leads to the search and the sign-up where there is a `door`.
+    the lot that it turned out to be. Pages of weeks that are over tell of `former` agreements, no longer listed, and of
+    `readings` as far back as there are any. Every page leads to the search and the sign-up where there is a `door`.
     Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
@@ -74,6 +77,8 @@ def publish(
         trades=tuple(trades),
         sources=tuple(sources),
         aliases=tuple(aliases),
+        former=tuple(former),
+        readings=tuple(readings),
         door=door,
         program=_program(town, door, trades, sources),
         before=_before(folder),

@@ -14,7 +14,7 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 # Rooms from the ground up. A module may import from its own room and from those before it.
 ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage", "answers", "keys"),
-    ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld"),
+    ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld", "weeks"),
     ("config", "buyers", "enterprises", "phrases", "occasions", "wishes"),
     (
         "merging",
@@ -143,6 +143,7 @@ PURE = (
     "awards",
     "likeness",
     "periods",
+    "weeks",
     "suitability",
     "matching",
     "scope",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -199,7 +200,7 @@ def agreement_entry(entry: AgreementEntry, digest: Digest, town: Town) -> Entry:
 
 def _agreement_facts(entry: AgreementEntry, digest: Digest, w: Words) -> Iterator[Fact]:
     agreement = entry.view.agreement
-    yield Fact(w("mail.ends"), (Value(_ends(entry, agreement, w)),), weighty=True)
+    yield Fact(w("mail.ends"), (Value(ends_phrase(agreement, entry.ends, entry.months, w)),), weighty=True)
     if agreement.options:
         yield Fact(w("mail.options"), (Value(quoted(shorten(agreement.options, _OPTIONS), w.language)),))
     for label, name in (("mail.supplier", agreement.supplier.name), ("mail.buyer", agreement.buyer.name)):
@@ -210,11 +211,12 @@ def _agreement_facts(entry: AgreementEntry, digest: Digest, w: Words) -> Iterato
     yield Fact(w("mail.you"), (Value(reasons(entry.match, digest, w)),))
 
 
-def _ends(entry: AgreementEntry, agreement: Agreement, w: Words) -> str:
-    day = write_day(entry.ends, w.language)
+def ends_phrase(agreement: Agreement, ends: dt.date, months: int, w: Words) -> str:
+    """When it ends, every option used as far as they are known, within so many months."""
+    day = write_day(ends, w.language)
     if agreement.latest_end is None and agreement.options:  # in words of which no day follows
-        return w("mail.ends_perhaps_later", day=day, months=entry.months)
-    if agreement.end is None or agreement.end == entry.ends:
-        return w("mail.ends_plain", day=day, months=entry.months)
+        return w("mail.ends_perhaps_later", day=day, months=months)
+    if agreement.end is None or agreement.end == ends:
+        return w("mail.ends_plain", day=day, months=months)
     end = write_day(agreement.end, w.language)
-    return w("mail.ends_with_options", day=day, months=entry.months, end=end)
+    return w("mail.ends_with_options", day=day, months=months, end=end)

@@ -26,7 +26,7 @@ def foot(digest: Digest, town: Town, w: Words, door: Door) -> Foot:
     """What was read, why this mail, how to change or stop it: on the personal pages, else by mail."""
     hosts = dict.fromkeys(urlsplit(url).hostname or url for url in (town.base_url, door.address) if url)
     return Foot(
-        read=tuple(_read(part, digest, w) for part in digest.coverage),
+        read=tuple(read_line(part, digest.source_names, w) for part in digest.coverage),
         why=(_why(digest, town, w), follows(digest.subscriber.profile, digest.trade_names, w)),
         stop=w("mail.stop_by_link" if door else "mail.stop", contact=town.contact),
         links=tuple(_links(digest.subscriber, town, w, door)),
@@ -49,9 +49,9 @@ def _mailto(address: str, about: str) -> str:
     return f"mailto:{quote(address, safe='@')}?subject={quote(about)}"
 
 
-def _read(part: Coverage, digest: Digest, w: Words) -> str:
-    """What was read of one source, or since when it could not be."""
-    source = digest.source_names.get(part.source, part.source)
+def read_line(part: Coverage, source_names: Mapping[str, str], w: Words, *, year: bool = False) -> str:
+    """What was read of one source, or since when it could not be; `year` where the reader may come years later."""
+    source = source_names.get(part.source, part.source)
     if part.status is None:
         return w("mail.read_never", source=source)
     if part.failing_since is not None:
@@ -61,7 +61,7 @@ def _read(part: Coverage, digest: Digest, w: Words) -> str:
         # A source that counts more than it shows is partial although nothing of it failed.
         "mail.read_good" if part.status is RunStatus.PARTIAL and not part.failed else f"mail.read_{part.status}",
         source=source,
-        day=write_deadline(Deadline(part.read_at), w.language, year=False),
+        day=write_deadline(Deadline(part.read_at), w.language, year=year),
         failed=grouped(part.failed, w.language),
     )
     return " ".join(said for said in (read, _shown(part, w), _missing(part, w)) if said)

@@ -22,6 +22,7 @@ from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun,
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
 from notifier.site.reader import NamedSource, NamedTrade, Reader, state_at
+from notifier.site.weekly import News, news_of
 
 KEY = 8  # octets of a part's key: it only has to differ from what the same file held before
 BATCH = 250  # lots that are held at a time
@@ -81,6 +82,7 @@ class Listed:
     first_seen: dt.datetime
     updated: dt.datetime
     changed: tuple[dt.datetime, ...] = ()  # when readers were told a change, oldest first
+    news: tuple[News, ...] = ()  # the weeks in which readers are told of it (weekly.py)
 
     @property
     def open(self) -> bool:
@@ -113,6 +115,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         first_seen=view.first_seen,
         updated=view.updated,
         changed=tuple(change.seen_at for change in view.changes),
+        news=news_of(view),
     )
 
 
@@ -132,7 +135,9 @@ class Edition:
 
     `lots` are all lots in the order in which they were found, also those without a page. `program` stands for
     everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
-    the folder said (feed.py).
+    the folder said (feed.py). `runs` are recent readings of the sources that are read now; `readings` go back to the
+    beginning, of each source at least the last of a week, and what dates a failure. `former` are agreements that are
+    no longer listed.
     """
 
     town: Town
@@ -145,6 +150,8 @@ class Edition:
     trades: tuple[NamedTrade, ...] = ()
     sources: tuple[NamedSource, ...] = ()
     aliases: tuple[LotAlias, ...] = ()
+    former: tuple[AgreementView, ...] = ()
+    readings: tuple[SourceRun, ...] = ()
     door: Door | None = None
     program: bytes = b""
     before: Known = field(default_factory=Known)

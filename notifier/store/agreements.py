@@ -113,6 +113,10 @@ class Agreements:
         """All agreements that are still listed, in the order in which they were first seen."""
         return self._views("WHERE missing_runs < ?", PROVEN_RUNS)
 
+    def former(self) -> tuple[AgreementView, ...]:
+        """Those that are no longer listed, as they were last seen, in the order in which they were first seen."""
+        return self._views("WHERE missing_runs >= ?", PROVEN_RUNS)
+
     def kept(self) -> tuple[Kept, ...]:
         """What the desk works with: all that are still listed, and those that have plans, as they are now."""
         return self._kept("missing_runs < ? OR agreements.id IN (SELECT agreement_id FROM plans)", PROVEN_RUNS)

@@ -7,13 +7,17 @@ the archive, says nothing of whether a source can be read today.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from notifier.coverage import FieldCoverage
 from notifier.lots import RunPurpose, RunStatus, SourceRun
 from notifier.store.database import Database
+from notifier.store.sights import chunks, marks
 from notifier.store.values import from_json, stamp, to_json
+from notifier.weeks import week_of
 
 MISSING_KEPT = 100  # keys of a run that are kept by name; more than anybody looks up one by one
 
@@ -33,6 +37,18 @@ class _Row:
     message: str
     missing: str
     purpose: RunPurpose
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    id: int
+    source: str
+    started: dt.datetime
+    status: RunStatus
+
+    @property
+    def read(self) -> bool:
+        return self.status in (RunStatus.GOOD, RunStatus.PARTIAL)
 
 
 _RUN = (
@@ -153,6 +169,23 @@ class Runs:
         """
         return tuple(run for source in sorted(set(sources)) for run in self.of(source, limit))
 
+    def weekly(self) -> tuple[SourceRun, ...]:
+        """What was read in each week since the beginning, by source and time: what a receipt of any week stands on.
+
+        Of the runs that came to an end the last of each week in Copenhagen, and those that date a failure: the last
+        one that read before it, and the first that did not.
+        """
+        sql = (
+            "SELECT id, source, started, status FROM crawl_runs WHERE purpose = ? AND status IS NOT NULL "
+            "ORDER BY source, id"
+        )
+        ended = groupby(self._database.select(_Ended, sql, (RunPurpose.CRAWL,)), key=attrgetter("source"))
+        told = [number for _, runs in ended for number in _telling(tuple(runs))]
+        rows: list[_Row] = []
+        for chunk in chunks(told):
+            rows += self._database.select(_Row, f"{_RUN} WHERE id IN ({marks(chunk)}) ORDER BY source, id", chunk)
+        return tuple(_run(row) for row in rows)
+
     def begun_before(self, run: SourceRun) -> dt.datetime | None:
         """When the run before that one of the same source began, for whatever purpose; None where it is the first."""
         sql = "SELECT started FROM crawl_runs WHERE source = ? AND started < ? ORDER BY started DESC LIMIT 1"
@@ -161,6 +194,16 @@ class Runs:
     def _one(self, where: str, *values: str) -> SourceRun | None:
         row = self._database.select_one(_Row, f"{_RUN} {where} ORDER BY id DESC LIMIT 1", values)
         return _run(row) if row else None
+
+
+def _telling(runs: Sequence[_Ended]) -> Iterator[int]:
+    """Numbers of the runs of one source, in their order, that receipts stand on."""
+    for place, run in enumerate(runs):
+        before = runs[place - 1] if place else None
+        after = runs[place + 1] if place + 1 < len(runs) else None
+        last = after is None or week_of(after.started) != week_of(run.started)
+        if last or (run.read and after and not after.read) or (not run.read and (before is None or before.read)):
+            yield run.id
 
 
 def _run(row: _Row) -> SourceRun:

@@ -1,26 +1,185 @@
-"""What was new in each week."""
+"""What was new in each week: a page that stays, continued on others where it is long, and the list of all weeks.
+
+A page grows until Sunday is over. After that it changes only where a lot on it does: it is cancelled, its deadline is
+moved, or it is no longer for the public; and once when the next week has a page that it can lead to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
-from notifier.site.documents import Document, Edition, whole
+from notifier.lots import AgreementView, LotView
+from notifier.site.documents import Document, Edition, Part, whole
+from notifier.site.fingerprints import agreement_fingerprint
 from notifier.site.reader import Reader
-from notifier.site.rendering import Head, in_language, render_page
+from notifier.site.rendering import AGREEMENTS, Head, address, encode, in_language, lot_path, render_page
 from notifier.site.sections.section import Section
+from notifier.site.weeklist import ROWS, Content, Row, contents, left
+from notifier.site.weekly import Kind
+from notifier.site.weekpage import CUT, WeekPage, index_page, render_agreement, render_news, week_page
+from notifier.weeks import week_of, week_path
+from notifier.words import LANGUAGES
 
 PAGE = "uger.html"
+_OF_AGREEMENTS = (Kind.AGREEMENT, Kind.EXPIRING)
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
+    weeks, shelf = contents(edition), _Shelf(edition)
+    for content in weeks:
+        for number in range(len(content.pages), 0, -1):  # the first page leads to the others
+            for one in edition.readers:
+                yield _Page(shelf, one, content, number).document()
+    told = [(content.week, sorted(content.counts.items())) for content in weeks]
     for one in edition.readers:
-        yield whole(in_language(PAGE, one.language), edition.key("weeks", one.language), partial(_page, edition, one))
+        key = edition.key("weeks", one.language, told)
+        yield whole(in_language(PAGE, one.language), key, partial(_index, edition, one, weeks))
 
 
-def _page(edition: Edition, one: Reader) -> bytes:
-    head = Head(one.w("weeks.title"), one.w("weeks.title"))
-    return render_page("weeks", PAGE, head, edition.town, one, edition.door)
+def _index(edition: Edition, one: Reader, weeks: Sequence[Content]) -> bytes:
+    page, lead = index_page(weeks, one), one.w("weeks.lead", town=edition.town.name)
+    title = one.w("weeks.title")
+    data = {
+        "@type": "CollectionPage",
+        "name": title,
+        "url": address(edition.town, in_language(PAGE, one.language)),
+        "inLanguage": one.language,
+    }
+    head = Head(f"{title} – {edition.town.name}", lead, data=data)
+    return render_page("weeks", PAGE, head, edition.town, one, edition.door, years=page, lead=lead)
 
 
-SECTION = Section(r"uger(?:/\d{4}-\d{2}(?:-\d+)?)?\.html", _documents)
+@dataclass(frozen=True, eq=False)
+class _Shelf:
+    """Where the rows of all pages come from."""
+
+    edition: Edition
+    _last: dict[tuple[str, ...], dict[str, LotView]] = field(default_factory=dict)
+
+    def lots(self, uids: tuple[str, ...]) -> Mapping[str, LotView]:
+        """Lots by their identity. A page is made in one language after the other, and its lots are read once."""
+        if uids not in self._last:
+            self._last.clear()
+            self._last[uids] = {view.uid: view for view in self.edition.views(uids)}
+        return self._last[uids]
+
+    @cached_property
+    def agreements(self) -> Mapping[str, tuple[AgreementView, bool]]:
+        """Each agreement with whether it is still listed."""
+        former = {view.uid: (view, False) for view in self.edition.former}
+        return former | {view.uid: (view, True) for view in self.edition.agreements}
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """One page of a week for one reader."""
+
+    shelf: _Shelf
+    reader: Reader
+    content: Content
+    number: int
+
+    @property
+    def _path(self) -> str:
+        return week_path(self.content.week, self.number)
+
+    @cached_property
+    def _rows(self) -> tuple[Row, ...]:
+        return self.content.pages[self.number - 1]
+
+    @property
+    def _growing(self) -> bool:
+        return week_of(self.shelf.edition.now) <= self.content.week
+
+    def document(self) -> Document:
+        return Document(in_language(self._path, self.reader.language), tuple(self._parts()), self.make)
+
+    def _parts(self) -> Iterator[Part]:
+        """Rows, and around them what stands before, between and after the lists: a piece more than there are lists."""
+        edition, frame, piece = self.shelf.edition, self._frame_key(), 0
+        for row, before in zip(self._rows, [None, *self._rows], strict=False):
+            if before is None or before.kind is not row.kind:
+                yield Part(f"#{piece}", edition.key(frame, piece))
+                piece += 1
+            yield Part(row.name, self._row_key(row))
+        yield Part(f"#{piece}", edition.key(frame, piece))
+
+    def _frame_key(self) -> bytes:
+        content, counts = self.content, sorted(self.content.counts.items())
+        beside = (content.before, content.after, len(content.pages))
+        rows = [(row.kind, self._address(row)) for row in self._rows]
+        made_of = (content.week, self.number, counts, beside, content.receipt, self._growing, rows)
+        return self.shelf.edition.key("week", self.reader.language, *made_of)
+
+    def _row_key(self, row: Row) -> bytes:
+        edition = self.shelf.edition
+        told = edition.key("week", self.reader.language, self.content.week, row)
+        if row.kind not in _OF_AGREEMENTS:
+            return edition.key(told, edition.by_uid[row.uid].mark)
+        view, listed = self.shelf.agreements[row.uid]
+        return edition.key(told, agreement_fingerprint(view), listed)
+
+    def _address(self, row: Row) -> str:
+        """Where the row leads, without the language's folder; "" for an agreement that is no longer listed."""
+        if row.kind not in _OF_AGREEMENTS:
+            return lot_path(self.shelf.edition.by_uid[row.uid].slug)
+        view, listed = self.shelf.agreements[row.uid]
+        return f"{AGREEMENTS}#{view.slug}" if listed else ""
+
+    def make(self, names: Sequence[str]) -> Iterator[bytes]:
+        wanted = set(names)
+        uids = tuple(row.uid for row in self._rows if row.name in wanted and row.kind not in _OF_AGREEMENTS)
+        lots, rows = self.shelf.lots(uids), {row.name: row for row in self._rows}
+        pieces = self._pieces() if any(name.startswith("#") for name in names) else []
+        for name in names:
+            yield pieces[int(name[1:])] if name.startswith("#") else self._made(rows[name], lots)
+
+    def _made(self, row: Row, lots: Mapping[str, LotView]) -> bytes:
+        if row.kind in _OF_AGREEMENTS:
+            view, _ = self.shelf.agreements[row.uid]
+            return encode(render_agreement(view, row, self._address(row), self.reader))
+        return encode(render_news(lots[row.uid], row.kind, self.content.week, self.reader))
+
+    def _pieces(self) -> list[bytes]:
+        edition, one = self.shelf.edition, self.reader
+        page = week_page(self.content, self.number, one, growing=self._growing)
+        head = Head(
+            f"{page.title} – {edition.town.name}", page.summary, here=PAGE, data=self._data(page), kind="article"
+        )
+        made = render_page("week", self._path, head, edition.town, one, edition.door, page=page)
+        return made.split(CUT.encode())
+
+    def _data(self, page: WeekPage) -> Mapping[str, object]:
+        """What the page is in words of schema.org: a collection, and which pages it leads to in which order."""
+        town, language, week = self.shelf.edition.town, self.reader.language, self.content.week
+        first = (self.number - 1) * ROWS
+        items = [
+            {"@type": "ListItem", "position": first + place, "url": address(town, in_language(path, language))}
+            for place, path in enumerate(map(self._address, self._rows), start=1)
+            if path
+        ]
+        return {
+            "@type": "CollectionPage",
+            "name": page.title,
+            "url": address(town, in_language(self._path, language)),
+            "inLanguage": language,
+            "temporalCoverage": f"{week.first}/{week.last}",
+            "isPartOf": {"@type": "CollectionPage", "url": address(town, in_language(PAGE, language))},
+            "mainEntity": {"@type": "ItemList", "numberOfItems": len(self.content.rows), "itemListElement": items},
+        }
+
+
+def _gone(edition: Edition) -> Iterator[str]:
+    """Pages that lots have left which readers shall not find any more: of a whole week, or its last ones."""
+    made = {content.week: content for content in contents(edition)}
+    for week, over in left(edition).items():
+        there = made.get(week)
+        rows, pages = (len(there.rows), len(there.pages)) if there else (0, 0)
+        # One page more than these lots explain: others may have moved to another week in the meantime.
+        for number in range(pages + 1, -(-(rows + over) // ROWS) + 2):
+            yield from (in_language(week_path(week, number), language) for language in LANGUAGES)
+
+
+SECTION = Section(r"uger(?:/\d{4}-\d{2}(?:-\d+)?)?\.html", _documents, permanent=True, gone=_gone)
