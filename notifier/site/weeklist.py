@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -22,7 +22,6 @@ from notifier.site.weekly import Kind
 from notifier.weeks import Week, week_of, week_of_day
 
 ROWS = 200  # of a page; the first reading of a large town brings thousands into one week
-_FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +47,19 @@ class Receipt:
     unread: tuple[str, ...] = ()
 
 
+_UNREAD = Receipt()
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """All that stands on the page of a week, rows in the order of the page, and the weeks beside it that have one."""
 
     week: Week
     rows: tuple[Row, ...]
-    receipt: Receipt = field(default_factory=Receipt)
-    before: Week | None = None
-    after: Week | None = None
-
-    @property
-    def counts(self) -> Mapping[Kind, int]:
-        """How many rows of each kind there are."""
-        return Counter(row.kind for row in self.rows)
+    counts: Mapping[Kind, int]  # how many rows of each kind there are
+    receipt: Receipt
+    before: Week | None
+    after: Week | None
 
     @property
     def pages(self) -> tuple[tuple[Row, ...], ...]:
@@ -76,7 +74,14 @@ def contents(edition: Edition) -> tuple[Content, ...]:
     weeks = sorted(rows.keys() | {week for week, receipt in receipts.items() if receipt.read})
     beside = zip(weeks, [None, *weeks], [*weeks[1:], None], strict=False)
     return tuple(
-        Content(week, tuple(sorted(rows.get(week, ()), key=_order)), receipts.get(week, Receipt()), before, after)
+        Content(
+            week,
+            tuple(sorted(rows.get(week, ()), key=_order)),
+            Counter(row.kind for row in rows.get(week, ())),
+            receipts.get(week, _UNREAD),
+            before,
+            after,
+        )
         for week, before, after in beside
     )
 

@@ -84,7 +84,7 @@ def week_page(content: Content, number: int, reader: Reader, *, growing: bool) -
         title=title if first else w("weeks.heading_page", heading=title, page=number),
         summary=summary(content.counts, reader),
         growing=w("weeks.growing", day=reader.day(week.last, weekday=True)) if growing else "",
-        parts=tuple(_parts(content, number, reader)),
+        parts=tuple(_parts(content, number, reader, growing=growing)),
         before=_week_link(content.before, reader),
         after=_week_link(content.after, reader),
         earlier=None if first else _page_link(week, number - 1, reader),
@@ -94,7 +94,7 @@ def week_page(content: Content, number: int, reader: Reader, *, growing: bool) -
     )
 
 
-def _parts(content: Content, number: int, reader: Reader) -> Iterator[Part]:
+def _parts(content: Content, number: int, reader: Reader, *, growing: bool) -> Iterator[Part]:
     w, shown = reader.w, content.pages[number - 1]
     earlier = {row.kind for page in content.pages[: number - 1] for row in page}
     for kind in dict.fromkeys(row.kind for row in shown):
@@ -102,7 +102,7 @@ def _parts(content: Content, number: int, reader: Reader) -> Iterator[Part]:
         yield Part(
             id=w(f"weeks.id_{kind}"),
             heading=w("weeks.continued", heading=heading) if kind in earlier else heading,
-            note=w(note) if note in w else "",
+            note=w(note) if note in w and not (growing and kind is Kind.NEW) else "",
             look="cards" if kind in _CARDS else "lines",
         )
 
@@ -170,23 +170,29 @@ def _week_line(content: Content, reader: Reader) -> WeekLine:
 
 @dataclass(frozen=True, slots=True)
 class NewsRow:
-    """A lot on the page. `lines`: what changed. `end`: what became of it since, where that has to be known."""
+    """A lot on the page. `lines`: what changed in the week. `since`: what nobody must miss of what became of it later.
+
+    What is `over` is no longer called relevant.
+    """
 
     lot: LotRow
+    about: str
     lines: tuple[str, ...]
     over: bool
-    ends: tuple[str, ...]
+    since: str
 
 
 def news_row(view: LotView, kind: Kind, week: Week, reader: Reader) -> NewsRow:
     """A lot as the week's page tells of it."""
     state = LotState.PLANNED if kind is Kind.PLANNED else LotState.OPEN
     then = replace(view, lot=as_of(view, week.over), state=state)
+    told = lot_row(then, reader)
     return NewsRow(
-        lot=lot_row(then, reader),
+        lot=told,
+        about=" · ".join(filter(None, (", ".join(told.trades), told.buyer, told.place, told.value))),
         lines=tuple(_lines(view, kind, week, reader)),
-        over=kind is Kind.OVER,
-        ends=() if kind is Kind.OVER else tuple(_since(view, then, reader)),
+        over=kind is Kind.OVER or ended(view) is not None,
+        since="" if kind is Kind.OVER else _since(view, then, reader),
     )
 
 
@@ -197,20 +203,19 @@ def _lines(view: LotView, kind: Kind, week: Week, reader: Reader) -> Iterator[st
         yield from (reader.text(capital(change_phrase(field, reader.language))) for field in told_in(view, week))
 
 
-def _since(view: LotView, then: LotView, reader: Reader) -> Iterator[str]:
-    w = reader.w
+def _since(view: LotView, then: LotView, reader: Reader) -> str:
     if end := ended(view):
         state, day = end
-        yield w(f"weeks.since_{state}_day", day=reader.day(day)) if day else w(f"weeks.since_{state}")
-    elif acting_deadline(view.lot) != acting_deadline(then.lot):
-        yield w("weeks.since_deadline")
+        key = f"weeks.since_{state}"
+        return reader.w(f"{key}_day", day=reader.day(day)) if day else reader.w(key)
+    moved = acting_deadline(view.lot) != acting_deadline(then.lot)
+    return reader.w("weeks.since_deadline") if moved else ""
 
 
 def render_news(view: LotView, kind: Kind, week: Week, reader: Reader) -> str:
     """The row of a lot as HTML."""
     template = environment("html", reader.language).get_template("site/week_row.html.j2")
-    name = "card" if kind in _CARDS else "line"
-    return template.render(row=news_row(view, kind, week, reader), look=name)
+    return template.render(row=news_row(view, kind, week, reader), card=kind in _CARDS)
 
 
 def render_agreement(view: AgreementView, row: Row, path: str, reader: Reader) -> str:

@@ -350,16 +350,16 @@ def test_an_older_week_keeps_the_deadline_that_it_told_and_says_that_it_has_chan
     view = some_lots()[0]
     row = news_row(view, Kind.NEW, W45, DA)
     assert row.lot.deadlines[0].words.startswith("tirsdag 1. december 2026")
-    assert row.ends == ("Fristen er ændret siden – se opgaven",)
+    assert row.since == "Fristen er ændret siden – se opgaven"
     same = news_row(view, Kind.CHANGED, W47, DA)
-    assert (same.lot.deadlines[0].words[:24], same.ends) == ("tirsdag 8. december 2026", ())
+    assert (same.lot.deadlines[0].words[:24], same.since) == ("tirsdag 8. december 2026", "")
 
 
 def test_a_correction_of_ours_counts_from_the_beginning() -> None:
     ours = replace(LATER, ours=True)
     view = lot_view(of_lot=lot(deadline=Deadline(at("2026-12-15"))), changes=(change(1, at("2026-11-24"), ours),))
     assert as_of(view, W45.over) == view.lot
-    assert news_row(view, Kind.NEW, W45, DA).ends == ()
+    assert news_row(view, Kind.NEW, W45, DA).since == ""
     then = change(2, at("2026-11-25"), FieldChange("deadline", LATER.after, "2026-12-22"))
     assert as_of(replace(view, changes=(*view.changes, then)), W45.over).deadline == view.lot.deadline
 
@@ -374,10 +374,12 @@ def test_deadlines_of_old_are_read_as_changes_write_them() -> None:
 def test_a_cancelled_lot_is_marked_in_older_weeks_with_the_day_and_not_called_relevant_where_it_is_told() -> None:
     view = next(view for view in some_lots() if view.state is LotState.CANCELLED)
     assert ended(view) == (LotState.CANCELLED, dt.date(2026, 11, 21))
-    assert news_row(view, Kind.NEW, W45, DA).ends == ("Annulleret 21. november 2026",)
+    assert news_row(view, Kind.NEW, W45, DA).since == "Annulleret 21. november 2026"
     (line,) = soup(edition((view,)), "uger/2026-47.html").select("main .line")
+    (card,) = soup(edition((view,)), "uger/2026-45.html").select("main .card")
     assert "Udbuddet er annulleret – der kan ikke bydes" in line.get_text()
-    assert "Relevant" not in line.get_text()
+    assert "Annulleret 21. november 2026" in card.get_text()
+    assert "Relevant" not in line.get_text() + card.get_text()
 
 
 def test_a_lot_that_its_source_shows_no_longer_is_marked_only_where_that_was_told() -> None:

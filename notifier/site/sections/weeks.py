@@ -30,8 +30,10 @@ def _documents(edition: Edition) -> Iterator[Document]:
     weeks, shelf = contents(edition), _Shelf(edition)
     for content in weeks:
         for number in range(len(content.pages), 0, -1):  # the first page leads to the others
+            sheet = _Sheet(shelf, content, number, content.pages[number - 1])
             for one in edition.readers:
-                yield _Page(shelf, one, content, number).document()
+                path = in_language(sheet.path, one.language)
+                yield Document(path, sheet.parts, _Page(sheet, one).make)
     told = [(content.week, sorted(content.counts.items())) for content in weeks]
     for one in edition.readers:
         key = edition.key("weeks", one.language, told)
@@ -73,108 +75,117 @@ class _Shelf:
 
 
 @dataclass(frozen=True, eq=False)
-class _Page:
-    """One page of a week for one reader."""
+class _Sheet:
+    """One page of a week, whatever the language: each has a file of its own, and the same keys."""
 
     shelf: _Shelf
-    reader: Reader
     content: Content
     number: int
+    rows: tuple[Row, ...]
 
     @property
-    def _path(self) -> str:
+    def path(self) -> str:
+        """Without the language's folder."""
         return week_path(self.content.week, self.number)
 
-    @cached_property
-    def _rows(self) -> tuple[Row, ...]:
-        return self.content.pages[self.number - 1]
-
     @property
-    def _growing(self) -> bool:
+    def growing(self) -> bool:
+        """Whether the week is not over."""
         return week_of(self.shelf.edition.now) <= self.content.week
 
-    def document(self) -> Document:
-        return Document(in_language(self._path, self.reader.language), tuple(self._parts()), self.make)
-
-    def _parts(self) -> Iterator[Part]:
-        """Rows, and around them what stands before, between and after the lists: a piece more than there are lists."""
-        edition, frame, piece = self.shelf.edition, self._frame_key(), 0
-        for row, before in zip(self._rows, [None, *self._rows], strict=False):
-            if before is None or before.kind is not row.kind:
-                yield Part(f"#{piece}", edition.key(frame, piece))
-                piece += 1
-            yield Part(row.name, self._row_key(row))
-        yield Part(f"#{piece}", edition.key(frame, piece))
-
-    def _frame_key(self) -> bytes:
-        content, counts = self.content, sorted(self.content.counts.items())
-        beside = (content.before, content.after, len(content.pages))
-        rows = [(row.kind, self._address(row)) for row in self._rows]
-        made_of = (content.week, self.number, counts, beside, content.receipt, self._growing, rows)
-        return self.shelf.edition.key("week", self.reader.language, *made_of)
-
-    def _row_key(self, row: Row) -> bytes:
-        edition = self.shelf.edition
-        told = edition.key("week", self.reader.language, self.content.week, row)
-        if row.kind not in _OF_AGREEMENTS:
-            return edition.key(told, edition.by_uid[row.uid].mark)
-        view, listed = self.shelf.agreements[row.uid]
-        return edition.key(told, agreement_fingerprint(view), listed)
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """Where each row leads, without the language's folder; "" for an agreement that is no longer listed."""
+        return tuple(self._address(row) for row in self.rows)
 
     def _address(self, row: Row) -> str:
-        """Where the row leads, without the language's folder; "" for an agreement that is no longer listed."""
         if row.kind not in _OF_AGREEMENTS:
             return lot_path(self.shelf.edition.by_uid[row.uid].slug)
         view, listed = self.shelf.agreements[row.uid]
         return f"{AGREEMENTS}#{view.slug}" if listed else ""
 
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Rows, and around them what stands before, between and after the lists: a piece more than there are lists."""
+        edition, frame, piece, parts = self.shelf.edition, self._frame_key(), 0, list[Part]()
+        for row, before in zip(self.rows, [None, *self.rows], strict=False):
+            if before is None or before.kind is not row.kind:
+                parts.append(Part(f"#{piece}", edition.key(frame, piece)))
+                piece += 1
+            parts.append(Part(row.name, self._row_key(row)))
+        return (*parts, Part(f"#{piece}", edition.key(frame, piece)))
+
+    def _frame_key(self) -> bytes:
+        content, counts = self.content, sorted(self.content.counts.items())
+        beside = (content.before, content.after, len(content.pages))
+        rows = [row.kind for row in self.rows], self.addresses
+        return self.shelf.edition.key(
+            "week", content.week, self.number, counts, beside, content.receipt, self.growing, rows
+        )
+
+    def _row_key(self, row: Row) -> bytes:
+        edition = self.shelf.edition
+        if row.kind not in _OF_AGREEMENTS:
+            return edition.key(row.kind, row.uid, edition.by_uid[row.uid].mark)
+        view, listed = self.shelf.agreements[row.uid]
+        return edition.key(row, agreement_fingerprint(view), listed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """A page for one reader."""
+
+    sheet: _Sheet
+    reader: Reader
+
     def make(self, names: Sequence[str]) -> Iterator[bytes]:
-        wanted = set(names)
-        uids = tuple(row.uid for row in self._rows if row.name in wanted and row.kind not in _OF_AGREEMENTS)
-        lots, rows = self.shelf.lots(uids), {row.name: row for row in self._rows}
+        sheet, wanted = self.sheet, set(names)
+        rows = {row.name: (row, path) for row, path in zip(sheet.rows, sheet.addresses, strict=True)}
+        uids = tuple(row.uid for row in sheet.rows if row.name in wanted and row.kind not in _OF_AGREEMENTS)
+        lots = sheet.shelf.lots(uids)
         pieces = self._pieces() if any(name.startswith("#") for name in names) else []
         for name in names:
-            yield pieces[int(name[1:])] if name.startswith("#") else self._made(rows[name], lots)
+            yield pieces[int(name[1:])] if name.startswith("#") else self._made(*rows[name], lots)
 
-    def _made(self, row: Row, lots: Mapping[str, LotView]) -> bytes:
+    def _made(self, row: Row, path: str, lots: Mapping[str, LotView]) -> bytes:
         if row.kind in _OF_AGREEMENTS:
-            view, _ = self.shelf.agreements[row.uid]
-            return encode(render_agreement(view, row, self._address(row), self.reader))
-        return encode(render_news(lots[row.uid], row.kind, self.content.week, self.reader))
+            view, _ = self.sheet.shelf.agreements[row.uid]
+            return encode(render_agreement(view, row, path, self.reader))
+        return encode(render_news(lots[row.uid], row.kind, self.sheet.content.week, self.reader))
 
     def _pieces(self) -> list[bytes]:
-        edition, one = self.shelf.edition, self.reader
-        page = week_page(self.content, self.number, one, growing=self._growing)
-        head = Head(
-            f"{page.title} – {edition.town.name}", page.summary, here=PAGE, data=self._data(page), kind="article"
-        )
-        made = render_page("week", self._path, head, edition.town, one, edition.door, page=page)
+        sheet, edition, one = self.sheet, self.sheet.shelf.edition, self.reader
+        page = week_page(sheet.content, sheet.number, one, growing=sheet.growing)
+        title = f"{page.title} – {edition.town.name}"
+        head = Head(title, page.summary, here=PAGE, data=self._data(page), kind="article")
+        made = render_page("week", sheet.path, head, edition.town, one, edition.door, page=page)
         return made.split(CUT.encode())
 
     def _data(self, page: WeekPage) -> Mapping[str, object]:
         """What the page is in words of schema.org: a collection, and which pages it leads to in which order."""
-        town, language, week = self.shelf.edition.town, self.reader.language, self.content.week
-        first = (self.number - 1) * ROWS
+        sheet, town, language = self.sheet, self.sheet.shelf.edition.town, self.reader.language
+        week, first = sheet.content.week, (sheet.number - 1) * ROWS
         items = [
             {"@type": "ListItem", "position": first + place, "url": address(town, in_language(path, language))}
-            for place, path in enumerate(map(self._address, self._rows), start=1)
+            for place, path in enumerate(sheet.addresses, start=1)
             if path
         ]
         return {
             "@type": "CollectionPage",
             "name": page.title,
-            "url": address(town, in_language(self._path, language)),
+            "url": address(town, in_language(sheet.path, language)),
             "inLanguage": language,
             "temporalCoverage": f"{week.first}/{week.last}",
             "isPartOf": {"@type": "CollectionPage", "url": address(town, in_language(PAGE, language))},
-            "mainEntity": {"@type": "ItemList", "numberOfItems": len(self.content.rows), "itemListElement": items},
+            "mainEntity": {"@type": "ItemList", "numberOfItems": len(sheet.content.rows), "itemListElement": items},
         }
 
 
 def _gone(edition: Edition) -> Iterator[str]:
     """Pages that lots have left which readers shall not find any more: of a whole week, or its last ones."""
-    made = {content.week: content for content in contents(edition)}
-    for week, over in left(edition).items():
+    over_by_week = left(edition)
+    made = {content.week: content for content in contents(edition)} if over_by_week else {}
+    for week, over in over_by_week.items():
         there = made.get(week)
         rows, pages = (len(there.rows), len(there.pages)) if there else (0, 0)
         # One page more than these lots explain: others may have moved to another week in the meantime.
