@@ -265,6 +265,8 @@ def _publish(job: Job) -> int:
             trades=job.rules.trades,
             sources=job.config.sources,
             aliases=job.store.lots.aliases(),
+            former=job.store.agreements.former(),
+            retracted=job.store.agreements.retracted(),
             door=job.config.door,
         )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())

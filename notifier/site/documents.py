@@ -20,7 +20,7 @@ from notifier.config import Town
 from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
-from notifier.site.fingerprints import lot_fingerprint
+from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.reader import NamedSource, NamedTrade, Reader, state_at
 
 KEY = 8  # octets of a part's key: it only has to differ from what the same file held before
@@ -145,6 +145,8 @@ class Edition:
     trades: tuple[NamedTrade, ...] = ()
     sources: tuple[NamedSource, ...] = ()
     aliases: tuple[LotAlias, ...] = ()
+    former: tuple[AgreementView, ...] = ()  # agreements that their source shows no more
+    retracted: tuple[str, ...] = ()  # slugs of agreements that turned out not to be
     door: Door | None = None
     program: bytes = b""
     before: Known = field(default_factory=Known)
@@ -163,6 +165,11 @@ class Edition:
     def by_uid(self) -> Mapping[str, Listed]:
         """Every lot by its identity."""
         return {lot.uid: lot for lot in self.lots}
+
+    @cached_property
+    def agreement_marks(self) -> Mapping[str, str]:
+        """The fingerprint of every agreement, former ones too, by its identity."""
+        return {view.uid: agreement_fingerprint(view) for view in (*self.agreements, *self.former)}
 
     @cached_property
     def tenders(self) -> Mapping[str, tuple[Listed, ...]]:
