@@ -110,7 +110,8 @@ def _until(view: AgreementView, now: Phase, reader: Reader) -> str:
         return reader.w("agreement.until_unknown")
     end = agreement.end or latest
     if now is Phase.OVER:
-        return reader.w("agreement.until_over", latest=reader.day(latest))
+        known = "" if agreement.latest_end else "_stated"
+        return reader.w(f"agreement.until_over{known}", latest=reader.day(latest))
     kind = "_latest" if latest > end else "_some" if _uncounted(agreement) else ""
     return reader.w(f"agreement.until_{now}{kind}", end=reader.day(end), latest=reader.day(latest))
 

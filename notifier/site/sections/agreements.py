@@ -72,7 +72,10 @@ class _Pages:
                 data=page.data,
             )
             path = agreement_path(known[uid].slug)
-            yield render_page("agreement", path, head, edition.town, one, edition.door, page=page)
+            sign_up = (
+                edition.door.sign_up(one.language, trades=page.trades[0][0]) if edition.door and page.trades else ""
+            )
+            yield render_page("agreement", path, head, edition.town, one, edition.door, page=page, sign_up=sign_up)
 
 
 # -- the list --------------------------------------------------------------------------------------------------------

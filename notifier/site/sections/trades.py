@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from notifier.lots import AgreementView
@@ -124,13 +124,16 @@ def _page(
         edition.key("trade", one.language, sheet, marks),
         [[Part(lot.uid, edition.key("row", one.language, lot.mark, lot.state)) for lot in lots] for lots in lists],
         partial(_around, edition, one, sheet, agreements),
-        partial(_rows, edition, one),
+        partial(_rows, edition, one, sheet.name),
     )
 
 
-def _rows(edition: Edition, one: Reader, uids: Sequence[str]) -> Iterator[bytes]:
+def _rows(edition: Edition, one: Reader, name: str, uids: Sequence[str]) -> Iterator[bytes]:
+    """Rows on the page of the trade of that name, which they need not repeat."""
     for view in edition.views(uids):
-        yield render_piece("lot_line", one, row=lot_row(view, one), home="../")
+        row = lot_row(view, one)
+        others = tuple(trade for trade in row.trades if trade != name)
+        yield render_piece("lot_line", one, row=replace(row, trades=others), home="../")
 
 
 def _around(edition: Edition, one: Reader, sheet: Sheet, agreements: Sequence[AgreementView]) -> bytes:
