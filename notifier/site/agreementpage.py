@@ -83,7 +83,7 @@ def agreement_page(view: AgreementView, reader: Reader, today: dt.date) -> Agree
         phase=now,
         state_words=w(f"agreement.state_{now}"),
         until=_until(view, now, reader),
-        seen=w("agreement.gone", day=reader.seen(view.last_seen)) if view.last_seen else "",
+        seen=_seen(view, now, reader),
         dates=_dates(agreement, reader),
         facts=facts,
         trades=trades,
@@ -104,6 +104,13 @@ _NEXT = {
 }
 
 
+def _seen(view: AgreementView, now: Phase, reader: Reader) -> str:
+    if view.last_seen is None:
+        return ""
+    gone = reader.w("agreement.gone", day=reader.seen(view.last_seen))
+    return gone if now is Phase.OVER else f"{gone} {reader.w('agreement.gone_ask')}"
+
+
 def _until(view: AgreementView, now: Phase, reader: Reader) -> str:
     agreement, latest = view.agreement, last_end(view)
     if latest is None:
@@ -117,7 +124,8 @@ def _until(view: AgreementView, now: Phase, reader: Reader) -> str:
 
 
 def _dates(agreement: Agreement, reader: Reader) -> tuple[Dated, ...]:
-    days = (("start", agreement.start), ("end", agreement.end), ("latest", agreement.latest_end))
+    latest = agreement.latest_end if agreement.latest_end != agreement.end else None
+    days = (("start", agreement.start), ("end", agreement.end), ("latest", latest))
     return tuple(
         Dated(reader.w(f"agreement.date_{name}"), reader.day(day), day.isoformat()) for name, day in days if day
     )

@@ -373,7 +373,12 @@ def test_the_page_of_an_agreement_that_its_source_shows_no_more_remains_and_says
     put(tmp_path, (), (view,))
     page = tmp_path / "aftaler/vinduespolering-3f.html"
     put(tmp_path, (), (), former=(replace(view, last_seen=NOW),))
-    assert "Vi så den der sidst 23. november 2026" in page.read_text(encoding="utf-8")
+    told = page.read_text(encoding="utf-8")
+    assert "Vi så den der sidst 23. november 2026. Spørg ordregiveren, om den stadig gælder." in told
+    put(tmp_path, (), (), now=NOW + dt.timedelta(days=400), former=(replace(view, last_seen=NOW),))
+    over = page.read_text(encoding="utf-8")
+    assert "Aftalen udløb senest 30. juni 2027" in over
+    assert "Spørg ordregiveren" not in over
     assert view.slug not in (tmp_path / "aftaler.html").read_text(encoding="utf-8")
     assert put(tmp_path, ()).removed == 0
     assert page.is_file()
