@@ -410,6 +410,7 @@ class AgreementView:
     agreement: Agreement
     trades: tuple[str, ...]
     first_seen: dt.datetime
+    last_seen: dt.datetime | None = None  # at its source, where that no longer shows it; None while it does
 
 
 class DocumentRole(StrEnum):

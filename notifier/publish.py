@@ -55,13 +55,15 @@ def publish(
     aliases: Sequence[LotAlias] = (),
     former: Sequence[AgreementView] = (),
     readings: Sequence[SourceRun] = (),
+    retracted: Sequence[str] = (),
     door: Door | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
-    the lot that it turned out to be. Pages of weeks that are over tell of `former` agreements, no longer listed, and of
-    `readings` as far back as there are any. Every page leads to the search and the sign-up where there is a `door`.
+    the lot that it turned out to be. `former` are agreements that their source shows no more: their pages remain;
+    pages of the `retracted` do not (store.Agreements). Pages of weeks that are over tell of `readings` as far back as
+    there are any. Every page leads to the search and the sign-up where there is a `door`.
     Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
@@ -79,6 +81,7 @@ def publish(
         aliases=tuple(aliases),
         former=tuple(former),
         readings=tuple(readings),
+        retracted=tuple(retracted),
         door=door,
         program=_program(town, door, trades, sources),
         before=_before(folder),
@@ -104,7 +107,7 @@ def _permanent(path: str) -> bool:
 
 def _program(town: Town, door: Door | None, trades: Sequence[NamedTrade], sources: Sequence[NamedSource]) -> bytes:
     """Everything that forms pages beside what they are about: where it is another, every page is made anew."""
-    named = [(trade.key, trade.name_da, trade.name_en) for trade in trades]
+    named = [(trade.key, trade.name_da, trade.name_en, trade.cpv) for trade in trades]
     said = repr((_code(), town, door, named, [(source.id, source.name) for source in sources]))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass")).digest()
 

@@ -267,6 +267,7 @@ def _publish(job: Job) -> int:
             aliases=job.store.lots.aliases(),
             former=job.store.agreements.former(),
             readings=job.store.runs.weekly(),
+            retracted=job.store.agreements.retracted(),
             door=job.config.door,
         )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())

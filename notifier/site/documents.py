@@ -20,7 +20,7 @@ from notifier.config import Town
 from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
-from notifier.site.fingerprints import lot_fingerprint
+from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.reader import NamedSource, NamedTrade, Reader, state_at
 from notifier.site.weekly import News, news_of
 
@@ -150,7 +150,8 @@ class Edition:
     trades: tuple[NamedTrade, ...] = ()
     sources: tuple[NamedSource, ...] = ()
     aliases: tuple[LotAlias, ...] = ()
-    former: tuple[AgreementView, ...] = ()
+    former: tuple[AgreementView, ...] = ()  # agreements that their source shows no more
+    retracted: tuple[str, ...] = ()  # slugs of agreements that turned out not to be
     readings: tuple[SourceRun, ...] = ()
     door: Door | None = None
     program: bytes = b""
@@ -158,8 +159,11 @@ class Edition:
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
-        made = hashlib.blake2b(msgspec.msgpack.encode(values), digest_size=KEY, key=self.program[:64])
-        return made.digest()
+        try:
+            told = msgspec.msgpack.encode(values)
+        except UnicodeEncodeError:  # half a surrogate pair, which UTF-8 cannot write
+            told = repr(values).encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(told, digest_size=KEY, key=self.program[:64]).digest()
 
     @cached_property
     def shown(self) -> tuple[Listed, ...]:
@@ -170,6 +174,11 @@ class Edition:
     def by_uid(self) -> Mapping[str, Listed]:
         """Every lot by its identity."""
         return {lot.uid: lot for lot in self.lots}
+
+    @cached_property
+    def agreement_marks(self) -> Mapping[str, str]:
+        """The fingerprint of every agreement, former ones too, by its identity."""
+        return {view.uid: agreement_fingerprint(view) for view in (*self.agreements, *self.former)}
 
     @cached_property
     def tenders(self) -> Mapping[str, tuple[Listed, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from notifier.amounts import write_money
@@ -18,6 +18,7 @@ class Fact:
 
     label: str
     value: str
+    trades: tuple[tuple[str, str], ...] = ()  # key and name of each, where the value is trades
 
 
 def facts(view: LotView, reader: Reader) -> tuple[Fact, ...]:
@@ -83,10 +84,17 @@ def _place(view: LotView, reader: Reader) -> Iterator[Fact]:
     yield Fact(reader.w("site.fact_place"), reader.text(write_place(view.lot, reader.language)))
 
 
+def trades_fact(keys: Iterable[str], reader: Reader) -> Iterator[Fact]:
+    """The trades by name; nothing where there is none that the rules know."""
+    known = tuple((key, reader.trades[key]) for key in keys if key in reader.trades)
+    if known:
+        yield Fact(reader.w("site.fact_trades"), ", ".join(name for _, name in known), known)
+
+
 def _work(view: LotView, reader: Reader) -> Iterator[Fact]:
     lot = view.lot
-    if view.assessment and (names := reader.trade_names(view.assessment.trades)):
-        yield Fact(reader.w("site.fact_trades"), ", ".join(names))
+    if view.assessment:
+        yield from trades_fact(view.assessment.trades, reader)
     if f"site.nature_{lot.nature}" in reader.w:
         yield Fact(reader.w("site.fact_nature"), reader.w(f"site.nature_{lot.nature}"))
     if codes := tuple(code for code in (lot.cpv_main, *lot.cpv_additional) if code):

@@ -20,12 +20,12 @@ from notifier.phrases import Foreign, shorten
 from notifier.render import environment
 from notifier.resources import resource
 from notifier.site.feed import Feed
-from notifier.site.lists import AgreementRow, Front, LotRow
+from notifier.site.lists import Front, LotRow
 from notifier.site.lotpage import LotPage
 from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
-LOT_FOLDER = "opgaver"
+LOT_FOLDER, AGREEMENT_FOLDER, TRADE_FOLDER = "opgaver", "aftaler", "fag"
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
 _DESCRIPTION = 155  # characters that search engines show
 # What neither HTML nor XML 1.0 may hold (XML 1.0, section 2.2), and half surrogate pairs, which UTF-8 cannot write.
@@ -92,13 +92,27 @@ def in_language(path: str, language: str) -> str:
 
 def lot_path(slug: str) -> str:
     """Path of a lot's page. Raises PublishError for a slug that is no safe file name."""
+    return f"{LOT_FOLDER}/{_safe(slug)}.html"
+
+
+def agreement_path(slug: str) -> str:
+    """Path of an agreement's page. Raises PublishError for a slug that is no safe file name."""
+    return f"{AGREEMENT_FOLDER}/{_safe(slug)}.html"
+
+
+def trade_path(key: str, ending: str = "html") -> str:
+    """Path of a trade's page, feeds (xml, json) or calendar (ics)."""
+    return f"{TRADE_FOLDER}/{key}.{ending}"
+
+
+def _safe(slug: str) -> str:
     if not _SLUG.fullmatch(slug):
         raise PublishError(
             "a page's name may hold the letters a-z, digits and hyphens only",
             where=ascii(slug[:80]),
             remedy="this is a mistake of the program: report it with the lot's number",
         )
-    return f"{LOT_FOLDER}/{slug}.html"
+    return slug
 
 
 def address(town: Town, path: str) -> str:
@@ -123,13 +137,6 @@ def render_lots(
     return _page("lots", LOTS, frame, reader, open_rows=open_rows, planned_rows=planned)
 
 
-def render_agreements(rows: Sequence[AgreementRow], town: Town, reader: Reader, door: Door | None = None) -> File:
-    """aftaler.html, every agreement."""
-    w = reader.w
-    title, lead = f"{w('site.agreements_heading')} – {town.name}", w("site.agreements_lead", town=town.name)
-    return _page("agreements", AGREEMENTS, _frame(AGREEMENTS, title, lead, town, reader, door), reader, rows=rows)
-
-
 def render_lot(slug: str, page: LotPage, town: Town, reader: Reader, door: Door | None = None) -> File:
     """opgaver/SLUG.html"""
     path = lot_path(slug)
@@ -150,6 +157,12 @@ def render_page(
         kind=head.kind,
     )
     return _page(template, path, frame, reader, **values).content
+
+
+def render_piece(template: str, reader: Reader, **values: object) -> bytes:
+    """A piece of a page, such as a row of a list, from templates/site/TEMPLATE.html.j2."""
+    found = environment("html", reader.language).get_template(f"site/{template}.html.j2")
+    return encode(found.render(**values))
 
 
 def linked_data(data: Mapping[str, object]) -> Markup:

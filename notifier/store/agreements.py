@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifier import changes
 from notifier.changes import PROVEN_RUNS
@@ -22,6 +22,16 @@ class _Row:
     data: bytes
     trades: str
     first_seen: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _FormerRow:
+    uid: str
+    slug: str
+    data: bytes
+    trades: str
+    first_seen: dt.datetime
+    last_seen: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +124,20 @@ class Agreements:
         return self._views("WHERE missing_runs < ?", PROVEN_RUNS)
 
     def former(self) -> tuple[AgreementView, ...]:
-        """Those that are no longer listed, as they were last seen, in the order in which they were first seen."""
-        return self._views("WHERE missing_runs >= ?", PROVEN_RUNS)
+        """Agreements of lists that do not show them any more, with when each was last seen there, the oldest first."""
+        sql = (
+            "SELECT uid, slug, data, trades, first_seen, last_seen FROM agreements "
+            "WHERE missing_runs >= ? AND lot_id IS NULL ORDER BY id"
+        )
+        return tuple(
+            replace(_view(_Row(row.uid, row.slug, row.data, row.trades, row.first_seen)), last_seen=row.last_seen)
+            for row in self._database.select(_FormerRow, sql, (PROVEN_RUNS,))
+        )
+
+    def retracted(self) -> tuple[str, ...]:
+        """Slugs of agreements that followed from an award which no notice speaks of any more."""
+        sql = "SELECT slug FROM agreements WHERE missing_runs >= ? AND lot_id IS NOT NULL ORDER BY id"
+        return tuple(self._database.column(str, sql, (PROVEN_RUNS,)))
 
     def kept(self) -> tuple[Kept, ...]:
         """What the desk works with: all that are still listed, and those that have plans, as they are now."""

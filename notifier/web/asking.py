@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 
 from notifier.clock import COPENHAGEN
 from notifier.lots import Verdict
-from notifier.nomenclature import cpv_name
 from notifier.site.reader import Reader
 from notifier.store.catalogue import SHORTEST, Wanted, searchable
-from notifier.suitability import Trade
 from notifier.text import clean_line
 
 _LONGEST, _FURTHEST = 100, 1000  # letters of a field; pages
@@ -123,12 +121,3 @@ def _too_short(typed: str, one: Reader) -> str:
     if not short:
         return ""
     return one.w("search.short_left_out" if searchable(typed) else "search.short", words=short)
-
-
-def explained(trade: Trade, one: Reader) -> str:
-    """What a trade is in plain words: those of the texts, else what its CPV codes are called."""
-    if (key := f"search.trade_{trade.key}") in one.w:
-        return one.w(key)
-    names = [cpv_name(code.ljust(8, "0"), one.language) for code in trade.cpv]
-    work = ", ".join(name.lower() for name in dict.fromkeys(names) if name)
-    return one.w("search.trade_other", work=work) if work else ""

@@ -12,9 +12,10 @@ from notifier.lots import Verdict
 from notifier.site.lists import LotRow
 from notifier.site.reader import Reader, reader
 from notifier.site.rendering import FRONT, LOTS, address, in_language
+from notifier.site.trades import explained
 from notifier.store.catalogue import COUNTED, Wanted
 from notifier.suitability import Trade
-from notifier.web.asking import MARKS, Asked, beside, explained, read_asked
+from notifier.web.asking import MARKS, Asked, beside, read_asked
 from notifier.web.pages import Public, public_page
 from notifier.web.service import Service
 

@@ -18,9 +18,9 @@ from notifier.phrases import write_nuts
 from notifier.post import post_asked, trade_names
 from notifier.profiles import Profile, Subscriber, SubscriberStatus
 from notifier.site.reader import reader
+from notifier.site.trades import explained
 from notifier.store.settings import SIGN_UP_ALARM
 from notifier.store.tries import Limit
-from notifier.web.asking import explained
 from notifier.web.pages import Public, message, page
 from notifier.web.service import Service
 from notifier.web.trial import Trial, trial

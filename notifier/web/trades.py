@@ -8,9 +8,10 @@ import flask
 
 from notifier.site.lists import agreement_row
 from notifier.site.reader import reader
+from notifier.site.trades import explained
 from notifier.store.catalogue import Wanted
 from notifier.web.agreements import agreements_of
-from notifier.web.asking import Asked, explained
+from notifier.web.asking import Asked
 from notifier.web.listing import counted, lot_rows
 from notifier.web.pages import Public, public_page
 from notifier.web.service import Service

@@ -50,6 +50,7 @@ class Trade:
     key: str
     name_da: str
     name_en: str
+    cpv: tuple[str, ...] = ()
 
 
 TRADES = (

@@ -79,7 +79,7 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
     changed = {name for name, state in files(tmp_path).items() if before.get(name) != state}
     # The lot of 1 December has expired: its page, its sibling-free lists and the feed say so; no other page does.
     expired = "opgaver/pleje-af-groenne-omraader-9c01.html"
-    lists = {"index.html", "opgaver.html", "atom.xml"}
+    lists = {"index.html", "opgaver.html", "atom.xml", "fag.html", "fag/green.html"}
     # And another week has begun: it has a page, to which the one before leads.
     lists |= {"uger.html", "uger/2026-47.html", "uger/2026-49.html"}
     assert changed == {prefix + name for prefix in ("", "en/") for name in (*lists, expired)}
@@ -146,7 +146,7 @@ def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
 
 def test_a_lot_outside_the_places_that_are_followed_loses_its_pages(tmp_path: Path) -> None:
     put(tmp_path)
-    done = publish(Handed(outside=(lot_view(),)), (), (), TOWN, tmp_path, NOW)
+    done = publish(Handed(outside=(lot_view(),)), (), (), TOWN, tmp_path, NOW, trades=TRADES)
     assert done.removed == 4  # with the pages of the week in which it was found
     assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert lot_view().uid not in done.fingerprints

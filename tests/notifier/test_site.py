@@ -38,7 +38,6 @@ from notifier.site.lotpage import lot_page, paragraphs, split_lead
 from notifier.site.reader import Reader, reader, state_at
 from notifier.site.rendering import (
     lot_path,
-    render_agreements,
     render_feed,
     render_front,
     render_lot,
@@ -449,8 +448,7 @@ def test_a_lot_that_was_never_assessed_has_no_page() -> None:
 def every_page(to: Reader) -> list[BeautifulSoup]:
     listed = listing(some_lots(), NOW)
     rows = [[lot_row(view, to) for view in views] for views in (listed.open, listed.planned)]
-    agreements = [agreement_row(view, to) for view in by_end(some_agreements())]
-    pages = [render_lots(rows[0], rows[1], TOWN, to), render_agreements(agreements, TOWN, to)]
+    pages = [render_lots(rows[0], rows[1], TOWN, to)]
     public = [view for view in some_lots() if view.slug != "motorvejsbro-3300"]
     return [
         soup_of_front(to=to),
@@ -723,7 +721,6 @@ def test_hostile_text_stays_text_on_every_page_and_in_the_feed(text: str) -> Non
     for to in (DA, EN):
         check_page(render_lot(view.slug, lot_page(view, (view,), to, NOW), TOWN, to).content)
         check_page(render_front(front((view,), (hostile_agreement,), (hostile_run,), to, NOW), TOWN, to).content)
-        check_page(render_agreements([agreement_row(hostile_agreement, to)], TOWN, to).content)
         check_rfc4287(feed_root((view,), to=to))
         assert lot_fingerprint(view)
 

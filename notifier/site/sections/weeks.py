@@ -14,7 +14,7 @@ from notifier.lots import AgreementView, LotView
 from notifier.site.documents import Document, Edition, Part, whole
 from notifier.site.fingerprints import agreement_fingerprint
 from notifier.site.reader import Reader
-from notifier.site.rendering import AGREEMENTS, Head, address, encode, in_language, lot_path, render_page
+from notifier.site.rendering import Head, address, agreement_path, encode, in_language, lot_path, render_page
 from notifier.site.sections.section import Section
 from notifier.site.weeklist import ROWS, Content, Row, contents, left
 from notifier.site.weekly import Kind
@@ -68,10 +68,9 @@ class _Shelf:
         return self._last[uids]
 
     @cached_property
-    def agreements(self) -> Mapping[str, tuple[AgreementView, bool]]:
-        """Each agreement with whether it is still listed."""
-        former = {view.uid: (view, False) for view in self.edition.former}
-        return former | {view.uid: (view, True) for view in self.edition.agreements}
+    def agreements(self) -> Mapping[str, AgreementView]:
+        """Every agreement, those that are no longer listed too."""
+        return {view.uid: view for view in (*self.edition.former, *self.edition.agreements)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,14 +94,13 @@ class _Sheet:
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
-        """Where each row leads, without the language's folder; "" for an agreement that is no longer listed."""
+        """Where each row leads, without the language's folder."""
         return tuple(self._address(row) for row in self.rows)
 
     def _address(self, row: Row) -> str:
         if row.kind not in _OF_AGREEMENTS:
             return lot_path(self.shelf.edition.by_uid[row.uid].slug)
-        view, listed = self.shelf.agreements[row.uid]
-        return f"{AGREEMENTS}#{view.slug}" if listed else ""
+        return agreement_path(self.shelf.agreements[row.uid].slug)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -127,8 +125,7 @@ class _Sheet:
         edition = self.shelf.edition
         if row.kind not in _OF_AGREEMENTS:
             return edition.key(row.kind, row.uid, edition.by_uid[row.uid].mark)
-        view, listed = self.shelf.agreements[row.uid]
-        return edition.key(row, agreement_fingerprint(view), listed)
+        return edition.key(row, agreement_fingerprint(self.shelf.agreements[row.uid]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +146,7 @@ class _Page:
 
     def _made(self, row: Row, path: str, lots: Mapping[str, LotView]) -> bytes:
         if row.kind in _OF_AGREEMENTS:
-            view, _ = self.sheet.shelf.agreements[row.uid]
-            return encode(render_agreement(view, row, path, self.reader))
+            return encode(render_agreement(self.sheet.shelf.agreements[row.uid], row, path, self.reader))
         return encode(render_news(lots[row.uid], row.kind, self.sheet.content.week, self.reader))
 
     def _pieces(self) -> list[bytes]:

@@ -337,7 +337,9 @@ def test_an_agreement_that_vanished_is_hidden_after_proven_runs_and_is_the_same_
         assert len(store.agreements.views()) == 1, number
         store.agreements.missed("town", [], TUESDAY)
     assert store.agreements.views() == ()
+    assert [(view.agreement, view.last_seen) for view in store.agreements.former()] == [(agreement, MONDAY)]
     store.agreements.missed("town", ["12"], WEDNESDAY)
+    assert store.agreements.former() == ()
     (view,) = store.agreements.views()
     assert view.first_seen == MONDAY
     for _ in range(PROVEN_RUNS):
@@ -378,8 +380,10 @@ def test_a_list_of_agreements_says_nothing_of_those_that_follow_from_awards(stor
 def test_an_agreement_whose_award_was_misread_is_no_longer_shown(store: Store) -> None:
     store.notices.hold(award(), MONDAY)
     number = version(store, "9-2026")
+    (slug,) = (view.slug for view in store.agreements.views())
     store.notices.repair(number, award(replace(WON, awards=())), TUESDAY)
     assert store.agreements.views() == ()
+    assert (store.agreements.former(), store.agreements.retracted()) == ((), (slug,))
     store.notices.repair(number, award(), WEDNESDAY)
     assert store.agreements.views()[0].first_seen == MONDAY
 

@@ -10,8 +10,8 @@ import pytest
 from notifier.catalogue import refresh
 from notifier.lots import Agreement, Organisation, Stage, Verdict
 from notifier.site.reader import reader
+from notifier.site.trades import explained
 from notifier.suitability import Trade
-from notifier.web.asking import explained
 from tests.notifier.web.make import DOOR, NOW, RULES, Place, lot, said, tree
 
 
