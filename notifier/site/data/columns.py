@@ -172,12 +172,12 @@ _WINNER = {
     "concluded": "2026-10-02",
 }
 _CC = "https://creativecommons.org/licenses/by/4.0/"
-_PAGE = "https://opgaver.kommune.example/opgaver/rengoering-af-skoler-17a2.html"
+_PAGE = "https://opgaver.kommune.example/opgaver/rengoering-af-raadhuset-3f1c.html"
 _UUID = "6f3e2a10-0000-4000-8000-000000000001"
 _L = Column[LotRecord]
 
 LOT_COLUMNS: tuple[_L, ...] = (
-    _L("id", STRING, lambda r: r.view.slug, "rengoering-af-skoler-17a2", required=True),
+    _L("id", STRING, lambda r: r.view.slug, "rengoering-af-raadhuset-3f1c", required=True),
     _L("url", STRING, lambda r: r.teller.page(r.view), _PAGE, required=True),
     _L("ocid", STRING, lambda r: r.teller.ocid(r.view.procedure), f"ocds-a1b2c3-{_UUID}", required=True),
     _L("source", STRING, lambda r: fit(r.view.notice.source), "ted", required=True),
@@ -291,8 +291,8 @@ def _own_page(record: AgreementRecord) -> str:
 
 
 AGREEMENT_COLUMNS: tuple[_A, ...] = (
-    _A("id", STRING, lambda r: fit(r.view.slug), "vinduespolering-3f", required=True),
-    _A("url", STRING, _own_page, "https://opgaver.kommune.example/aftaler/vinduespolering-3f.html", required=True),
+    _A("id", STRING, lambda r: fit(r.view.slug), "vinduespolering-7c", required=True),
+    _A("url", STRING, _own_page, "https://opgaver.kommune.example/aftaler/vinduespolering-7c.html", required=True),
     _A("source", STRING, lambda r: fit(r.view.agreement.source), "aftaler", required=True),
     _A("source_name", STRING, lambda r: r.teller.source_name(r.view.agreement.source), "Kommunen", required=True),
     _A("source_url", STRING, lambda r: uri(r.view.agreement.url), "https://www.kommune.example/indkoebsaftaler"),

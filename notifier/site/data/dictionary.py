@@ -33,6 +33,16 @@ class File:
     path: str  # below data/
     media: str
 
+    @property
+    def kind(self) -> str:
+        """What it holds: lots, or agreements."""
+        return self.path.partition(".")[0]
+
+    @property
+    def form(self) -> str:
+        """csv or jsonl."""
+        return self.path.partition(".")[2]
+
 
 FILES = (
     File("lots_csv", "lots.csv", "text/csv"),
@@ -89,12 +99,11 @@ def data_package(teller: Teller, created: str = "") -> bytes:
 
 
 def _resource(file: File) -> dict[str, Any]:
-    kind, _, form = file.path.partition(".")
-    fields = [_field(kind, column, flat=form == "csv") for column in COLUMNS[kind]]
+    fields = [_field(file.kind, column, flat=file.form == "csv") for column in COLUMNS[file.kind]]
     return {
-        "name": f"{kind}-{form}",
+        "name": f"{file.kind}-{file.form}",
         "path": file.path,
-        "format": form,
+        "format": file.form,
         "mediatype": file.media,
         "encoding": "utf-8",
         "schema": {"fields": fields, "missingValues": [""], "primaryKey": "id"},

@@ -450,7 +450,7 @@ def _mark(view: LotView, teller: Teller) -> Fields | None:
     return _known(
         {
             "verdict": judged.verdict.value,
-            "trades": list(dict.fromkeys(fit(trade) for trade in judged.trades)),
+            "trades": [trade for trade in dict.fromkeys(map(fit, judged.trades)) if trade],
             "evidence": [_evidence(one) for one in (evidence_line(one, view) for one in evidence_of(view))],
             "demands": [_demand(one) for one in (demand_line(one, view) for one in judged.demands)],
             "valuePerYear": _value(yearly),

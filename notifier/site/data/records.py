@@ -49,5 +49,11 @@ def _cell(value: Any, column: Column[R]) -> str:
         value = [": ".join(str(row[name]) for name in column.told if row[name] is not None) for row in value]
     if isinstance(value, list):
         value = "; ".join(value)
-    lines = (line.strip() for line in str(value).splitlines())
+    return _text_cell(str(value))
+
+
+def _text_cell(text: str) -> str:
+    if text.isprintable() and text[:1].isalnum() and ";" not in text:  # as nearly all are
+        return text
+    lines = (line.strip() for line in text.splitlines())
     return text_cell(" ".join(line for line in lines if line))

@@ -83,7 +83,8 @@ def hidden(edition: Edition) -> frozenset[bytes]:
 def without(kept: Kept, off: Iterable[bytes]) -> Kept:
     """The snapshot without these lots; itself where it has none of them."""
     off = frozenset(off)
-    if not off or (off.isdisjoint(marks(kept.lots)) and not any(_holds(kept.tenders, one) for one in off)):
+    told = (kept.lots, *(tender[KEY:] for found in kept.tenders.values() for tender in found))
+    if all(off.isdisjoint(marks(joined)) for joined in told) if off else True:
         return kept
     lots = b"".join(one for one in marks(kept.lots) if one not in off)
     tenders = {
@@ -91,7 +92,3 @@ def without(kept: Kept, off: Iterable[bytes]) -> Kept:
         for year, found in kept.tenders.items()
     }
     return replace(kept, lots=lots, tenders=tenders)
-
-
-def _holds(tenders: Mapping[str, tuple[bytes, ...]], one: bytes) -> bool:
-    return any(one in marks(tender)[1:] for found in tenders.values() for tender in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
@@ -86,6 +87,8 @@ def _local(procedure: str) -> str:
 
 def fit(text: str) -> str:
     """Without letters that UTF-8 cannot write, or that no format should carry."""
+    if text.isprintable():  # as nearly all are; none of those letters is
+        return text
     return encode(text).decode("utf-8")
 
 
@@ -99,6 +102,7 @@ def spoken(text: str, language: str) -> str | None:
     return said(text, language) or None
 
 
+@functools.lru_cache(maxsize=512)  # the same few stand in every record
 def uri(url: str) -> str | None:
     """A web address as RFC 3986 has it, in ASCII; None where there is none that can be followed."""
     cleaned = clean_url(url)

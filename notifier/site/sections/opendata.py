@@ -40,18 +40,20 @@ Make = Callable[[Sequence[str]], Iterator[bytes]]
 
 def _documents(edition: Edition) -> Iterator[Document]:
     tell, memory = teller(edition), read_memory(edition)
+    rows, head = _rows(edition), Part(_HEAD, edition.key(_HEAD))
     for file, make in _tables(edition, tell):
-        yield Document(f"{FOLDER}{file.path}", tuple(_parts(edition, file)), make)
-    for year, found in _by_year(edition).items():
-        yield Document(_package(year), _releases(edition, found), _Releases(edition, tell, year, memory).make)
+        yield Document(f"{FOLDER}{file.path}", _with_head(file, head, rows[file.kind]), make)
+    years, after = _by_year(edition), _after(edition, memory)
+    for year, found in years.items():
+        made = _Releases(edition, tell, year, after.packages[year].at)
+        yield Document(f"{FOLDER}ocds/{year}.json", _releases(edition, found), made.make)
     for path, content in extension.files(edition, tell):
         yield whole(path, edition.key(path, content), partial(bytes, content))
     yield whole(f"{FOLDER}datapackage.json", edition.key("package"), partial(dictionary.data_package, tell))
-    snapshots = _after(edition, memory).snapshots
     for one in edition.readers:
-        held = [(name, kept.day, sorted(kept.tenders)) for name, kept in snapshots.items()]
-        key = edition.key("opendata", one.language, held, sorted(_by_year(edition)))
-        yield whole(in_language(PAGE, one.language), key, partial(_page, edition, one, snapshots))
+        held = [(name, kept.day, sorted(kept.tenders)) for name, kept in after.snapshots.items()]
+        key = edition.key("opendata", one.language, held, list(years))
+        yield whole(in_language(PAGE, one.language), key, partial(_page, edition, one, after.snapshots))
 
 
 # -- lots and agreements -------------------------------------------------------------------------------------------
@@ -59,19 +61,23 @@ def _documents(edition: Edition) -> Iterator[Document]:
 
 def _tables(edition: Edition, tell: Teller) -> Iterator[tuple[dictionary.File, Make]]:
     for file in dictionary.FILES:
-        kind, _, form = file.path.partition(".")
-        rows = _Lots(edition, tell, form) if kind == "lots" else _Agreements(edition, tell, form)
+        rows = _Lots(edition, tell, file.form) if file.kind == "lots" else _Agreements(edition, tell, file.form)
         yield file, rows.make
 
 
-def _parts(edition: Edition, file: dictionary.File) -> Iterator[Part]:
-    if file.path.endswith(".csv"):
-        yield Part(_HEAD, edition.key(_HEAD))
-    if file.path.startswith("lots"):
-        yield from (Part(lot.uid, edition.key(lot.uid, *_seen(lot))) for lot in edition.shown)
-    else:
-        found = _agreements(edition)
-        yield from (Part(uid, edition.key(agreement_fingerprint(view), view.first_seen)) for uid, view in found.items())
+def _with_head(file: dictionary.File, head: Part, rows: tuple[Part, ...]) -> tuple[Part, ...]:
+    return (head, *rows) if file.form == "csv" else rows
+
+
+def _rows(edition: Edition) -> Mapping[str, tuple[Part, ...]]:
+    """Parts of the files of lots and of agreements, the same in every format."""
+    found = _agreements(edition)
+    return {
+        "lots": tuple(Part(lot.uid, edition.key(lot.uid, *_seen(lot))) for lot in edition.shown),
+        "agreements": tuple(
+            Part(uid, edition.key(agreement_fingerprint(view), view.first_seen)) for uid, view in found.items()
+        ),
+    }
 
 
 def _seen(lot: Listed) -> tuple[object, ...]:
@@ -125,10 +131,6 @@ class _Agreements:
 # -- OCDS ----------------------------------------------------------------------------------------------------------
 
 
-def _package(year: str) -> str:
-    return f"{FOLDER}ocds/{year}.json"
-
-
 def _by_year(edition: Edition) -> dict[str, dict[str, list[Listed]]]:
     """Tenders with a lot that has a page, each with all of its lots that may be told, by the year in Copenhagen in
     which its first lot was found: that never changes."""
@@ -148,8 +150,14 @@ def _releases(edition: Edition, found: Mapping[str, Sequence[Listed]]) -> tuple[
     ]
     between = Part(_BETWEEN, edition.key(_BETWEEN))
     body = [part for one in parts for part in (between, one)][1:]
-    head = Part(_HEAD, edition.key(_HEAD, [part.key for part in parts]))
+    head = Part(_HEAD, _package_mark(edition, found))
     return (head, *body, Part(_END, edition.key(_END)))
+
+
+def _package_mark(edition: Edition, found: Mapping[str, Sequence[Listed]]) -> bytes:
+    """Another one as soon as anything in the package is another."""
+    seen = [[(lot.uid, lot.shown, *_seen(lot)) for lot in lots] for lots in found.values()]
+    return edition.key(_HEAD, list(found), seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +167,7 @@ class _Releases:
     edition: Edition
     teller: Teller
     year: str
-    memory: Memory
+    published: dt.datetime
     folder: str = FOLDER
 
     def make(self, names: Sequence[str]) -> Iterator[bytes]:
@@ -173,9 +181,7 @@ class _Releases:
             yield release(known[name], self.teller)
 
     def _head(self) -> bytes:
-        own = self.folder == FOLDER
-        published = _after(self.edition, self.memory).packages[self.year].at if own else self.edition.now
-        return package_head(self.teller, f"{self.folder}ocds/{self.year}.json", published)
+        return package_head(self.teller, f"{self.folder}ocds/{self.year}.json", self.published)
 
     def _read(self, names: Sequence[str]) -> dict[str, list[ToldLot]]:
         """The first of these tenders, and as many more as a batch of lots holds."""
@@ -226,7 +232,7 @@ def _after(edition: Edition, memory: Memory) -> Memory:
         snapshots[name] = _kept(edition)
     packages = dict[str, Package]()
     for year, found in _by_year(edition).items():
-        now = _releases(edition, found)[0].key
+        now = _package_mark(edition, found)
         before = memory.packages.get(year)
         packages[year] = before if before and before.mark == now else Package(now, edition.now)
     return Memory(snapshots, packages)
@@ -244,11 +250,11 @@ def _first(edition: Edition, name: str, kept: Kept) -> Iterator[Document]:
     """A snapshot as it is made."""
     tell, folder = teller(edition), f"{FOLDER}{name}/"
     for file, make in _tables(edition, tell):
-        uids = [lot.uid for lot in edition.shown] if file.path.startswith("lots") else list(_agreements(edition))
+        uids = [lot.uid for lot in edition.shown] if file.kind == "lots" else list(_agreements(edition))
         yield Document(f"{folder}{file.path}", _table_parts(file, [(uid, mark(uid)) for uid in uids]), make)
     for year, found in _by_year(edition).items():
         parts = _package_parts([(procedure, mark(procedure)) for procedure in found])
-        yield Document(f"{folder}ocds/{year}.json", parts, _Releases(edition, tell, year, Memory(), folder).make)
+        yield Document(f"{folder}ocds/{year}.json", parts, _Releases(edition, tell, year, edition.now, folder).make)
     package = partial(dictionary.data_package, tell, kept.day)
     yield whole(f"{folder}datapackage.json", mark("package"), package)
     yield whole(f"{folder}README.md", mark("readme"), partial(_readme, edition, kept))
@@ -259,7 +265,7 @@ def _shortened(name: str, kept: Kept, left: Kept) -> Iterator[Document]:
     folder = f"{FOLDER}{name}/"
     if left.lots != kept.lots:
         for file in dictionary.FILES:
-            if file.path.startswith("lots"):
+            if file.kind == "lots":
                 parts = _table_parts(file, [("", key) for key in marks(left.lots)])
                 yield Document(f"{folder}{file.path}", parts, _nothing, copied=True)
     for year, tenders in left.tenders.items():
@@ -273,8 +279,7 @@ def _nothing(names: Sequence[str]) -> Iterator[bytes]:
 
 
 def _table_parts(file: dictionary.File, rows: Sequence[tuple[str, bytes]]) -> tuple[Part, ...]:
-    head = [_fixed(_HEAD)] if file.path.endswith(".csv") else []
-    return (*head, *(Part(name, key) for name, key in rows))
+    return _with_head(file, _fixed(_HEAD), tuple(Part(name, key) for name, key in rows))
 
 
 def _package_parts(rows: Sequence[tuple[str, bytes]]) -> tuple[Part, ...]:
