@@ -8,7 +8,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -248,14 +248,15 @@ def test_packages_are_valid_by_the_standard_its_extensions_and_ours(tmp_path: Pa
 
 def test_the_checks_of_packages_find_what_is_wrong(tmp_path: Path) -> None:
     good = package(put(tmp_path))
-    for spoil in (
+    spoils: tuple[Callable[[dict[str, Any]], object], ...] = (
         lambda one: one.pop("ocid"),
         lambda one: one["tender"].update(status="expired"),
         lambda one: one["tender"]["lots"][0]["guidingMark"].update(verdict="unsuitable"),
         lambda one: one["tender"]["lots"][0].update(guidingmark={}),
         lambda one: one.update(date="2026-11-06"),
         lambda one: one["tender"]["documents"][0].update(url="javascript:alert(1)"),
-    ):
+    )
+    for spoil in spoils:
         bad = json.loads(json.dumps(good))
         spoil(bad["releases"][0])
         assert not PACKAGE.is_valid(bad)
