@@ -63,6 +63,8 @@ class Source:
     selectors: dict[str, Any] = field(default_factory=dict)
     enabled: bool = True
     buyers: tuple[Buyer, ...] = ()  # those of the installation, for kinds that ask for them
+    licence: str = ""  # under which the source lets its notices be used again, as readers are told it; "" unknown
+    licence_url: str = ""  # where that is said
     checked: str = ""  # the day on which a person found a change of the page right: earlier runs are not compared
 
     @property
@@ -79,6 +81,21 @@ class Town:
     contact: str  # an office's address: stands in the user agent and at the foot of mails
     base_url: str  # where the site is published, without a slash at the end
     time_zone: str = "Europe/Copenhagen"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenData:
+    """What is said of the published data: [open_data]."""
+
+    licence: str = ""  # of our marks; each source's own holds for what it published. "" as long as none was chosen
+    licence_url: str = ""
+    ocid_prefix: str = "ocds-unregistered"  # registered ones come from the Open Contracting Partnership
+    publisher_uri: str = ""  # of the town, for programs; its site where it is ""
+
+    @property
+    def registered(self) -> bool:
+        """Whether the identifiers of procedures are unique in the world."""
+        return self.ocid_prefix != OpenData().ocid_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +179,7 @@ class Config:
     buyers: tuple[Buyer, ...] = ()
     enterprises: tuple[Enterprise, ...] = ()  # those that are known to be social; winners are counted by them
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
+    open_data: OpenData = field(default_factory=OpenData)
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
 
     @property
@@ -210,6 +228,7 @@ def load(
     announce = digest.choice("announce", "machine", ANNOUNCE)
     digest.finish()
     proxy = _proxy(top.table("network"))
+    open_data = _open_data(top.table("open_data"))
     paths = top.table("paths")
     configured = _path(paths, "database", folder, "../var/notifier.db")
     config = Config(
@@ -232,6 +251,7 @@ def load(
         buyers=buyers,
         enterprises=enterprises,
         places=_places(top.table("places")),
+        open_data=open_data,
         proxy=proxy,
     )
     for key, private in _PRIVATE.items():
@@ -293,6 +313,30 @@ def _town(table: Table) -> Town:
     )
     table.finish()
     return town
+
+
+def _open_data(table: Table) -> OpenData:
+    usual = OpenData()
+    licence, licence_url = _licence(table)
+    prefix = table.text("ocid_prefix", usual.ocid_prefix)
+    if prefix != usual.ocid_prefix and not re.fullmatch(r"ocds-[a-z0-9]{6}", prefix):
+        remedy = "give the one that you were assigned, ocds- and six letters or digits; without one take the key out"
+        table.mistake("ocid_prefix", f"'{prefix}' is no prefix of the Open Contracting Partnership's", remedy)
+    uri = table.text("publisher_uri")
+    if uri and not _is_web_address(uri):
+        table.mistake("publisher_uri", f"is '{uri}'", "give the town's address; it starts with https://")
+    table.finish()
+    return OpenData(licence, licence_url, prefix, uri)
+
+
+def _licence(table: Table) -> tuple[str, str]:
+    """A licence and where it is to be read."""
+    name, address = table.text("licence"), table.text("licence_url")
+    if address and not name:
+        table.mistake("licence", "is missing", 'name what licence_url leads to, such as licence = "CC BY 4.0"')
+    if address and not _is_web_address(address):
+        table.mistake("licence_url", f"is '{address}'", "give the address where the licence is to be read")
+    return name, address
 
 
 def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:
@@ -576,6 +620,7 @@ def _source(file: Path, table: Table) -> Source:
         expect.mistake("min", "is more than max", "swap them")
     expect.finish()
     publisher = table.text("publisher", required=True, wanted="who publishes the source")
+    licence, licence_url = _licence(table)
     source = Source(
         id=file.stem,
         kind=kind,
@@ -591,6 +636,8 @@ def _source(file: Path, table: Table) -> Source:
         deadline_s=table.number("deadline_s", 900.0, least=1, most=86_400),
         filter=_posted(table.table("filter")) if kind == POSTED else table.raw("filter"),
         selectors=table.raw("selectors"),
+        licence=licence,
+        licence_url=licence_url,
         checked=table.text("checked", wanted='a day such as "2026-12-01"'),
         enabled=table.flag("enabled", True),
     )

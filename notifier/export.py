@@ -7,13 +7,12 @@ in time are ISO 8601 with the offset that the source gave; an unknown value is n
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from notifier.cells import csv_row, text_cell
 from notifier.lots import Assessment, Deadline, Evidence, Lot, Notice
-from notifier.text import defused
 
 Line = dict[str, Any]
 
@@ -94,25 +93,14 @@ def as_jsonl(lines: Iterable[Line]) -> Iterator[str]:
 def as_csv(lines: Iterable[Line]) -> Iterator[str]:
     """A heading and a row a lot (RFC 4180). Lists are joined by "; ", evidence by its quotes.
 
-    Commas part cells. Formulas are defused, also behind a semicolon or a line's end: where commas part decimals, a
-    spreadsheet that opens the file with a double click begins a cell there, whatever is quoted.
+    Commas part cells. Formulas are defused (cells.py).
     """
     heading_written = False
     for line in lines:
         if not heading_written:
-            yield _row(line)
+            yield csv_row(line)
             heading_written = True
-        yield _row(_cell(value) for value in line.values())
-
-
-def _row(cells: Iterable[str]) -> str:
-    return ",".join(f'"{cell.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED & set(cell) else cell for cell in cells) + "\r\n"
-
-
-_QUOTE = '"'
-_QUOTED = frozenset('",;\r\n')
-# A hyphen before a blank begins a point of a list, as in every other description, and no formula that does anything.
-_INNER = re.compile(r"(?<=[;\r\n])(?=[^\S\r\n]*(?:[=+@＝＋＠]|[-－](?!\s)))")
+        yield csv_row(_cell(value) for value in line.values())
 
 
 def _cell(value: Any) -> str:
@@ -122,4 +110,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value) if isinstance(value, int | float) else _INNER.sub("'", defused(str(value)))
+    return str(value) if isinstance(value, int | float) else text_cell(str(value))

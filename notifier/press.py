@@ -66,13 +66,29 @@ class Press:
         entry, stat = self._files.get(path), self._stat(path)
         if document.shy and entry is None and stat is not None:
             return False
+        if document.copied:
+            return self._can_be_copied(document, entry or UNKNOWN, stat.st_size if stat else -1)
         if entry and stat and entry.matches(stat) and entry.keys == b"".join(part.key for part in document.parts):
             self.unchanged += 1
             return False
         return True
 
+    def _can_be_copied(self, document: Document, entry: Entry, size: int) -> bool:
+        """Whether all of its parts stand in the file; where that is not known, the file goes."""
+        places, parts = entry.places(), document.parts
+        known = all(part.key in places for part in parts)
+        if known and size == entry.size:
+            return True
+        lengths = [places[part.key][1] for part in parts] if known else []
+        if known and size == sum(lengths):  # a run that was killed has left out the others already
+            self._note(document, lengths, written=False)
+        else:
+            self.removed += remove(self._folder / document.path)
+            self._files.pop(document.path, None)
+        return False
+
     def _put(self, documents: list[Document]) -> None:
-        if all(len(document.parts) == 1 for document in documents):
+        if all(len(document.parts) == 1 and not document.copied for document in documents):
             names = [document.parts[0].name for document in documents]
             for document, content in zip(documents, documents[0].make(names), strict=True):
                 written = write_whole(self._folder / document.path, content, settled=False)
@@ -84,7 +100,7 @@ class Press:
     def _compose(self, document: Document) -> None:
         path, lengths = self._folder / document.path, list[int]()
         entry, stat = self._files.get(document.path, UNKNOWN), self._stat(document.path)
-        if stat is None or not entry.matches(stat):
+        if stat is None or not (entry.matches(stat) or document.copied):
             written = write_parts(path, _counted(_parts(document, {}, None), lengths), settled=False)
         else:
             with explained(path), path.open("rb") as old:

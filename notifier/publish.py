@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from notifier.config import Town
+from notifier.config import OpenData, Town
 from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, SourceRun
 from notifier.press import Press
@@ -57,6 +57,7 @@ def publish(
     readings: Sequence[SourceRun] = (),
     retracted: Sequence[str] = (),
     door: Door | None = None,
+    open_data: OpenData | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
@@ -67,7 +68,7 @@ def publish(
     Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
-    press = Press(folder, _ours)
+    press, open_data = Press(folder, _ours), open_data or OpenData()
     edition = Edition(
         town=town,
         now=now,
@@ -83,13 +84,15 @@ def publish(
         readings=tuple(readings),
         retracted=tuple(retracted),
         door=door,
-        program=_program(town, door, trades, sources),
+        program=_program(town, door, trades, sources, open_data),
         before=_before(folder),
+        open_data=open_data,
+        memory=press.memory,
     )
     for section in SECTIONS:
         press.put(section.documents(edition))
     press.remove((path for section in SECTIONS for path in section.gone(edition)), _permanent)
-    press.finish({})
+    press.finish({name: kept for section in SECTIONS for name, kept in section.remember(edition).items()})
     return Published(press.written, press.unchanged, press.removed, _fingerprints(edition))
 
 
@@ -105,10 +108,13 @@ def _permanent(path: str) -> bool:
     return any(section.permanent and section.has(path) for section in SECTIONS)
 
 
-def _program(town: Town, door: Door | None, trades: Sequence[NamedTrade], sources: Sequence[NamedSource]) -> bytes:
+def _program(
+    town: Town, door: Door | None, trades: Sequence[NamedTrade], sources: Sequence[NamedSource], open_data: OpenData
+) -> bytes:
     """Everything that forms pages beside what they are about: where it is another, every page is made anew."""
     named = [(trade.key, trade.name_da, trade.name_en, trade.cpv) for trade in trades]
-    said = repr((_code(), town, door, named, [(source.id, source.name) for source in sources]))
+    told = [(source.id, source.name, source.licence, source.licence_url) for source in sources]
+    said = repr((_code(), town, door, named, told, open_data))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass")).digest()
 
 

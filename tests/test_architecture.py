@@ -14,7 +14,20 @@ FILES = sorted([*(ROOT / "notifier").rglob("*.py"), *(ROOT / "spiders").rglob("*
 # Rooms from the ground up. A module may import from its own room and from those before it.
 ROOMS = (
     ("errors", "lots", "profiles", "resources", "coverage", "answers", "keys"),
-    ("clock", "text", "amounts", "toml", "words", "grammar", "periods", "nomenclature", "door", "withheld", "weeks"),
+    (
+        "clock",
+        "text",
+        "cells",
+        "amounts",
+        "toml",
+        "words",
+        "grammar",
+        "periods",
+        "nomenclature",
+        "door",
+        "withheld",
+        "weeks",
+    ),
     ("config", "buyers", "enterprises", "phrases", "occasions", "wishes"),
     (
         "merging",
@@ -137,6 +150,7 @@ PURE = (
     "lots",
     "profiles",
     "text",
+    "cells",
     "amounts",
     "changes",
     "merging",

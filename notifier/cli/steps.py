@@ -269,6 +269,7 @@ def _publish(job: Job) -> int:
             readings=job.store.runs.weekly(),
             retracted=job.store.agreements.retracted(),
             door=job.config.door,
+            open_data=job.config.open_data,
         )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
     job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())

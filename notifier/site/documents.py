@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from notifier.config import Town
+from notifier.config import OpenData, Town
 from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
@@ -46,12 +46,15 @@ class Document:
     `make` is given names of parts and answers each one's octets in the same order. Documents that share a maker are
     made together, so one maker for all pages of a kind reads its lots in batches.
     A document that is `shy` gives way to a file of that name that the operator has put there (robots.txt).
+    One that is `copied` has only parts that stand in the file already, and leaves out others: where somebody else has
+    written to the file, nobody knows any more what is in it, and it is removed.
     """
 
     path: str
     parts: tuple[Part, ...]
     make: Make
     shy: bool = False
+    copied: bool = False
 
 
 def whole(path: str, key: bytes, make: Callable[[], bytes], *, shy: bool = False) -> Document:
@@ -83,6 +86,7 @@ class Listed:
     updated: dt.datetime
     changed: tuple[dt.datetime, ...] = ()  # when readers were told a change, oldest first
     news: tuple[News, ...] = ()  # the weeks in which readers are told of it (weekly.py)
+    hidden: bool = False  # an officer took it off
 
     @property
     def open(self) -> bool:
@@ -116,6 +120,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         updated=view.updated,
         changed=tuple(change.seen_at for change in view.changes),
         news=news_of(view),
+        hidden=view.hidden,
     )
 
 
@@ -135,9 +140,9 @@ class Edition:
 
     `lots` are all lots in the order in which they were found, also those without a page. `program` stands for
     everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
-    the folder said (feed.py). `runs` are recent readings of the sources that are read now; `readings` go back to the
-    beginning, of each source at least the last of a week, and what dates a failure. `former` are agreements that are
-    no longer listed.
+    the folder said (feed.py). `memory` is what sections wanted to know of the last edition, by their names. `runs` are
+    recent readings of the sources that are read now; `readings` go back to the beginning, of each source at least the
+    last of a week, and what dates a failure. `former` are agreements that are no longer listed.
     """
 
     town: Town
@@ -156,6 +161,8 @@ class Edition:
     door: Door | None = None
     program: bytes = b""
     before: Known = field(default_factory=Known)
+    open_data: OpenData = field(default_factory=OpenData)
+    memory: Mapping[str, bytes] = field(default_factory=dict)
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""

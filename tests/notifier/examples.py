@@ -67,9 +67,14 @@ class Named:
 
     id: str
     name: str
+    licence: str = ""
+    licence_url: str = ""
 
 
-SOURCES = (Named("ted", "EU's udbudstidende (TED)"), Named("town", "Eksempelby Kommunes udbudsside"))
+SOURCES = (
+    Named("ted", "EU's udbudstidende (TED)", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    Named("town", "Eksempelby Kommunes udbudsside"),
+)
 
 DESCRIPTION = (
     "Daglig rengøring af otte skoler og to haller i Eksempelby Kommune, i alt 24.000 m².\n\n"

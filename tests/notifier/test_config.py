@@ -354,3 +354,30 @@ def test_what_is_private_does_not_lie_in_the_published_site(folder: Path, key: s
         config.load(folder, environment={})
     (mistake,) = caught.value.mistakes
     assert (mistake.key, mistake.what) == (f"paths.{key}", "lies inside the published site")
+
+
+def test_what_is_said_of_open_data_is_a_setting(folder: Path) -> None:
+    loaded = config.load(folder)
+    assert (loaded.open_data.licence, loaded.open_data.registered) == ("CC BY 4.0", False)
+    assert next(source for source in loaded.sources if source.id == "ted").licence.startswith("CC BY 4.0")
+    assert next(source for source in loaded.sources if source.id == "opslag").licence == ""
+    file = folder / "notifier.toml"
+    change(file, '# ocid_prefix = "ocds-a1b2c3"', 'ocid_prefix = "ocds-z9y8x7"')
+    assert config.load(folder).open_data.registered
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "key"),
+    [
+        ("notifier.toml", '# ocid_prefix = "ocds-a1b2c3"', 'ocid_prefix = "copenhagen"', "open_data.ocid_prefix"),
+        ("notifier.toml", '# publisher_uri = "https://www', 'publisher_uri = "www', "open_data.publisher_uri"),
+        ("notifier.toml", 'licence_url = "https://', 'licence_url = "ftp://', "open_data.licence_url"),
+        ("sources/ted.toml", 'licence = "CC', '# licence = "CC', "licence"),
+    ],
+)
+def test_a_mistake_in_what_is_said_of_open_data_is_named(
+    folder: Path, file: str, before: str, after: str, key: str
+) -> None:
+    change(folder / file, before, after)
+    (mistake,) = mistakes(folder)
+    assert f"{key}: " in mistake

@@ -36,6 +36,7 @@ SECTIONS: tuple[Section, ...] = (
     trades.SECTION,
     weeks.SECTION,
     report.SECTION,
+    opendata.SNAPSHOTS,
     opendata.SECTION,
     lists.SECTION,
     feeds.SECTION,
