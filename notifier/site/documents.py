@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from notifier.clock import deadline_day
 from notifier.config import Town
 from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
@@ -81,6 +82,7 @@ class Listed:
     first_seen: dt.datetime
     updated: dt.datetime
     changed: tuple[dt.datetime, ...] = ()  # when readers were told a change, oldest first
+    day: dt.date | None = None  # of the deadline to act on, as readers are shown it: in Copenhagen's time
 
     @property
     def open(self) -> bool:
@@ -113,6 +115,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         first_seen=view.first_seen,
         updated=view.updated,
         changed=tuple(change.seen_at for change in view.changes),
+        day=deadline_day(deadline) if deadline else None,
     )
 
 
