@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from notifier.clock import deadline_day
 from notifier.config import OpenData, Town
 from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
@@ -87,6 +88,7 @@ class Listed:
     changed: tuple[dt.datetime, ...] = ()  # when readers were told a change, oldest first
     news: tuple[News, ...] = ()  # the weeks in which readers are told of it (weekly.py)
     hidden: bool = False  # an officer took it off
+    day: dt.date | None = None  # of the deadline to act on, as readers are shown it: in Copenhagen's time
 
     @property
     def open(self) -> bool:
@@ -121,6 +123,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         changed=tuple(change.seen_at for change in view.changes),
         news=news_of(view),
         hidden=view.hidden,
+        day=deadline_day(deadline) if deadline else None,
     )
 
 

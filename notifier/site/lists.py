@@ -1,4 +1,4 @@
-"""Rows of lots, agreements and sources, and which of them stand on the front page."""
+"""Rows of lots, agreements and sources."""
 
 from __future__ import annotations
 
@@ -8,22 +8,15 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from notifier.clock import add_months, deadline_day
-from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun, acting_deadline
-from notifier.phrases import Foreign, local_day, shorten, verdict_phrase, write_place
+from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun
+from notifier.phrases import Foreign, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
-from notifier.site.reader import Reader, last_end, part_of, state_at
+from notifier.site.reader import Reader, last_end, part_of
 from notifier.text import clean_url
 from notifier.words import Words
 
-CLOSING_DAYS = 14  # two weeks: less is hardly enough to write a tender in
-NEW_DAYS = 7
-AGREEMENT_MONTHS = 12
-# How many rows the front page has room for within 60 kB; each list says how many more there are.
-CARDS, ROWS, FEW = 8, 40, 12
 _QUOTE, _BUYER = 110, 80  # characters of a row
 Row = TypeVar("Row")
-_FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,100 +75,6 @@ class Part(Generic[Row]):
     def cut(self) -> bool:
         """Whether there is more than is shown."""
         return self.total > len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The public lots that one can still act on: open ones by deadline, and planned ones by start."""
-
-    open: tuple[LotView, ...]
-    planned: tuple[LotView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """The front page."""
-
-    counts: tuple[str, ...]
-    closing: Part[LotRow]
-    closing_until: str
-    fresh: Part[LotRow]
-    fresh_since: str
-    open: Part[LotRow]
-    planned: Part[LotRow]
-    expiring: Part[AgreementRow]
-    expiring_until: str
-    runs: tuple[RunRow, ...]
-
-
-def listing(lots: Iterable[LotView], now: dt.datetime) -> Listing:
-    """What of `lots` is public and can be acted on at `now`."""
-    states = [(state_at(view, now), view) for view in lots if view.public]
-    return Listing(
-        tuple(sorted((view for state, view in states if state is LotState.OPEN), key=_by_deadline)),
-        tuple(sorted((view for state, view in states if state is LotState.PLANNED), key=_by_start)),
-    )
-
-
-def _by_deadline(view: LotView) -> tuple[dt.datetime, str]:
-    deadline = acting_deadline(view.lot)
-    return (deadline.at if deadline else _FAR, view.slug)
-
-
-def _by_start(view: LotView) -> tuple[dt.date, str]:
-    return (view.lot.start or dt.date.max, view.slug)
-
-
-def front(
-    lots: Sequence[LotView],
-    agreements: Sequence[AgreementView],
-    runs: Sequence[SourceRun],
-    reader: Reader,
-    now: dt.datetime,
-) -> Front:
-    """What the front page says at `now`. It changes when its lists do, not from hour to hour."""
-    listed, today = listing(lots, now), local_day(now)
-    until, since = today + dt.timedelta(days=CLOSING_DAYS), today - dt.timedelta(days=NEW_DAYS)
-    closing = [view for view in listed.open if _closes_by(view, until)]
-    early = closing[:CARDS]
-    fresh = sorted(
-        (view for view in (*listed.open, *listed.planned) if local_day(view.first_seen) >= since and view not in early),
-        key=lambda view: (-view.first_seen.timestamp(), view.slug),
-    )
-    last_day = add_months(today, AGREEMENT_MONTHS)
-    ending = [view for view in by_end(agreements) if today <= (last_end(view) or dt.date.max) <= last_day]
-    return Front(
-        counts=_counts(listed, len(closing), reader),
-        closing=_lot_part(closing, CARDS, reader),
-        closing_until=reader.day(until, weekday=True),
-        fresh=_lot_part(fresh, CARDS, reader),
-        fresh_since=reader.day(since, weekday=True),
-        open=_lot_part(listed.open, ROWS, reader),
-        planned=_lot_part(listed.planned, FEW, reader),
-        expiring=Part(tuple(agreement_row(view, reader) for view in ending[:FEW]), len(ending)),
-        expiring_until=reader.day(last_day),
-        runs=run_rows(runs, reader),
-    )
-
-
-def _closes_by(view: LotView, until: dt.date) -> bool:
-    deadline = acting_deadline(view.lot)
-    return deadline is not None and deadline_day(deadline) <= until
-
-
-def _counts(listed: Listing, closing: int, reader: Reader) -> tuple[str, ...]:
-    reserved = sum(view.assessment is not None and view.assessment.verdict == "reserved" for view in listed.open)
-    counts = (
-        ("open", len(listed.open)),
-        ("reserved", reserved),
-        ("closing", closing),
-        ("planned", len(listed.planned)),
-    )
-    return tuple(reader.w(f"site.count_{name}", count=count) for name, count in counts if count or name == "open")
-
-
-def _lot_part(views: Sequence[LotView], limit: int, reader: Reader) -> Part[LotRow]:
-    return Part(tuple(lot_row(view, reader) for view in views[:limit]), len(views))
 
 
 def lot_row(view: LotView, reader: Reader) -> LotRow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -20,13 +20,15 @@ from notifier.phrases import Foreign, shorten
 from notifier.render import environment
 from notifier.resources import resource
 from notifier.site.feed import Feed
-from notifier.site.lists import Front, LotRow
+from notifier.site.frontpage import Front
 from notifier.site.lotpage import LotPage
 from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
+SEARCH = "soeg.js"
 LOT_FOLDER, AGREEMENT_FOLDER, TRADE_FOLDER = "opgaver", "aftaler", "fag"
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
+_COMMENT = re.compile(rb"/\*.*?\*/\n*", re.DOTALL)  # of CSS: for those who work on it, and a kilobyte to readers
 _DESCRIPTION = 155  # characters that search engines show
 # What neither HTML nor XML 1.0 may hold (XML 1.0, section 2.2), and half surrogate pairs, which UTF-8 cannot write.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -124,17 +126,8 @@ def render_front(page: Front, town: Town, reader: Reader, door: Door | None = No
     """index.html, which leads to the sign-up where there is a `door`."""
     w = reader.w
     title, description = f"{w('site.name')} – {town.name}", w("site.front_description", town=town.name)
-    frame = _frame(FRONT, title, description, town, reader, door)
+    frame = replace(_frame(FRONT, title, description, town, reader, door), scripts=(SEARCH,))
     return _page("front", FRONT, frame, reader, page=page, sign_up=door.sign_up(reader.language) if door else "")
-
-
-def render_lots(
-    open_rows: Sequence[LotRow], planned: Sequence[LotRow], town: Town, reader: Reader, door: Door | None = None
-) -> File:
-    """opgaver.html, every lot that one can act on."""
-    title, lead = f"{reader.w('site.lots_heading')} – {town.name}", reader.w("site.lots_lead", town=town.name)
-    frame = _frame(LOTS, title, lead, town, reader, door)
-    return _page("lots", LOTS, frame, reader, open_rows=open_rows, planned_rows=planned)
 
 
 def render_lot(slug: str, page: LotPage, town: Town, reader: Reader, door: Door | None = None) -> File:
@@ -227,7 +220,7 @@ def style_sheet() -> bytes:
     """style.css: what all pages have, then what single kinds of pages add, each in a file of its own."""
     common = resource(f"templates/site/{STYLE}")
     added = sorted(path for path in common.parent.glob("*.css") if path != common)
-    return b"\n".join(path.read_bytes() for path in (common, *added))
+    return _COMMENT.sub(b"", b"\n".join(path.read_bytes() for path in (common, *added)))
 
 
 def encode(text: str) -> bytes:

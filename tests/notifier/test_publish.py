@@ -53,6 +53,10 @@ def files(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
+def pages_of_lots(folder: Path) -> set[str]:
+    return {name for name in files(folder) if "opgaver/" in name}
+
+
 def test_a_site_has_its_pages_feeds_and_style_in_both_languages(tmp_path: Path) -> None:
     done = put(tmp_path)
     names = set(files(tmp_path))
@@ -80,11 +84,19 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
     changed = {name for name, state in files(tmp_path).items() if before.get(name) != state}
     # The lot of 1 December has expired: its page, its sibling-free lists and the feed say so; no other page does.
     expired = "opgaver/pleje-af-groenne-omraader-9c01.html"
-    lists = {"index.html", "opgaver.html", "atom.xml", "fag.html", "fag/green.html", "data.html"}
+    lists = {
+        "index.html",
+        "opgaver.html",
+        "frister/2026-12.html",
+        "atom.xml",
+        "fag.html",
+        "fag/green.html",
+        "data.html",
+    }
     # And another week has begun: it has a page, to which the one before leads.
     lists |= {"uger.html", "uger/2026-47.html", "uger/2026-49.html"}
     data = {name for name in changed if name.startswith("data/2026-12/")}  # the snapshot of a new month
-    data |= {"data/lots.csv", "data/lots.jsonl", "data/ocds/2026.json"}
+    data |= {"data/lots.csv", "data/lots.jsonl", "data/ocds/2026.json", "soeg-da.js", "soeg-en.js"}
     assert changed == {prefix + name for prefix in ("", "en/") for name in (*lists, expired)} | data
 
 
@@ -118,9 +130,10 @@ def test_every_public_address_in_the_feed_is_a_file_of_the_site(tmp_path: Path) 
 def test_the_page_of_a_lot_that_closed_or_is_no_longer_handed_in_remains(tmp_path: Path) -> None:
     put(tmp_path)
     page = tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html"
-    done = put(tmp_path, lots=(lot_view(state=LotState.CANCELLED),))
+    before = pages_of_lots(tmp_path)
+    put(tmp_path, lots=(lot_view(state=LotState.CANCELLED),))
     assert "Annulleret" in page.read_text(encoding="utf-8")
-    assert done.removed == 0
+    assert pages_of_lots(tmp_path) == before
     assert (tmp_path / "opgaver" / "skolemad-2f2f.html").is_file()
 
 
@@ -140,7 +153,9 @@ def test_a_lot_that_an_officer_took_off_loses_its_pages_and_gets_them_again(tmp_
 def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
     put(tmp_path)
     unsuitable = lot_view(judged=assessment(Verdict.UNSUITABLE))
+    before = pages_of_lots(tmp_path)
     put(tmp_path, lots=(unsuitable,))
+    assert len(before - pages_of_lots(tmp_path)) == 2
     assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert not (tmp_path / "en" / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert put(tmp_path, lots=(unsuitable,)).removed == 0
@@ -148,7 +163,9 @@ def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
 
 def test_a_lot_outside_the_places_that_are_followed_loses_its_pages(tmp_path: Path) -> None:
     put(tmp_path)
+    before = pages_of_lots(tmp_path)
     done = publish(Handed(outside=(lot_view(),)), (), (), TOWN, tmp_path, NOW, trades=TRADES)
+    assert len(before - pages_of_lots(tmp_path)) == 2
     assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert lot_view().uid not in done.fingerprints
 

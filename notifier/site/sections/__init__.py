@@ -6,6 +6,7 @@
     weeks.py        what was new in each week
     report.py       the effects report, quarter by quarter
     opendata.py     open data, and what stands in them
+    search.py       what the search in the browser needs
     lists.py        every open and planned lot
     feeds.py        feeds
     follow.py       every feed and calendar, and how to use them
@@ -25,6 +26,7 @@ from notifier.site.sections import (
     lots,
     opendata,
     report,
+    search,
     trades,
     weeks,
 )
@@ -38,6 +40,7 @@ SECTIONS: tuple[Section, ...] = (
     report.SECTION,
     opendata.SNAPSHOTS,
     opendata.SECTION,
+    search.SECTION,
     lists.SECTION,
     feeds.SECTION,
     follow.SECTION,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from notifier.clock import COPENHAGEN
-from notifier.site.documents import Document, Edition, whole
-from notifier.site.lists import front
+from notifier.site.documents import Document, Edition, Listed, whole
+from notifier.site.fingerprints import agreement_fingerprint
+from notifier.site.frontpage import Choice, choose, front
+from notifier.site.lists import Part
 from notifier.site.reader import Reader
 from notifier.site.rendering import FRONT, STYLE, in_language, render_front, style_sheet
 from notifier.site.sections.section import Section
@@ -15,17 +16,28 @@ from notifier.site.sections.section import Section
 
 def _documents(edition: Edition) -> Iterator[Document]:
     yield whole(STYLE, edition.key("style"), style_sheet)
-    today = edition.now.astimezone(COPENHAGEN).date()
-    marks = [(lot.mark, lot.state) for lot in (*edition.open, *edition.planned)]
+    choice = choose(edition.open, edition.planned, edition.agreements, edition.now)
     for one in edition.readers:
-        key = edition.key("front", one.language, today, marks, edition.agreements, edition.runs)
-        yield whole(in_language(FRONT, one.language), key, partial(_front, edition, one))
+        key = edition.key("front", one.language, _shown(choice), edition.runs)
+        yield whole(in_language(FRONT, one.language), key, partial(_front, edition, one, choice))
 
 
-def _front(edition: Edition, one: Reader) -> bytes:
-    views = list(edition.views([lot.uid for lot in (*edition.open, *edition.planned)]))
-    page = front(views, edition.agreements, edition.runs, one, edition.now)
-    return render_front(page, edition.town, one, edition.door).content
+def _shown(choice: Choice) -> object:
+    """All that the page is made from, beside what was read: its rows, its numbers and its days."""
+
+    def rows(part: Part[Listed]) -> object:
+        return ([(lot.mark, lot.state) for lot in part.rows], part.total)
+
+    return (
+        [rows(part) for part in (choice.closing, choice.fresh, choice.further, choice.planned)],
+        (choice.until, choice.since, choice.year, choice.open, choice.reserved, choice.agreements),
+        ([agreement_fingerprint(view) for view in choice.ending.rows], choice.ending.total),
+    )
+
+
+def _front(edition: Edition, one: Reader, choice: Choice) -> bytes:
+    views = {view.uid: view for view in edition.views([lot.uid for lot in choice.lots])}
+    return render_front(front(choice, views, edition.runs, one), edition.town, one, edition.door).content
 
 
 SECTION = Section(r"index\.html|style\.css", _documents)

@@ -1,30 +1,155 @@
-"""Every lot that one can act on."""
+"""Every lot that one can act on: the nearest deadlines on one page, and all of them by the month of their deadline.
+
+opgaver.html                the nearest hundred, the search, and the way to all others
+frister/2026-12.html        open lots by the month of their deadline in Copenhagen; a long month goes on in -2, -3 …
+frister/uden-frist.html     open lots without a deadline
+frister/planlagt.html       planned ones, by their start
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
-from notifier.site.documents import Document, Edition, whole
-from notifier.site.lists import lot_row
+from markupsafe import Markup
+
+from notifier.clock import MONTHS
+from notifier.site.documents import Document, Edition, Listed, batches, by_deadline
 from notifier.site.reader import Reader
-from notifier.site.rendering import LOTS, in_language, render_lots
+from notifier.site.rendering import LOTS, SEARCH, Head, render_page
+from notifier.site.rowpages import RowPage
+from notifier.site.search import MARKS, index_path
 from notifier.site.sections.section import Section
+
+FOLDER, PLANNED, WITHOUT = "frister", "planlagt", "uden-frist"
+NEAREST, NEXT_PLANNED = 100, 20  # rows of opgaver.html
+ROWS = 300  # of a page: some 150 kB, and not too much to scroll
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lots of one list, and the month of their deadlines where it is one."""
+
+    name: str
+    lots: tuple[Listed, ...]
+    month: dt.date | None = None  # its first day
+
+    def called(self, reader: Reader) -> str:
+        """As a link to it says: "december 2026"."""
+        if self.month is None:
+            return reader.w("lists.planned" if self.name == PLANNED else "lists.without")
+        return f"{MONTHS[reader.language][self.month.month - 1]} {self.month.year}"
+
+    def pages(self) -> tuple[tuple[Listed, ...], ...]:
+        """Its lots page by page; one without lots has a page too."""
+        return tuple(tuple(lots) for lots in batches(self.lots, ROWS)) or ((),)
+
+    def path(self, number: int = 1) -> str:
+        """The file of a page, counted from 1."""
+        return f"{FOLDER}/{self.name}{f'-{number}' if number > 1 else ''}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link to a list."""
+
+    words: str
+    path: str  # from the folder of the language
+    count: int = 0
+
+
+def groups(open_lots: Sequence[Listed], planned: Sequence[Listed]) -> tuple[Group, ...]:
+    """The lists by month in the order of time, then those without a deadline where there are any, then planned ones."""
+    dated = sorted((lot for lot in open_lots if lot.day), key=_month)
+    found = [
+        Group(f"{month:%Y-%m}", tuple(sorted(lots, key=by_deadline)), month)
+        for month, lots in groupby(dated, key=_month)
+    ]
+    if undated := tuple(lot for lot in open_lots if not lot.day):
+        found.append(Group(WITHOUT, undated))
+    return (*found, Group(PLANNED, tuple(planned)))
+
+
+def _month(lot: Listed) -> dt.date:
+    return (lot.day or dt.date.max).replace(day=1)
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
-    marks = [[(lot.mark, lot.state) for lot in lots] for lots in (edition.open, edition.planned)]
+    found = groups(edition.open, edition.planned)
     for one in edition.readers:
-        key = edition.key("lots", one.language, marks)
-        yield whole(in_language(LOTS, one.language), key, partial(_listing, edition, one))
+        for before, group, after in zip((None, *found), found, (*found[1:], None), strict=False):
+            yield from _group(edition, one, before, group, after)
+        yield _nearest(edition, one, found)
 
 
-def _listing(edition: Edition, one: Reader) -> bytes:
-    rows, planned = (
-        [lot_row(view, one) for view in edition.views([lot.uid for lot in lots])]
-        for lots in (edition.open, edition.planned)
+def _way(group: Group, reader: Reader) -> Way:
+    return Way(group.called(reader), group.path(), len(group.lots))
+
+
+def _group(
+    edition: Edition, one: Reader, before: Group | None, group: Group, after: Group | None
+) -> Iterator[Document]:
+    beside = [Way(other.called(one), other.path()) if other else None for other in (before, after)]
+    pages = group.pages()
+    for number, lots in enumerate(pages, 1):
+        values = {
+            "kind": "month" if group.month else group.name,
+            "called": group.called(one),
+            "total": len(group.lots),
+            "page": number,
+            "pages": [group.path(other) for other in range(1, len(pages) + 1)],
+            "beside": beside,
+        }
+        render = partial(_render_group, edition, one, group.path(number), values)
+        frame = (values["total"], number, len(pages), [other and other.path() for other in (before, after)])
+        yield RowPage(edition, one, group.path(number), [lots], render).document(frame)
+
+
+def _render_group(edition: Edition, one: Reader, path: str, values: dict[str, object], rows: Markup) -> bytes:
+    w, kind = one.w, str(values["kind"]).replace("-", "_")
+    heading = w(f"lists.{kind}_title", called=values["called"])
+    lead = w(f"lists.{kind}_lead", town=edition.town.name, called=values["called"])
+    title = w("lists.page_of", title=heading, page=values["page"]) if values["page"] != 1 else heading
+    head = Head(f"{title} – {edition.town.name}", lead, here=LOTS)
+    return render_page(
+        "months", path, head, edition.town, one, edition.door, heading=heading, lead=lead, rows=rows, **values
     )
-    return render_lots(rows, planned, edition.town, one, edition.door).content
 
 
-SECTION = Section(r"opgaver\.html", _documents)
+def _nearest(edition: Edition, one: Reader, found: Sequence[Group]) -> Document:
+    lists = [edition.open[:NEAREST], edition.planned[:NEXT_PLANNED]]
+    ways = [_way(group, one) for group in found if group.lots]
+    frame = [(way.path, way.count) for way in ways]
+    render = partial(_render_nearest, edition, one, ways)
+    return RowPage(edition, one, LOTS, lists, render).document(frame)
+
+
+def _render_nearest(edition: Edition, one: Reader, ways: Sequence[Way], rows: Markup) -> bytes:
+    w, town = one.w, edition.town
+    lead = w("site.lots_lead", town=town.name)
+    head = Head(f"{w('site.lots_heading')} – {town.name}", lead, scripts=(SEARCH,))
+    return render_page(
+        "lots",
+        LOTS,
+        head,
+        town,
+        one,
+        edition.door,
+        rows=rows,
+        ways=ways,
+        open_count=len(edition.open),
+        planned_count=len(edition.planned),
+        nearest=NEAREST,
+        next_planned=NEXT_PLANNED,
+        trades=tuple(one.trades.items()),
+        marks=MARKS,
+        index=index_path(one.language),
+    )
+
+
+SECTION = Section(
+    rf"opgaver\.html|{FOLDER}/(?:[0-9]{{4}}-[0-9]{{2}}|{PLANNED}|{WITHOUT})(?:-[0-9]+)?\.html", _documents
+)

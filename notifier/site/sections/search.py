@@ -1,0 +1,49 @@
+"""The search that needs no server: its script, and what it searches in, for each language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notifier.resources import resource
+from notifier.site.documents import Document, Edition, Part, whole
+from notifier.site.reader import Reader
+from notifier.site.rendering import SEARCH
+from notifier.site.rowpages import row_key
+from notifier.site.search import INDEX_TAIL, index_head, index_path, index_row
+from notifier.site.sections.section import Section
+
+_HEAD, _TAIL = "<", ">"  # no lot's identity begins so
+
+
+def _documents(edition: Edition) -> Iterator[Document]:
+    yield whole(SEARCH, edition.key("search"), _script)
+    for one in edition.readers:
+        rows = (Part(lot.uid, row_key(lot, edition, one)) for lot in (*edition.open, *edition.planned))
+        head, tail = (Part(name, edition.key("index", name, one.language)) for name in (_HEAD, _TAIL))
+        yield Document(index_path(one.language), (head, *rows, tail), _Index(edition, one).make)
+
+
+def _script() -> bytes:
+    return resource(f"templates/site/{SEARCH}").read_bytes()
+
+
+@dataclass(frozen=True, eq=False)
+class _Index:
+    """What is searched, for one reader."""
+
+    edition: Edition
+    reader: Reader
+
+    def make(self, names: Sequence[str]) -> Iterator[bytes]:
+        views = self.edition.views([name for name in names if name not in (_HEAD, _TAIL)])
+        for name in names:
+            if name == _HEAD:
+                yield index_head(self.reader)
+            elif name == _TAIL:
+                yield INDEX_TAIL
+            else:
+                yield index_row(next(views), self.reader)
+
+
+SECTION = Section(r"soeg(?:-[a-z]{2})?\.js", _documents)
