@@ -163,6 +163,8 @@ class Config:
     enterprises: tuple[Enterprise, ...] = ()  # those that are known to be social; winners are counted by them
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
+    cost: int | None = None  # what the notifier costs the town in a year, in whole kroner; None where it says nothing
+    cost_covers: str = ""  # and what that is made of, in the town's words
 
     @property
     def crawled(self) -> tuple[Source, ...]:
@@ -210,6 +212,7 @@ def load(
     announce = digest.choice("announce", "machine", ANNOUNCE)
     digest.finish()
     proxy = _proxy(top.table("network"))
+    cost, cost_covers = _cost(top.table("report"))
     paths = top.table("paths")
     configured = _path(paths, "database", folder, "../var/notifier.db")
     config = Config(
@@ -233,6 +236,8 @@ def load(
         enterprises=enterprises,
         places=_places(top.table("places")),
         proxy=proxy,
+        cost=cost,
+        cost_covers=cost_covers,
     )
     for key, private in _PRIVATE.items():
         place: Path = getattr(config, key)
@@ -293,6 +298,18 @@ def _town(table: Table) -> Town:
     )
     table.finish()
     return town
+
+
+def _cost(table: Table) -> tuple[int | None, str]:
+    """What the effects report says the notifier costs: only what the town has written here."""
+    known = table.holds("yearly_cost")
+    cost, covers = table.whole("yearly_cost", 0), table.text("yearly_cost_covers")
+    if known != bool(covers):
+        table.mistake(
+            "yearly_cost_covers", "needs yearly_cost, and that needs it", 'give both, such as 120000 and "drift, løn"'
+        )
+    table.finish()
+    return (cost if known else None), covers
 
 
 def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:

@@ -20,6 +20,7 @@ from lxml import etree
 
 from notifier.config import Town
 from notifier.door import Door
+from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, SourceRun
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
@@ -54,11 +55,13 @@ def publish(
     sources: Sequence[NamedSource] = (),
     aliases: Sequence[LotAlias] = (),
     door: Door | None = None,
+    told: Sequence[Figures] = (),
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
     the lot that it turned out to be. Every page leads to the search and the sign-up where there is a `door`.
+    `told` are the quarters that the effects report tells of (telling.py).
     Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
@@ -77,6 +80,7 @@ def publish(
         door=door,
         program=_program(town, door, trades, sources),
         before=_before(folder),
+        told=tuple(told),
     )
     for section in SECTIONS:
         press.put(section.documents(edition))

@@ -18,6 +18,7 @@ import msgspec
 
 from notifier.config import Town
 from notifier.door import Door
+from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
@@ -132,7 +133,7 @@ class Edition:
 
     `lots` are all lots in the order in which they were found, also those without a page. `program` stands for
     everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
-    the folder said (feed.py).
+    the folder said (feed.py). `told` are the quarters of the effects report, the oldest first.
     """
 
     town: Town
@@ -148,6 +149,7 @@ class Edition:
     door: Door | None = None
     program: bytes = b""
     before: Known = field(default_factory=Known)
+    told: tuple[Figures, ...] = ()
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
