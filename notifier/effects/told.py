@@ -24,7 +24,8 @@ from notifier.words import Words
 
 # The tables of every quarter, whether or not there is something in them: each is a file beside its page.
 TABLES = ("steps", "months", "trades", "answers", "marks", "before-since", "winners", "sources", "gaps")
-YEAR_TABLES = ("quarters",)
+YEAR_TABLES = ("quarters", "trades")
+_ROWS = 6  # of trades in the note
 _TOLD = (Answer.RELEVANT, Answer.NOT_RELEVANT, Answer.BIDDING, Answer.WON)
 _OUTCOMES = (Answer.RELEVANT, Answer.BIDDING, Answer.WON)
 ROW = tuple(one.name for one in fields(Row))
@@ -314,7 +315,8 @@ def note(year: Year, w: Words) -> Note:
 
 def year_table(year: Year, key: str, w: Words) -> Table:
     """One of YEAR_TABLES."""
-    return {"quarters": _Note(w, year.last, year).quarters_table}[key]()
+    said = _Note(w, year.last, year)
+    return {"quarters": said.quarters_table, "trades": said.year_trades_table}[key]()
 
 
 @dataclass(frozen=True)
@@ -331,12 +333,18 @@ class _Note(_Quarter):
         w, found, marked = self.w, self.year.total(Step.FOUND), self.year.total(Step.MARKED)
         share = self.percent(marked / found if found else None)
         numbers = w("report.note_found", count=found, marked=self.number(marked), share=share)
-        largest = [self.trade(one) for one in self.year.trades if one.key and one.marked][:3]
+        largest = [w("report.quoted", words=self.trade(one)) for one in self._marked()[:3] if one.key]
         sentences = [w("report.note_question", period=self.period, sources=self.number(len(self.told.sources)))]
         sentences.append(f"{numbers} {w('report.note_trades', trades=self.listing(largest))}" if largest else numbers)
-        if len(self.year.quarters) < 4 or self.year.quarters[0].begins:
+        begins = self.year.quarters[0].begins
+        if begins:
+            sentences.append(w("report.note_short_from", day=self.day(begins)))
+        elif len(self.year.quarters) < 4:
             sentences.append(w("report.note_short", period=self.period))
         return Chapter("problem", tuple(sentences))
+
+    def _marked(self) -> list[OfTrade]:
+        return [one for one in self.year.trades if one.marked]
 
     def listing(self, names: Sequence[str]) -> str:
         """A list of names as a sentence holds it."""
@@ -352,7 +360,7 @@ class _Note(_Quarter):
         bars = [self.bar(self._short(one), one.total(Step.MARKED)) for one in year.quarters]
         drawing = self.plot("quarters", w("report.note_plot"), bars)
         points = tuple(w(f"report.note_cannot_{number}") for number in range(1, 4))
-        return Chapter("solution", sentences, (drawing,), (self.quarters_table(),), points)
+        return Chapter("solution", sentences, (drawing,), (self.quarters_table(), self.year_trades_table()), points)
 
     def _short(self, one: Figures) -> str:
         return self.w("report.quarter_short", number=one.quarter.number, year=one.quarter.year)
@@ -390,6 +398,16 @@ class _Note(_Quarter):
             for one in self.year.quarters
         ]
         return Table("quarters", w("report.quarters_caption", period=self.period), head, tuple(rows))
+
+    def year_trades_table(self) -> Table:
+        """The trades with most marks, and the others as one: what fits on the note's two pages."""
+        w, trades = self.w, self._marked()
+        rows = [(self.trade(one), one.marked, one.mailed) for one in trades[:_ROWS]]
+        if others := trades[_ROWS:]:
+            sums = (sum(one.marked for one in others), sum(one.mailed for one in others))
+            rows.append((w("report.other_trades"), *sums))
+        head = (w("effects.trade"), w("report.short_marked"), w("report.short_mailed"))
+        return Table("trades", w("report.year_trades_caption", period=self.period), head, tuple(rows))
 
     def _few(self, count: int | None) -> Cell:
         return self.w("effects.few") if count is None else count
