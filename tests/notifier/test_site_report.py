@@ -221,8 +221,9 @@ def test_a_new_quarter_makes_no_file_of_an_older_one_anew_and_no_day_does() -> N
     assert before["effekt.html"].parts == documents(told(quarters=(1, 2)), NOW.replace(year=2028))["effekt.html"].parts
 
 
-HOSTILE = st.text(max_size=30) | st.sampled_from(
-    ["</title><script>alert(1)</script>", "=1+1", "{w}", "{0}", "]]>", "&amp;", "\x00\x1b", "\ud800"]
+# Half surrogates are in no configuration and no kept figures: both are UTF-8.
+HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
+    ["</title><script>alert(1)</script>", "=1+1", "{w}", "{0}", "]]>", "&amp;", "\x00\x1b"]
 )
 
 
