@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,14 @@ import pytest
 from notifier.answers import Answer
 from notifier.catalogue import followed, refresh
 from notifier.clock import COPENHAGEN
+from notifier.config import load
 from notifier.effects.counting import Step
 from notifier.effects.quarters import Figures, Quarter
+from notifier.errors import ConfigError
 from notifier.lots import LotView, Organisation, RunStatus, Verdict
 from notifier.outbox import deliver
 from notifier.profiles import Announced, Announcement, Cadence
+from notifier.resources import resource
 from notifier.store.effects import Effects
 from notifier.telling import told_quarters
 from tests.notifier.office import Taker
@@ -169,3 +173,17 @@ def test_what_the_site_tells_is_taken_back_where_the_database_lost_it(spring: Pl
     new.config, new.moment[0] = spring.config, JULY
     assert told(new) == (one,)
     new.store.close()
+
+
+def test_what_running_it_costs_is_what_the_town_writes_and_needs_to_say_what_it_covers(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(resource("config"), folder)
+    file = folder / "notifier.toml"
+    shipped = file.read_text(encoding="utf-8")
+    assert (load(folder, environment={}).cost, load(folder, environment={}).cost_covers) == (None, "")
+    both = '\n[report]\nyearly_cost = 0\nyearly_cost_covers = "intet"\n'
+    file.write_text(shipped + both, encoding="utf-8")
+    assert (load(folder, environment={}).cost, load(folder, environment={}).cost_covers) == (0, "intet")
+    file.write_text(f"{shipped}\n[report]\nyearly_cost = 5\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="yearly_cost_covers"):
+        load(folder, environment={})
