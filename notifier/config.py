@@ -181,6 +181,8 @@ class Config:
     places: tuple[str, ...] = ()  # NUTS codes of the places that are followed; none for everywhere
     open_data: OpenData = field(default_factory=OpenData)
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
+    cost: int | None = None  # what the notifier costs the town in a year, in whole kroner; None where it says nothing
+    cost_covers: str = ""  # and what that is made of, in the town's words
 
     @property
     def crawled(self) -> tuple[Source, ...]:
@@ -229,6 +231,7 @@ def load(
     digest.finish()
     proxy = _proxy(top.table("network"))
     open_data = _open_data(top.table("open_data"))
+    cost, cost_covers = _cost(top.table("report"))
     paths = top.table("paths")
     configured = _path(paths, "database", folder, "../var/notifier.db")
     config = Config(
@@ -253,6 +256,8 @@ def load(
         places=_places(top.table("places")),
         open_data=open_data,
         proxy=proxy,
+        cost=cost,
+        cost_covers=cost_covers,
     )
     for key, private in _PRIVATE.items():
         place: Path = getattr(config, key)
@@ -337,6 +342,18 @@ def _licence(table: Table) -> tuple[str, str]:
     if address and not _is_web_address(address):
         table.mistake("licence_url", f"is '{address}'", "give the address where the licence is to be read")
     return name, address
+
+
+def _cost(table: Table) -> tuple[int | None, str]:
+    """What the effects report says the notifier costs: only what the town has written here."""
+    known = table.holds("yearly_cost")
+    cost, covers = table.whole("yearly_cost", 0), table.text("yearly_cost_covers")
+    if known != bool(covers):
+        table.mistake(
+            "yearly_cost_covers", "needs yearly_cost, and that needs it", 'give both, such as 120000 and "drift, løn"'
+        )
+    table.finish()
+    return (cost if known else None), covers
 
 
 def _mail(table: Table, folder: Path, environment: Mapping[str, str]) -> Mail:

@@ -20,6 +20,7 @@ from lxml import etree
 
 from notifier.config import OpenData, Town
 from notifier.door import Door
+from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, SourceRun
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
@@ -58,13 +59,15 @@ def publish(
     retracted: Sequence[str] = (),
     door: Door | None = None,
     open_data: OpenData | None = None,
+    told: Sequence[Figures] = (),
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
     the lot that it turned out to be. `former` are agreements that their source shows no more: their pages remain;
     pages of the `retracted` do not (store.Agreements). Pages of weeks that are over tell of `readings` as far back as
-    there are any. Every page leads to the search and the sign-up where there is a `door`.
+    there are any. `told` are the quarters that the effects report tells of (telling.py). Every page leads to the search
+    and the sign-up where there is a `door`.
     Nobody else may publish into the folder at the same time.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
@@ -88,6 +91,7 @@ def publish(
         before=_before(folder),
         open_data=open_data,
         memory=press.memory,
+        told=tuple(told),
     )
     for section in SECTIONS:
         press.put(section.documents(edition))

@@ -58,7 +58,7 @@ ROOMS = (
         "shelf",
         "membership",
     ),
-    ("ledger", "press", "publish", "staff", "outbox", "dispatch", "export", "post", "returns", "releasing"),
+    ("ledger", "press", "publish", "staff", "outbox", "dispatch", "export", "post", "returns", "releasing", "telling"),
     ("catalogue",),
     ("web",),
     ("desk",),

@@ -39,6 +39,7 @@ from notifier.store.actions import KEPT as ACTIONS_KEPT
 from notifier.store.documents import KEPT
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.suitability.estimate import Estimator
+from notifier.telling import told_quarters
 from notifier.transport import transport_for
 
 
@@ -254,6 +255,7 @@ class _Held:
 
 def _publish(job: Job) -> int:
     now = clock.now()
+    told = told_quarters(job.store, job.config, job.rules.trades, now)
     with job.store.still():
         done = publish.publish(
             _Held(job.store, job.config, now),
@@ -270,6 +272,7 @@ def _publish(job: Job) -> int:
             retracted=job.store.agreements.retracted(),
             door=job.config.door,
             open_data=job.config.open_data,
+            told=told,
         )
     job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
     job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())

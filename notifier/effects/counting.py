@@ -16,6 +16,9 @@ enterprises stand behind each number, and no number can be computed from others 
   enterprise, and an answer the trade it was given under: looked at every day, the numbers of a month that is over stay
   as they are, whatever an officer says of a lot and whoever is erased.
 
+What the public is told, a quarter at a time, are blocks of the same making (`told_after`): each once, in the quarter in
+which it ends, and never again; by trade the public is told of no answers.
+
 tests/notifier/effects/test_counting.py tries all small towns to see that this holds for who knows these rules.
 """
 
@@ -193,6 +196,40 @@ def disclose(
     return told
 
 
+def told_after(
+    before: Mapping[Answer, Sequence[Block]], said: Sequence[Said], since: Month | None, until: Month
+) -> Mapping[Answer, tuple[Block, ...]]:
+    """The blocks that follow those that were told `before`, in months up to `until`, that one with it.
+
+    What was told stands: months are put together anew only after it, so that no two blocks that were ever told have a
+    month in common, whatever was said again, merged or erased since. Without anything told before they begin in the
+    month `since`, and are the blocks of `disclose`.
+    """
+    if since is None:
+        return dict.fromkeys(COUNTED, ())
+    found: dict[Answer, tuple[Block, ...]] = {}
+    for answer in COUNTED:
+        ones = [one for one in said if one.answer is answer]
+        if answer is not Answer.WON:
+            months = _months_after(before.get(answer, ()), since, until)
+            found[answer] = _blocks(ones, [Span(month, month) for month in months], lambda block, _: _enough(block))
+    bids = (*before.get(Answer.BIDDING, ()), *found[Answer.BIDDING])
+    wins = [one for one in said if one.answer is Answer.WON]
+    start = _next_month(before.get(Answer.WON, ()), since)
+    spans = [block.span for block in bids if block.span.first >= start]
+    found[Answer.WON] = _won_blocks(wins, [one for one in said if one.answer is Answer.BIDDING], spans)
+    return found
+
+
+def _next_month(told: Sequence[Block], since: Month) -> Month:
+    return add_months(told[-1].span.last, 1) if told else since
+
+
+def _months_after(told: Sequence[Block], since: Month, until: Month) -> tuple[Month, ...]:
+    start = _next_month(told, since)
+    return Span(start, until).months if start <= until else ()
+
+
 def _enough(said: Iterable[Said]) -> bool:
     """Whether enough enterprises stand behind it. Those who left unnumbered count as one."""
     return len({one.who for one in said}) >= FEWEST
@@ -207,16 +244,22 @@ def _told(said: Sequence[Said], months: Sequence[Month], trades: Sequence[str]) 
 def _won(won: Sequence[Said], bids: Sequence[Said], told: Told) -> Told:
     """Wins, in blocks that are made of the bids' blocks, and by trade in parts that are made of theirs."""
 
-    def told_of(block: Sequence[Said], span: Span) -> bool:
-        return _enough(block) and _enough(_not_won((bid for bid in bids if bid.month in span), won, span.last))
-
-    blocks = _blocks(won, [block.span for block in told.blocks], told_of)
+    blocks = _won_blocks(won, bids, [block.span for block in told.blocks])
     inside, bids_inside = _inside(won, blocks), _inside(bids, told.blocks)
 
     def alone(part: tuple[str, ...]) -> bool:
         return _enough(_of(inside, part)) and _enough(_not_won(_of(bids_inside, part), inside, dt.date.max))
 
     return Told(blocks, _parts(inside, [part.trades for part in told.parts], alone))
+
+
+def _won_blocks(won: Sequence[Said], bids: Sequence[Said], spans: Iterable[Span]) -> tuple[Block, ...]:
+    """Wins in those spans, of which the bids are told, put together until that may be told of them."""
+
+    def told_of(block: Sequence[Said], span: Span) -> bool:
+        return _enough(block) and _enough(_not_won((bid for bid in bids if bid.month in span), won, span.last))
+
+    return _blocks(won, spans, told_of)
 
 
 def _blocks(

@@ -15,11 +15,10 @@ from typing import Protocol
 
 from notifier.answers import Answer
 from notifier.buyers import Buyer
-from notifier.clock import COPENHAGEN, MONTHS, write_day
+from notifier.clock import COPENHAGEN, write_day
 from notifier.effects.counting import (
     COUNTED,
     LotCount,
-    Month,
     Part,
     Period,
     Said,
@@ -32,13 +31,14 @@ from notifier.effects.counting import (
     month_of,
     span_of,
 )
-from notifier.effects.intervals import Figure, Of100, of_100
-from notifier.effects.plots import Bar, Plot, plot
+from notifier.effects.intervals import Figure, of_100
+from notifier.effects.plots import Plot
+from notifier.effects.speech import Section, Speech
 from notifier.effects.tables import Cell, Table
 from notifier.effects.winners import Awards, Row, added, administration, grouped_by
 from notifier.enterprises import Enterprise
 from notifier.learning.sampling import Drawn
-from notifier.words import Words, grouped
+from notifier.words import Words
 
 _MONTHLY = 24  # months that are told one by one; more are told by year
 _DRAWN = (Step.FOUND, Step.MARKED, Step.KEPT, Step.MAILED)
@@ -70,19 +70,6 @@ class Known(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the page. `points` stand under a heading of their own at its end."""
-
-    key: str
-    title: str
-    sentences: tuple[str, ...] = ()
-    plots: tuple[Plot, ...] = ()
-    tables: tuple[Table, ...] = ()
-    points_title: str = ""
-    points: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """The page. `span` is the period in words."""
 
@@ -92,7 +79,7 @@ class Report:
 
 def report(known: Known, period: Period, now: dt.datetime, w: Words) -> Report:
     """What may be told of what is known, for a period."""
-    said = _Sayer(known, period, now, w)
+    said = _Sayer(w, known, period, now)
     return Report(
         said.span_words(said.span),
         (said.steps(), said.months(), said.answers(), said.by_trade(), said.marks(), said.winners()),
@@ -102,18 +89,17 @@ def report(known: Known, period: Period, now: dt.datetime, w: Words) -> Report:
 def table_of(known: Known, period: Period, now: dt.datetime, w: Words, key: str) -> Table | None:
     """The table of that name as the page has it, None where it has none. Nothing is read for the others."""
     section = _SECTIONS.get(key)
-    tables = section(_Sayer(known, period, now, w)).tables if section else ()
+    tables = section(_Sayer(w, known, period, now)).tables if section else ()
     return next((table for table in tables if table.key == key), None)
 
 
 @dataclass(frozen=True)
-class _Sayer:
+class _Sayer(Speech):
     """One page, being written."""
 
     known: Known
     period: Period
     now: dt.datetime
-    w: Words
 
     @cached_property
     def span(self) -> Span:
@@ -128,40 +114,8 @@ class _Sayer:
 
     # -- words ---------------------------------------------------------------------------------------------------------
 
-    def month_words(self, month: Month) -> str:
-        return f"{MONTHS[self.w.language][month.month - 1]} {month.year}"
-
-    def short_month(self, month: Month) -> str:
-        name = MONTHS[self.w.language][month.month - 1]
-        point = "." if self.w.language == "da" and len(name) > 3 else ""
-        return f"{name[:3]}{point} {month.year}"
-
-    def span_words(self, span: Span) -> str:
-        if span.first == span.last:
-            return self.month_words(span.first)
-        first = self.month_words(span.first)
-        if span.first.year == span.last.year:
-            first = first.removesuffix(f" {span.first.year}")
-        return self.w("effects.from_to", first=first, last=self.month_words(span.last))
-
-    def number(self, count: int) -> str:
-        return grouped(count, self.w.language)
-
-    def percent(self, share: float | None) -> str:
-        if share is None:
-            return self.w("effects.none_yet")
-        value = f"{100 * share:.1f}"
-        return self.w("effects.share", value=value.replace(".", ",") if self.w.language == "da" else value)
-
     def trade_words(self, trade: str) -> str:
         return self.known.trades.get(trade) or self.w("effects.trade_none")
-
-    def _bar(self, name: str, count: int | None, *, hatched: bool = False, words: str = "") -> Bar:
-        said = self.w("effects.few") if count is None else words or self.number(count)
-        return Bar(name, count, said, hatched)
-
-    def _plot(self, key: str, title: str, bars: Sequence[Bar], *, beside: bool = True, note: str = "") -> Plot:
-        return plot(key, title, self.w("effects.plot_about"), bars, beside=beside, note=note)
 
     # -- from found to won ---------------------------------------------------------------------------------------------
 
@@ -179,14 +133,10 @@ class _Sayer:
             mailed=self.number(counts[Step.MAILED]),
         )
         caption = w("effects.steps_caption", period=self.span_words(self.span))
-        table = Table("steps", caption, (w("effects.step"), w("effects.count")), tuple(map(self._counted, rows)))
-        bars = [self._bar(name, count) for name, count in rows]
-        drawing = self._plot("steps", w("effects.steps_plot"), bars, beside=False)
+        table = Table("steps", caption, (w("effects.step"), w("effects.count")), tuple(map(self.counted, rows)))
+        bars = [self.bar(name, count) for name, count in rows]
+        drawing = self.plot("steps", w("effects.steps_plot"), bars, beside=False)
         return Section("steps", w("effects.steps_title"), (lead, w("effects.steps_about")), (drawing,), (table,))
-
-    def _counted(self, row: tuple[str, int | None]) -> tuple[Cell, ...]:
-        name, count = row
-        return (name, self.w("effects.few") if count is None else count)
 
     # -- by month ------------------------------------------------------------------------------------------------------
 
@@ -204,10 +154,10 @@ class _Sayer:
         caption = w(f"effects.{unit}_caption", period=self.span_words(self.span))
         cells = tuple(_row(name, counts) for name, counts in rows.items())
         plots = tuple(
-            self._plot(
+            self.plot(
                 step.value,
                 w(f"effects.plot_{step}"),
-                [self._bar(name, counts[step]) for name, counts in zip(short, rows.values(), strict=True)],
+                [self.bar(name, counts[step]) for name, counts in zip(short, rows.values(), strict=True)],
             )
             for step in _DRAWN
         )
@@ -228,10 +178,10 @@ class _Sayer:
         head = (w("effects.answer"), w("effects.months_of"), w("effects.count"))
         cells = tuple((w(f"effects.said_{answer}"), months, count) for answer, months, count in rows)
         plots = tuple(
-            self._plot(
+            self.plot(
                 f"answers-{answer}",
                 w(f"effects.said_{answer}"),
-                [self._bar(self.span_words(block.span), block.count) for block in self.told[answer].blocks],
+                [self.bar(self.span_words(block.span), block.count) for block in self.told[answer].blocks],
                 beside=False,
             )
             for answer in COUNTED
@@ -261,8 +211,8 @@ class _Sayer:
         cells = tuple(_row(self.trade_words(trade), found[trade]) for trade in ordered)
         caption = w("effects.trades_caption", period=self.span_words(self.span))
         marked = [trade for trade in ordered if found[trade][Step.MARKED]]
-        bars = [self._bar(self.trade_words(trade), found[trade][Step.MARKED]) for trade in marked]
-        plots = [self._plot("trades", w("effects.trades_marked"), bars, beside=False)] if len(bars) > 1 else []
+        bars = [self.bar(self.trade_words(trade), found[trade][Step.MARKED]) for trade in marked]
+        plots = [self.plot("trades", w("effects.trades_marked"), bars, beside=False)] if len(bars) > 1 else []
         tables = [Table("trades", caption, head, cells)]
         sentences = [w("effects.trades_lead")]
         if rows := tuple(self._answers_by_trade()):
@@ -279,9 +229,9 @@ class _Sayer:
 
     def _plots_by_trade(self) -> Iterator[Plot]:
         for answer in (Answer.RELEVANT, Answer.BIDDING, Answer.WON):
-            bars = [self._bar(name, part.count) for name, part in self._parts(answer)]
+            bars = [self.bar(name, part.count) for name, part in self._parts(answer)]
             if len(bars) > 1:  # one alone is no comparison
-                yield self._plot(f"trades-{answer}", self.w(f"effects.said_{answer}"), bars, beside=False)
+                yield self.plot(f"trades-{answer}", self.w(f"effects.said_{answer}"), bars, beside=False)
 
     def _parts(self, answer: Answer) -> list[tuple[str, Part]]:
         """The parts by their names; the last of several with more than one trade is what is left of all."""
@@ -296,41 +246,7 @@ class _Sayer:
     # -- marks ---------------------------------------------------------------------------------------------------------
 
     def marks(self) -> Section:
-        w, found = self.w, [of_100(self.known.drawn, figure) for figure in Figure]
-        known = [one for one in found if not one.missing]
-        sentences = (w("effects.marks_lead"), *(self._mark(one) for one in found))
-        if not known:
-            return Section("marks", w("effects.marks_title"), sentences)
-        columns = ("measure", "value", "low", "high", "answers")
-        cells = tuple((w(f"effects.marks_{one.figure}"), one.value, one.low, one.high, one.answered) for one in known)
-        table = Table("marks", w("effects.marks_caption"), tuple(w(f"effects.marks_{name}") for name in columns), cells)
-        bars = [
-            Bar(
-                w(f"effects.marks_{one.figure}"),
-                one.value,
-                f"{one.value} ({one.low}–{one.high})",
-                low=one.low,
-                high=one.high,
-            )
-            for one in known
-        ]
-        about = " ".join(self._mark(one) for one in known)
-        drawing = plot(
-            "marks", w("effects.marks_caption"), about, bars, beside=False, of=100, note=w("effects.marks_line")
-        )
-        return Section("marks", w("effects.marks_title"), sentences, (drawing,), (table,))
-
-    def _mark(self, one: Of100) -> str:
-        if one.missing:
-            return self.w(f"effects.{one.figure}_missing", count=one.missing)
-        sure = self.w(
-            "effects.between",
-            low=one.low,
-            high=one.high,
-            answers=self.number(one.answered),
-            drawn=self.number(one.drawn),
-        )
-        return f"{self.w(f'effects.{one.figure}', value=one.value)} {sure}"
+        return self.marks_section([of_100(self.known.drawn, figure) for figure in Figure])
 
     # -- winners -------------------------------------------------------------------------------------------------------
 
@@ -366,7 +282,7 @@ class _Sayer:
 
     def _award_tables(self) -> tuple[Table, ...]:
         w, awards = self.w, self.known.awards
-        buyers = self.known.buyers
+        buyers, listed = self.known.buyers, bool(self.known.enterprises)
         by_mail = grouped_by(awards, lambda one: one.since)
         times = (("before", by_mail.get(False, Row())), ("since", by_mail.get(True, Row())))
         years = grouped_by(awards, lambda one: one.year)
@@ -376,38 +292,25 @@ class _Sayer:
             Table(
                 "before-since",
                 w("effects.before_since_caption"),
-                (w("effects.when"), *self._award_head()),
-                tuple((w(f"effects.{when}"), *self._award_cells(row)) for when, row in times),
+                (w("effects.when"), *self.award_head(listed=listed)),
+                tuple((w(f"effects.{when}"), *self.award_cells(row, listed=listed)) for when, row in times),
             ),
             Table(
                 "winners",
                 w("effects.winners_caption"),
-                (w("effects.year"), *self._award_head()),
-                tuple((str(year), *self._award_cells(row)) for year, row in sorted(years.items())),
+                (w("effects.year"), *self.award_head(listed=listed)),
+                tuple((str(year), *self.award_cells(row, listed=listed)) for year, row in sorted(years.items())),
             ),
             Table(
                 "administrations",
                 w("effects.administrations_caption"),
-                (w("effects.administration"), w("effects.year"), *self._award_head()),
+                (w("effects.administration"), w("effects.year"), *self.award_head(listed=listed)),
                 tuple(
-                    (name or w("effects.others"), str(year), *self._award_cells(row)) for (name, year), row in ordered
+                    (name or w("effects.others"), str(year), *self.award_cells(row, listed=listed))
+                    for (name, year), row in ordered
                 ),
             ),
         )
-
-    def _award_head(self) -> tuple[str, ...]:
-        names = ["awards", "numbered", "kroner"]
-        if self.known.enterprises:
-            names = ["awards", "numbered", "listed", "listed_share", "listed_kroner", "kroner"]
-        return tuple(self.w(f"effects.{name}") for name in names)
-
-    def _award_cells(self, row: Row) -> tuple[Cell, ...]:
-        nothing = self.w("effects.none_yet")
-        kroner: Cell = row.kroner if row.valued else nothing
-        if not self.known.enterprises:
-            return (row.count, row.numbered, kroner)
-        listed: Cell = row.listed_kroner if row.listed_valued else nothing
-        return (row.count, row.numbered, row.listed, self.percent(row.share), listed, kroner)
 
     def _year_plot(self) -> tuple[Plot, ...]:
         if not self.known.enterprises:
@@ -415,7 +318,7 @@ class _Sayer:
         years = sorted(grouped_by(self.known.awards, lambda one: one.year).items())
         mailed = {one.year for one in self.known.awards if one.since}
         bars = [
-            self._bar(
+            self.bar(
                 str(year),
                 row.listed,
                 hatched=year in mailed,
@@ -424,7 +327,7 @@ class _Sayer:
             for year, row in years
         ]
         title = self.w("effects.winners_plot")
-        return (self._plot("winners", title, bars, note=self.w("effects.hatched") if mailed else ""),)
+        return (self.plot("winners", title, bars, note=self.w("effects.hatched") if mailed else ""),)
 
 
 # Which section each table stands in.

@@ -19,6 +19,7 @@ import msgspec
 from notifier.clock import deadline_day
 from notifier.config import OpenData, Town
 from notifier.door import Door
+from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
@@ -145,7 +146,8 @@ class Edition:
     everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
     the folder said (feed.py). `memory` is what sections wanted to know of the last edition, by their names. `runs` are
     recent readings of the sources that are read now; `readings` go back to the beginning, of each source at least the
-    last of a week, and what dates a failure. `former` are agreements that are no longer listed.
+    last of a week, and what dates a failure. `former` are agreements that are no longer listed. `told` are the quarters
+    of the effects report, the oldest first.
     """
 
     town: Town
@@ -166,6 +168,7 @@ class Edition:
     before: Known = field(default_factory=Known)
     open_data: OpenData = field(default_factory=OpenData)
     memory: Mapping[str, bytes] = field(default_factory=dict)
+    told: tuple[Figures, ...] = ()
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""

@@ -21,7 +21,7 @@ _TRADES = "(SELECT group_concat(trade, ' ') FROM catalogue_trades WHERE catalogu
 # The lots that are counted, the same at each step: those that the town follows, and what was looked at or told of all
 # the same. Whether they are on lists just now counts for nothing: who hides a lot changes no month that is over. One
 # that nobody has judged has no row yet that would say where it is.
-_COUNTED = (
+COUNTED_LOTS = (
     "(id NOT IN (SELECT lot_id FROM catalogue WHERE followed = 0) "
     "OR EXISTS (SELECT 1 FROM tags WHERE tags.lot_id = lots.id AND removed_at IS NULL) "
     "OR EXISTS (SELECT 1 FROM announcements WHERE item_uid = uid AND kind = 'new'))"
@@ -29,10 +29,10 @@ _COUNTED = (
 # Each gives, for every lot that it happened to, the hour in UTC: zones differ by whole hours, so an hour is in one
 # month wherever that is. The lots of a run come within an hour, so few rows are left.
 _STEPS = {
-    Step.FOUND: f"SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots WHERE {_COUNTED}",  # noqa: S608
+    Step.FOUND: f"SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots WHERE {COUNTED_LOTS}",  # noqa: S608
     Step.MARKED: (
         "SELECT id AS lot_id, substr(first_seen, 1, 13) AS hour FROM lots "  # noqa: S608
-        f"WHERE {_COUNTED} AND facts_id IN (SELECT lot_version_id FROM assessments WHERE verdict <> 'unsuitable')"
+        f"WHERE {COUNTED_LOTS} AND facts_id IN (SELECT lot_version_id FROM assessments WHERE verdict <> 'unsuitable')"
     ),
     Step.SEEN: (
         "SELECT lot_id, substr(min(tagged_at), 1, 13) AS hour FROM tags WHERE removed_at IS NULL GROUP BY lot_id"

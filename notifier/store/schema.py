@@ -36,6 +36,7 @@ a value of the wrong type is refused, not bent. A migration that was released is
     feedback            what subscribers say of a lot; it outlives them without their name
     (007_desk)          the catalogue, staff and what they do: schema_desk.py
     partners            two who look for partners for the same lot, and what each says to the other
+    told_reports        what was told to the public of each quarter that is over (quarters.Figures): never changed
 """
 
 from __future__ import annotations
@@ -492,6 +493,15 @@ def step_5_desk(db: sqlite_utils.Database) -> None:
     _run(db, DESK)
 
 
+def step_6_reports(db: sqlite_utils.Database) -> None:
+    """What was told to the public of each quarter."""
+    _run(
+        db,
+        "CREATE TABLE told_reports (key TEXT PRIMARY KEY, told_at TEXT NOT NULL, data BLOB NOT NULL) "
+        "STRICT, WITHOUT ROWID;",
+    )
+
+
 MERGING = "003_merging"
 STEPS = (
     ("001_step_1", step_1),
@@ -501,6 +511,7 @@ STEPS = (
     ("005_tags", step_3_tags),
     ("006_digests", step_4_digests),
     ("007_desk", step_5_desk),
+    ("008_told_reports", step_6_reports),
 )
 for _name, _step in STEPS:
     migrations(name=_name)(_step)

@@ -32,6 +32,7 @@ from notifier.store.postings import Postings
 from notifier.store.promotions import Promotions
 from notifier.store.publications import Publications
 from notifier.store.queue import Queue
+from notifier.store.reports import Reports
 from notifier.store.runs import Runs
 from notifier.store.settings import Settings
 from notifier.store.subscribers import Subscribers
@@ -69,6 +70,7 @@ class Store:
         self.catalogue = Catalogue(database)
         self.queue = Queue(database)
         self.effects = Effects(database)
+        self.reports = Reports(database)
         self.accounts = Accounts(database)
         self.actions = Actions(database)
         self.tries = Tries(database)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifier.answers import FEWEST, Answer
@@ -34,6 +35,8 @@ from notifier.effects.counting import (
     month_of,
     span_of,
 )
+from notifier.effects.quarters import Answered, Figures, Quarter, figures, rounded, total_of
+from tests.notifier.effects.quarters import bare
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=COPENHAGEN)
 TRADES = ("cleaning", "grounds")
@@ -175,15 +178,75 @@ def bid_and_won(town: Town) -> object:
     return everything(said)
 
 
+def published(said: Sequence[Said], until: int) -> list[tuple[Answered, ...]]:
+    """What the public is told of answers of 2026, a quarter after the other, with what was known when each was over."""
+    told: list[Figures] = []
+    for number in range(1, until + 1):
+        quarter = Quarter(2026, number)
+        known = [one for one in said if one.month <= quarter.span.last]
+        told.append(figures(quarter, bare(said=known, first_mail=NOW.replace(month=1)), told, NOW))
+    return [one.answers for one in told]
+
+
+def in_public(town: Town) -> object:
+    """Both sides at once: every page of the public that ever was, its year, and the desk of today."""
+    months = enumerate(zip((FEB, MAR, dt.date(2026, 4, 1)), town, strict=True))
+    said = [one for number, (month, count) in months for one in said_by(count, month, first=100 * number)]
+    quarters = published(said, 2)
+    year = [
+        total_of(block for one in quarters for each in one if each.answer is answer for block in each.blocks)
+        for answer in COUNTED
+    ]
+    return (tuple(quarters), tuple(year), everything(said))
+
+
+def in_public_and_trades(town: Town) -> object:
+    """The public's quarters beside the desk's trades."""
+    cells = enumerate(zip(itertools.product((MAR, dt.date(2026, 4, 1)), TRADES), town, strict=True))
+    said = [
+        one for number, ((month, trade), count) in cells for one in said_by(count, month, trade, first=100 * number)
+    ]
+    return (tuple(published(said, 2)), everything(said))
+
+
+def wins_in_public(town: Town) -> object:
+    """Who bid in one of two quarters and did not win or won: every other cell won."""
+    cells = enumerate(zip((MAR, MAR, dt.date(2026, 4, 1), dt.date(2026, 4, 1)), town, strict=True))
+    said: list[Said] = []
+    for number, (month, count) in cells:
+        said += said_by(count, month, answer=Answer.BIDDING, first=100 * number)
+        said += said_by(count, month, answer=Answer.WON, first=100 * number) if number % 2 else []
+    return (tuple(published(said, 2)), everything(said))
+
+
+def readers_in_public(town: Town) -> object:
+    """Who got mail in one quarter alone, in the next alone, in both; and the desk counts who did in either."""
+    first, second, both = town
+    return tuple(map(rounded, (first + both, second + both, first + second + both)))
+
+
 @pytest.mark.parametrize(
     ("cells", "most", "seen"),
     [
         (3, 20, in_months),
         (3, 26, in_trades),
+        (3, 17, in_public),
+        (3, 26, readers_in_public),
+        pytest.param(4, 22, in_public_and_trades, marks=pytest.mark.long),
+        pytest.param(4, 22, wins_in_public, marks=pytest.mark.long),
         pytest.param(4, 26, in_both, marks=pytest.mark.long),
         pytest.param(4, 26, bid_and_won, marks=pytest.mark.long),
     ],
-    ids=["months", "trades", "months against trades", "wins against bids"],
+    ids=[
+        "months",
+        "trades",
+        "public quarters and years against the desk",
+        "readers of public quarters",
+        "public quarters against trades",
+        "wins against bids in public quarters",
+        "months against trades",
+        "wins against bids",
+    ],
 )
 def test_who_adds_and_subtracts_learns_no_number_below_five(
     cells: int, most: int, seen: Callable[[Town], object]
@@ -199,6 +262,15 @@ def test_whoever_counts_finds_what_a_careless_table_gives_away() -> None:
 
     with pytest.raises(AssertionError):
         whoever_counts(3, 16, careless)
+
+
+def test_whoever_counts_finds_what_exact_readers_of_a_year_would_give_away() -> None:
+    def careless(town: Town) -> object:
+        first, second, both = town
+        return tuple(count if count >= FEWEST else None for count in (first + both, second + both, sum(town)))
+
+    with pytest.raises(AssertionError):
+        whoever_counts(3, 26, careless)
 
 
 SAID = st.lists(
@@ -228,6 +300,43 @@ def test_behind_every_number_that_is_told_stand_five_and_parts_and_blocks_say_th
             inside = [one for one in said if one.answer is answer and one.trade in part.trades and one.month <= until]
             assert len({one.who for one in inside}) >= FEWEST
         assert found.within(Span(JAN, MAR)) in (None, sum(one.count for one in found.blocks))
+
+
+LATER = st.lists(st.tuples(st.integers(0, 119), st.sampled_from((None, 2, 4, 6))), max_size=40)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SAID, LATER)
+def test_what_was_told_of_a_quarter_stands_whatever_is_said_again_or_lost_later(
+    said: list[Said], later: list[tuple[int, int | None]]
+) -> None:
+    """Answers move to a later month, or vanish, between two quarters: no month is ever told of twice, and five stand
+    behind every new block at the time."""
+    first = figures(Quarter(2026, 1), bare(said=said, first_mail=NOW.replace(month=1)), (), NOW)
+    moved = dict(enumerate(said))
+    for place, month in later:
+        one = moved.pop(place, None)
+        if one and month:
+            moved[place] = replace(one, month=dt.date(2026, month, 1))
+    kept = list(moved.values())
+    second = figures(Quarter(2026, 2), bare(said=kept, first_mail=NOW.replace(month=1)), (first,), NOW)
+    for answer in COUNTED:
+        blocks = (*first.blocks(answer), *second.blocks(answer))
+        assert [one.span.last < other.span.first for one, other in itertools.pairwise(blocks)] == [True] * (
+            len(blocks) - 1
+        ) or not blocks
+        for block in second.blocks(answer):
+            inside = {one.who for one in kept if one.answer is answer and one.month in block.span}
+            assert len(inside) >= FEWEST
+
+
+@settings(max_examples=30, deadline=None)
+@given(SAID)
+def test_a_quarter_after_the_other_the_public_is_told_the_blocks_of_the_desk_each_once(said: list[Said]) -> None:
+    desk = disclose(said, NOW, TRADES, JAN)
+    for answer in COUNTED:
+        told = [block for one in published(said, 3) for each in one if each.answer is answer for block in each.blocks]
+        assert told == [block for block in desk[answer].blocks if block.span.last <= dt.date(2026, 9, 1)]
 
 
 # -- lots --------------------------------------------------------------------------------------------------------------

@@ -607,8 +607,8 @@ def _back_to_step_1(path: Path) -> None:
     database = sqlite_utils.Database(path)
     for (trigger,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         database.execute(f"DROP TRIGGER {trigger}")
-    for table in ("winners", "catalogue_text", "catalogue_words", "catalogue_trades", "catalogue", "catalogue_stale",
-                  "corrections", "notes", "plans", "postings", "sessions", "browsers", "tries",
+    for table in ("told_reports", "winners", "catalogue_text", "catalogue_words", "catalogue_trades", "catalogue",
+                  "catalogue_stale", "corrections", "notes", "plans", "postings", "sessions", "browsers", "tries",
                   "accounts"):  # fmt: skip
         database[table].drop()
     database.execute("ALTER TABLE outbox ADD COLUMN body BLOB")

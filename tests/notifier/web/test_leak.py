@@ -94,6 +94,7 @@ NOT_THEIRS = {
     "catalogue": "source procedure_key ends verdict machine fingerprint first_seen buyer tagged_by rows_da rows_en",
     "catalogue_trades": "trade ends procedure_key",
     "catalogue_words": "title buyer words",
+    "told_reports": "key told_at data",  # published as they stand
 }
 # Tables of SQLite's own and of sqlite-utils: they hold what others do.
 INNER = ("catalogue_text", "sqlite_", "_sqlite_")
