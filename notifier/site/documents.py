@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -132,7 +132,8 @@ class Edition:
 
     `lots` are all lots in the order in which they were found, also those without a page. `program` stands for
     everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
-    the folder said (feed.py).
+    the folder said (feed.py). `standing` tells the paths of all files that readers find in the folder so far: those
+    that sections before have put there, and pages that remain although nobody puts them there any more.
     """
 
     town: Town
@@ -148,11 +149,15 @@ class Edition:
     door: Door | None = None
     program: bytes = b""
     before: Known = field(default_factory=Known)
+    standing: Callable[[], Collection[str]] = tuple
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
-        made = hashlib.blake2b(msgspec.msgpack.encode(values), digest_size=KEY, key=self.program[:64])
-        return made.digest()
+        try:
+            said = msgspec.msgpack.encode(values)
+        except UnicodeEncodeError:  # half a surrogate pair, which no file will hold: encode() leaves it out
+            said = repr(values).encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(said, digest_size=KEY, key=self.program[:64]).digest()
 
     @cached_property
     def shown(self) -> tuple[Listed, ...]:

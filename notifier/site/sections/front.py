@@ -7,6 +7,7 @@ from functools import partial
 
 from notifier.clock import COPENHAGEN
 from notifier.site.documents import Document, Edition, whole
+from notifier.site.linked import site_data
 from notifier.site.lists import front
 from notifier.site.reader import Reader
 from notifier.site.rendering import FRONT, STYLE, in_language, render_front, style_sheet
@@ -25,7 +26,7 @@ def _documents(edition: Edition) -> Iterator[Document]:
 def _front(edition: Edition, one: Reader) -> bytes:
     views = list(edition.views([lot.uid for lot in (*edition.open, *edition.planned)]))
     page = front(views, edition.agreements, edition.runs, one, edition.now)
-    return render_front(page, edition.town, one, edition.door).content
+    return render_front(page, edition.town, one, edition.door, site_data(edition.town, one)).content
 
 
 SECTION = Section(r"index\.html|style\.css", _documents)
