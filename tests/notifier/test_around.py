@@ -208,9 +208,14 @@ def test_of_a_sitemap_only_what_changed_is_made_anew(tmp_path: Path, monkeypatch
 def test_a_sitemap_is_divided_before_it_has_too_many_addresses_or_is_too_large() -> None:
     pages = [Page(f"opgaver/{number}.html", (), "") for number in range(10)]
     assert [len(one) for one in divided(pages, TOWN, most=4)] == [4, 4, 2]
-    length = len(sitemap._entry(pages[0], TOWN).encode())
-    assert [len(one) for one in divided(pages, TOWN, octets=1024 + 3 * length)] == [3, 3, 3, 1]
+    assert [len(one) for one in divided(pages, TOWN, octets=3000)] == [4, 4, 2]
     assert divided([], TOWN) == [[]]
+    whole = [
+        Page(f"opgaver/{'x' * 200}.html", (("da", "opgaver/x"), ("en", "en/opgaver/x")), "2026-11-19T05:10:00+00:00")
+    ]
+    spacious = Town("x", "x@x.example", f"https://x.example/{'y' * 100}")
+    octets = len(sitemap._entry(whole[0], spacious).encode())
+    assert all(len(one) * octets < 20_000 for one in divided(whole * 30, spacious, octets=20_000))
 
 
 def test_a_divided_sitemap_has_an_index_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

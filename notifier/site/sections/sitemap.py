@@ -29,6 +29,7 @@ _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 _BEGIN = f'{_XML}<urlset xmlns="{_NAMESPACE}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
 _END = "</urlset>\n"
 _SPARE = 1024  # octets, for the beginning and the end of a file
+_MARKUP = 320  # octets of an entry beside its addresses, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,10 @@ def _documents(edition: Edition) -> Iterator[Document]:
 def pages(edition: Edition) -> list[Page]:
     """Every page that readers find, lots first: without those that only lead elsewhere, or stand for none."""
     standing = {path for path in edition.standing() if path.endswith(".html")}
-    standing -= {in_language(path, language) for path in _apart(edition) for language in LANGUAGES}
-    lots = {
-        path: _changed(lot)
-        for lot in edition.shown
-        for language in LANGUAGES
-        if (path := in_language(lot_path(lot.slug), language)) in standing
-    }
-    others = dict.fromkeys(sorted(standing - lots.keys()), "")
-    return [Page(path, _languages(path, standing), changed) for path, changed in (lots | others).items()]
+    lots = {lot_path(lot.slug): _changed(lot) for lot in edition.shown}
+    others = {path.removeprefix("en/") for path in standing} - lots.keys() - set(_apart(edition))
+    changed = lots | dict.fromkeys(sorted(others), "")
+    return [page for path, at in changed.items() for page in _languages(path, at, standing)]
 
 
 def _apart(edition: Edition) -> Iterator[str]:
@@ -79,19 +75,20 @@ def _changed(lot: Listed) -> str:
     return changed.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
-def _languages(path: str, standing: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The page in each of its languages, where it has more than one."""
-    bare = path.removeprefix("en/")
-    found = tuple((language, in_language(bare, language)) for language in LANGUAGES)
-    return found if all(other in standing for _, other in found) else ()
+def _languages(path: str, changed: str, standing: Collection[str]) -> list[Page]:
+    """The page in each of its languages, where it has more than one each with all of them."""
+    paths = [(language, in_language(path, language)) for language in LANGUAGES]
+    found = tuple((language, own) for language, own in paths if own in standing)
+    return [Page(own, found if len(found) > 1 else (), changed) for _, own in found]
 
 
 def divided(found: Sequence[Page], town: Town, most: int = MOST, octets: int = OCTETS) -> list[list[Page]]:
     """Pages file by file, as many in each as it may hold; one file at least."""
     files: list[list[Page]] = [[]]
-    size = _SPARE
+    size, base = _SPARE, len(_escaped(town, ""))
     for page in found:
-        length = len(_entry(page, town).encode())
+        # At most: its own address, and those of its languages, the Danish one twice. Paths are letters, digits and -._/
+        length = _MARKUP + (len(page.others) + 2) * (base + len(page.path) + len("en/"))
         if files[-1] and (len(files[-1]) >= most or size + length > octets):
             files.append([])
             size = _SPARE
