@@ -241,7 +241,7 @@ _KINDS: Mapping[str, Callable[[bytes], Iterator[str]]] = {
 
 
 def dead_links(site: Site) -> list[str]:
-    """Links of pages, feeds, calendars' neighbours and the sitemap into the site that lead to no file, or no place."""
+    """Links of pages, Atom feeds and the sitemap into the site that lead to no file, or to no place on a page."""
     found, places = [], dict[Path, frozenset[str]]()
     for path in site.files():
         for address in _links(site, path):

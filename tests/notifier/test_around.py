@@ -210,9 +210,8 @@ def test_a_sitemap_is_divided_before_it_has_too_many_addresses_or_is_too_large()
     assert [len(one) for one in divided(pages, TOWN, most=4)] == [4, 4, 2]
     assert [len(one) for one in divided(pages, TOWN, octets=3000)] == [4, 4, 2]
     assert divided([], TOWN) == [[]]
-    whole = [
-        Page(f"opgaver/{'x' * 200}.html", (("da", "opgaver/x"), ("en", "en/opgaver/x")), "2026-11-19T05:10:00+00:00")
-    ]
+    path = f"opgaver/{'x' * 200}.html"
+    whole = [Page(f"en/{path}", (("da", path), ("en", f"en/{path}")), "2026-11-19T05:10:00+00:00")]
     spacious = Town("x", "x@x.example", f"https://x.example/{'y' * 100}")
     octets = len(sitemap._entry(whole[0], spacious).encode())
     assert all(len(one) * octets < 20_000 for one in divided(whole * 30, spacious, octets=20_000))
