@@ -26,7 +26,7 @@ from notifier.door import MAX_ADDRESS, Door
 from notifier.enterprises import FILE as ENTERPRISES
 from notifier.enterprises import Enterprise, read_enterprises
 from notifier.errors import ConfigError, Mistake
-from notifier.text import clean_address
+from notifier.text import clean_address, clean_url
 from notifier.toml import Table, read_table
 
 # Kinds of sources; spiders/ has one spider for each that is crawled. What staff post themselves is not.
@@ -81,6 +81,7 @@ class Town:
     contact: str  # an office's address: stands in the user agent and at the foot of mails
     base_url: str  # where the site is published, without a slash at the end
     time_zone: str = "Europe/Copenhagen"
+    accessibility: str = ""  # where its accessibility statement stands, as Danish law asks: at was.digst.dk
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +311,16 @@ def _town(table: Table) -> Town:
     contact = table.text("contact", required=True, wanted="an office's mail address")
     if contact and not _is_address(contact):
         table.mistake("contact", f"'{contact}' is no mail address", "give one, such as indkoeb@kommune.example")
+    statement = table.text("accessibility")
+    if statement and not clean_url(statement):
+        remedy = "give the statement's own address, such as https://www.was.digst.dk/opgaver-kommune-example"
+        table.mistake("accessibility", f"is '{statement}'", remedy)
     town = Town(
         name=table.text("name", required=True, wanted="the town's name as readers know it"),
         contact=contact,
         base_url=base_url,
         time_zone=zone,
+        accessibility=clean_url(statement),
     )
     table.finish()
     return town

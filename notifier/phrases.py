@@ -78,7 +78,19 @@ def field_language(field: str, view: LotView) -> str:
     """The language of a field's text: that of the notice, or of the translation that the field names."""
     number = re.match(r"translations\[([0-9]{1,3})\]", field)
     translation = next(iter(view.lot.translations[int(number[1]) :]), None) if number else None
-    return translation.language if translation else view.notice.language
+    return language_tag(translation.language if translation else view.notice.language)
+
+
+_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def language_tag(code: str) -> str:
+    """A language as pages and feeds name it (BCP 47); "" for what a source gave that is no language.
+
+    >>> language_tag("de"), language_tag("LANG <x>")
+    ('de', '')
+    """
+    return code if _TAG.fullmatch(code) else ""
 
 
 _PLACES = {
@@ -246,7 +258,7 @@ def title_for(lot: Lot, notice: Notice, language: str) -> Foreign:
 
 def foreign(text: str, notice: Notice, language: str) -> Foreign:
     """Words of a notice, marked with its language where that is not the reader's."""
-    return Foreign(text, notice.language if notice.language != language else "")
+    return Foreign(text, language_tag(notice.language) if notice.language != language else "")
 
 
 def verdict_phrase(lot: Lot, assessment: Assessment, language: str) -> str:

@@ -64,7 +64,7 @@ class Press:
             )
         self._planned.add(path)
         entry, stat = self._files.get(path), self._stat(path)
-        if document.shy and entry is None and stat is not None:
+        if document.shy and stat is not None and not (entry and entry.matches(stat)):
             return False
         if document.copied:
             return self._can_be_copied(document, entry or UNKNOWN, stat.st_size if stat else -1)
@@ -116,6 +116,10 @@ class Press:
         self.unchanged += not written
         if written:
             self._changed.add((self._folder / document.path).parent)
+
+    def standing(self, kept: Callable[[str], bool]) -> set[str]:
+        """Paths of the files that were put so far, and of earlier ones that are `kept`."""
+        return self._planned | {path for path in self._files.keys() - self._planned if kept(path)}
 
     def remove(self, gone: Iterable[str], kept: Callable[[str], bool]) -> None:
         """Take away these files, and all of ours that were not put this time and that nobody has `kept`.

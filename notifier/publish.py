@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,16 +92,21 @@ def publish(
         open_data=open_data,
         memory=press.memory,
         told=tuple(told),
+        standing=lambda: press.standing(_permanent) - set(_gone(edition)),
     )
     for section in SECTIONS:
         press.put(section.documents(edition))
-    press.remove((path for section in SECTIONS for path in section.gone(edition)), _permanent)
+    press.remove(_gone(edition), _permanent)
     press.finish({name: kept for section in SECTIONS for name, kept in section.remember(edition).items()})
     return Published(press.written, press.unchanged, press.removed, _fingerprints(edition))
 
 
 def _in_order(lots: Iterable[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(lots, key=lambda lot: (lot.first_seen, lot.uid)))
+
+
+def _gone(edition: Edition) -> Iterator[str]:
+    return (path for section in SECTIONS for path in section.gone(edition))
 
 
 def _ours(path: str) -> bool:

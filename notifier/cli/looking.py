@@ -43,6 +43,8 @@ def _notes(loaded: Config) -> Iterator[str]:
     """What is no mistake, but hardly meant."""
     if loaded.town.contact.endswith(".example") or ".example" in loaded.town.base_url:
         yield "notifier.toml still has the addresses that it came with: contact and base_url are what readers are told"
+    if not loaded.town.accessibility:
+        yield "[town] accessibility is not set: Danish law wants a statement at was.digst.dk that every page leads to"
     for source in loaded.sources:
         host = urlsplit(source.url).hostname or ""
         if host in ("localhost", "127.0.0.1", "::1") and not source.allow_private_address:

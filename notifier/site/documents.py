@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -147,7 +147,8 @@ class Edition:
     the folder said (feed.py). `memory` is what sections wanted to know of the last edition, by their names. `runs` are
     recent readings of the sources that are read now; `readings` go back to the beginning, of each source at least the
     last of a week, and what dates a failure. `former` are agreements that are no longer listed. `told` are the quarters
-    of the effects report, the oldest first.
+    of the effects report, the oldest first. `standing` tells the paths of all files that readers find in the folder so
+    far: those that sections before have put there, and pages that remain although nobody puts them there any more.
     """
 
     town: Town
@@ -169,14 +170,15 @@ class Edition:
     open_data: OpenData = field(default_factory=OpenData)
     memory: Mapping[str, bytes] = field(default_factory=dict)
     told: tuple[Figures, ...] = ()
+    standing: Callable[[], Collection[str]] = tuple
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
         try:
-            told = msgspec.msgpack.encode(values)
-        except UnicodeEncodeError:  # half a surrogate pair, which UTF-8 cannot write
-            told = repr(values).encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(told, digest_size=KEY, key=self.program[:64]).digest()
+            said = msgspec.msgpack.encode(values)
+        except UnicodeEncodeError:  # half a surrogate pair, which no file will hold: encode() leaves it out
+            said = repr(values).encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(said, digest_size=KEY, key=self.program[:64]).digest()
 
     @cached_property
     def shown(self) -> tuple[Listed, ...]:

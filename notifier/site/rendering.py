@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -27,6 +28,7 @@ from notifier.site.reader import Reader
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
 SEARCH = "soeg.js"
 LOT_FOLDER, AGREEMENT_FOLDER, TRADE_FOLDER = "opgaver", "aftaler", "fag"
+Data = Mapping[str, object] | None  # what a page is about, in words of schema.org
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
 _COMMENT = re.compile(rb"/\*.*?\*/\n*", re.DOTALL)  # of CSS: for those who work on it, and a kilobyte to readers
 _DESCRIPTION = 155  # characters that search engines show
@@ -54,15 +56,19 @@ class FeedLink:
 @dataclass(frozen=True, slots=True)
 class Head:
     """What a page says of itself. `here` is the file whose entry in the navigation it belongs to, the page itself
-    where it is ""; `data` is what it is about in words of schema.org."""
+    where it is ""; `data` is what it is about in words of schema.org (linked.py). `goal` is the page that stands for
+    this one, for programs too, where it only leads there. One that is `lost` is shown at addresses where there is no
+    page, however deep: it has no address of its own, and its links begin at the site's root."""
 
     title: str
     description: str
     here: str = ""
     feeds: tuple[FeedLink, ...] = ()
-    data: Mapping[str, object] | None = None
+    data: Data = None
     scripts: tuple[str, ...] = ()
     kind: str = "website"
+    goal: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Frame:
     data: Markup | None = None  # what the page is about, for programs: JSON-LD of schema.org
     scripts: tuple[str, ...] = ()  # files at the root of the site; without one no script runs
     kind: str = "website"  # og:type
+    lost: bool = False
 
 
 def in_language(path: str, language: str) -> str:
@@ -122,34 +129,36 @@ def address(town: Town, path: str) -> str:
     return f"{town.base_url.rstrip('/')}/{path.removesuffix(FRONT)}"
 
 
-def render_front(page: Front, town: Town, reader: Reader, door: Door | None = None) -> File:
+def render_front(page: Front, town: Town, reader: Reader, door: Door | None = None, data: Data = None) -> File:
     """index.html, which leads to the sign-up where there is a `door`."""
     w = reader.w
-    title, description = f"{w('site.name')} – {town.name}", w("site.front_description", town=town.name)
-    frame = replace(_frame(FRONT, title, description, town, reader, door), scripts=(SEARCH,))
-    return _page("front", FRONT, frame, reader, page=page, sign_up=door.sign_up(reader.language) if door else "")
+    title, lead = f"{w('site.name')} – {town.name}", w("site.front_description", town=town.name)
+    sign_up = door.sign_up(reader.language) if door else ""
+    head = Head(title, lead, data=data, scripts=(SEARCH,))
+    return _file("front", FRONT, head, town, reader, door, page=page, sign_up=sign_up)
 
 
-def render_lot(slug: str, page: LotPage, town: Town, reader: Reader, door: Door | None = None) -> File:
+def render_lot(
+    slug: str, page: LotPage, town: Town, reader: Reader, door: Door | None = None, data: Data = None
+) -> File:
     """opgaver/SLUG.html"""
-    path = lot_path(slug)
-    frame = _frame(path, lot_title(page), lot_description(page), town, reader, door)
-    return _page("lot", path, frame, reader, page=page)
+    head = Head(lot_title(page), lot_description(page), data=data, kind="article")
+    return _file("lot", lot_path(slug), head, town, reader, door, page=page)
 
 
 def render_page(
     template: str, path: str, head: Head, town: Town, reader: Reader, door: Door | None = None, **values: object
 ) -> bytes:
     """The page `path` (without its language's folder) from templates/site/TEMPLATE.html.j2, which is given `values`."""
-    frame = replace(
-        _frame(path, head.title, head.description, town, reader, door),
-        here=head.here or path,
-        feeds=head.feeds,
-        data=linked_data(head.data) if head.data else None,
-        scripts=head.scripts,
-        kind=head.kind,
-    )
-    return _page(template, path, frame, reader, **values).content
+    found = environment("html", reader.language).get_template(f"site/{template}.html.j2")
+    return encode(found.render(frame=_frame(path, head, town, reader, door), **values))
+
+
+def _file(
+    template: str, path: str, head: Head, town: Town, reader: Reader, door: Door | None, **values: object
+) -> File:
+    content = render_page(template, path, head, town, reader, door, **values)
+    return File(in_language(path, reader.language), content)
 
 
 def render_piece(template: str, reader: Reader, **values: object) -> bytes:
@@ -179,16 +188,9 @@ def render_moved(
     slug: str, goal_slug: str, title: Foreign, town: Town, reader: Reader, door: Door | None = None
 ) -> File:
     """opgaver/SLUG.html of a lot that turned out to be another: a link there, which is the page's canonical address."""
-    path = lot_path(slug)
-    frame = _frame(path, f"{shorten(title.words, 100)} – {town.name}", reader.w("site.moved_lead"), town, reader, door)
-    goal = lot_path(goal_slug)
-    frame = replace(
-        frame,
-        danish=address(town, goal),
-        english=address(town, in_language(goal, "en")),
-        canonical=address(town, in_language(goal, reader.language)),
-    )
-    return _page("moved", path, frame, reader, title=title, goal=f"{goal_slug}.html")
+    called = f"{shorten(title.words, 100)} – {town.name}"
+    head = Head(called, reader.w("site.moved_lead"), goal=lot_path(goal_slug))
+    return _file("moved", lot_path(slug), head, town, reader, door, title=title, goal=f"{goal_slug}.html")
 
 
 def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
@@ -228,26 +230,31 @@ def encode(text: str) -> bytes:
     return _FORBIDDEN.sub("", text).encode("utf-8")
 
 
-def _frame(path: str, title: str, description: str, town: Town, reader: Reader, door: Door | None) -> Frame:
-    own = in_language(path, reader.language)
-    other = in_language(path, "en" if reader.language == "da" else "da")
-    root = "../" * own.count("/")
+def _frame(path: str, head: Head, town: Town, reader: Reader, door: Door | None) -> Frame:
+    own, stands = in_language(path, reader.language), head.goal or path
+    other = in_language(FRONT if head.lost else path, "en" if reader.language == "da" else "da")
+    root = _from_anywhere(town) if head.lost else "../" * own.count("/")
     return Frame(
-        title=title,
-        description=description,
+        title=head.title,
+        description=head.description,
         town=town,
         root=root,
         home=root if reader.language == "da" else f"{root}{reader.language}/",
         other=root + other,
-        here=path,
-        danish=address(town, path),
-        english=address(town, in_language(path, "en")),
-        canonical=address(town, own),
+        here=head.here or path,
+        danish=address(town, stands),
+        english=address(town, in_language(stands, "en")),
+        canonical=address(town, in_language(stands, reader.language)),
         search=door.lots(reader.language) if door else "",
         sign_up=door.sign_up(reader.language) if door else "",
+        feeds=head.feeds,
+        data=linked_data(head.data) if head.data else None,
+        scripts=head.scripts,
+        kind=head.kind,
+        lost=head.lost,
     )
 
 
-def _page(template: str, path: str, frame: Frame, reader: Reader, **values: object) -> File:
-    found = environment("html", reader.language).get_template(f"site/{template}.html.j2")
-    return File(in_language(path, reader.language), encode(found.render(frame=frame, **values)))
+def _from_anywhere(town: Town) -> str:
+    """The way to the folder of the site from any address of its host."""
+    return f"{urlsplit(town.base_url).path.rstrip('/')}/"

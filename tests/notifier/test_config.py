@@ -63,6 +63,8 @@ def test_every_mistake_is_named_with_file_line_key_and_remedy(folder: Path) -> N
         ("notifier.toml", 'contact = "udbud@kommune.example"', 'contact = "udbud"', "town.contact"),
         ("notifier.toml", 'contact = "udbud@kommune.example"', 'contact = "ud..bud@kommune.example"', "town.contact"),
         ("notifier.toml", 'name = "Københavns Kommune"\n', "", "town.name: is missing"),
+        ("notifier.toml", "[paths]", 'accessibility = "was.digst.dk/opgaver"\n[paths]', "town.accessibility: is 'was"),
+        ("notifier.toml", "[paths]", 'accessibility = "javascript:alert(1)"\n[paths]', "town.accessibility: is 'java"),
         ("notifier.toml", "[mail]", '[mail]\npassword = "hemmelig"', "a secret does not belong here"),
         ("notifier.toml", "[mail]", '[mail]\nrelay = "mail.example"\nsecurity = "none"', "in the open"),
         ("notifier.toml", "[mail]", '[mail]\nuser = "notifier"', "has no password"),

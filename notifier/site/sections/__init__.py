@@ -12,6 +12,7 @@
     follow.py       every feed and calendar, and how to use them
     about.py        about the site, the accessibility statement
     front.py        the front page, and the style sheet
+    sitemap.py      for search engines: the addresses of all pages
 
 Pages come before the lists and feeds that lead to them, so that no reader is sent to a page that is not there.
 """
@@ -27,6 +28,7 @@ from notifier.site.sections import (
     opendata,
     report,
     search,
+    sitemap,
     trades,
     weeks,
 )
@@ -46,4 +48,5 @@ SECTIONS: tuple[Section, ...] = (
     follow.SECTION,
     about.SECTION,
     front.SECTION,
+    sitemap.SECTION,
 )

@@ -8,6 +8,7 @@ from functools import partial
 from notifier.site.documents import Document, Edition, Listed, whole
 from notifier.site.fingerprints import agreement_fingerprint
 from notifier.site.frontpage import Choice, choose, front
+from notifier.site.linked import site_data
 from notifier.site.lists import Part
 from notifier.site.reader import Reader
 from notifier.site.rendering import FRONT, STYLE, in_language, render_front, style_sheet
@@ -37,7 +38,8 @@ def _shown(choice: Choice) -> object:
 
 def _front(edition: Edition, one: Reader, choice: Choice) -> bytes:
     views = {view.uid: view for view in edition.views([lot.uid for lot in choice.lots])}
-    return render_front(front(choice, views, edition.runs, one), edition.town, one, edition.door).content
+    page, data = front(choice, views, edition.runs, one), site_data(edition.town, one)
+    return render_front(page, edition.town, one, edition.door, data).content
 
 
 SECTION = Section(r"index\.html|style\.css", _documents)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from notifier.lots import LotAlias
 from notifier.site.documents import Document, Edition, Listed, Part
+from notifier.site.linked import lot_data
 from notifier.site.lotpage import lot_page, public_title
 from notifier.site.reader import Reader
 from notifier.site.rendering import in_language, lot_path, render_lot, render_moved
@@ -51,7 +52,8 @@ class _Pages:
         for uid in uids:
             siblings = [known[other] for other in beside[uid]]
             page = lot_page(known[uid], siblings, self.reader, self.edition.now)
-            yield render_lot(known[uid].slug, page, self.edition.town, self.reader, self.edition.door).content
+            data = lot_data(known[uid], page, self.edition.town, self.reader)
+            yield render_lot(known[uid].slug, page, self.edition.town, self.reader, self.edition.door, data).content
 
 
 @dataclass(frozen=True, eq=False)
