@@ -23,12 +23,12 @@ from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, SourceRun
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
+from notifier.site import feedplan
 from notifier.site.documents import Edition, Listed, Lots, listed
 from notifier.site.feed import Known
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint
 from notifier.site.reader import NamedSource, NamedTrade, reader
-from notifier.site.rendering import FEED, in_language
-from notifier.site.sections import SECTIONS
+from notifier.site.sections import SECTIONS, feeds
 from notifier.words import LANGUAGES
 
 
@@ -76,12 +76,13 @@ def publish(
         aliases=tuple(aliases),
         door=door,
         program=_program(town, door, trades, sources),
-        before=_before(folder),
+        memory=press.memory,
+        before={} if feedplan.MEMORY in press.memory else _feeds_before(folder),
     )
     for section in SECTIONS:
         press.put(section.documents(edition))
     press.remove((path for section in SECTIONS for path in section.gone(edition)), _permanent)
-    press.finish({})
+    press.finish({name: blob for section in SECTIONS for name, blob in section.remember(edition).items()})
     return Published(press.written, press.unchanged, press.removed, _fingerprints(edition))
 
 
@@ -124,11 +125,10 @@ def _fingerprints(edition: Edition) -> dict[str, str]:
     return found | {COVERAGE: coverage_fingerprint(edition.runs)}
 
 
-def _before(folder: Path) -> Known:
-    """What the feeds said before, of both languages: their entries have identifiers of their own."""
-    feeds = [read_known(folder / in_language(FEED, language)) for language in LANGUAGES]
-    entries = {name: at for known in feeds for name, at in known.entries.items()}
-    return Known(max((known.feed for known in feeds if known.feed), default=None), entries)
+def _feeds_before(folder: Path) -> dict[str, Known]:
+    """What each feed in the folder says, by its path: of a folder from before, or whose ledger was lost."""
+    paths = ((path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.xml")))
+    return {name: read_known(path) for path, name in paths if feeds.SECTION.has(name)}
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -21,7 +21,7 @@ from notifier.door import Door
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
-from notifier.site.reader import NamedSource, NamedTrade, Reader, state_at
+from notifier.site.reader import NamedSource, NamedTrade, Reader, last_deadline, state_at
 
 KEY = 8  # octets of a part's key: it only has to differ from what the same file held before
 BATCH = 250  # lots that are held at a time
@@ -81,6 +81,7 @@ class Listed:
     first_seen: dt.datetime
     updated: dt.datetime
     changed: tuple[dt.datetime, ...] = ()  # when readers were told a change, oldest first
+    last: dt.datetime | None = None  # the last of its deadlines, also of those that only who takes part has to meet
 
     @property
     def open(self) -> bool:
@@ -113,6 +114,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         first_seen=view.first_seen,
         updated=view.updated,
         changed=tuple(change.seen_at for change in view.changes),
+        last=last_deadline(view.lot),
     )
 
 
@@ -131,8 +133,8 @@ class Edition:
     """All that the site is made from, as it stands at one moment.
 
     `lots` are all lots in the order in which they were found, also those without a page. `program` stands for
-    everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
-    the folder said (feed.py).
+    everything else that forms a page: the program, its templates and texts, the town. `memory` is what sections noted
+    at the last publication; `before` is what the feeds in the folder say, by their paths, where there is no such note.
     """
 
     town: Town
@@ -147,7 +149,8 @@ class Edition:
     aliases: tuple[LotAlias, ...] = ()
     door: Door | None = None
     program: bytes = b""
-    before: Known = field(default_factory=Known)
+    memory: Mapping[str, bytes] = field(default_factory=dict)
+    before: Mapping[str, Known] = field(default_factory=dict)
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""

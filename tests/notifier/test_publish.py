@@ -77,9 +77,10 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
     before = files(tmp_path)
     put(tmp_path, now=at("2026-12-02", "06:10"))
     changed = {name for name, state in files(tmp_path).items() if before.get(name) != state}
-    # The lot of 1 December has expired: its page, its sibling-free lists and the feed say so; no other page does.
+    # The lot of 1 December has expired: its page, its sibling-free lists and its feeds say so; no other page does.
     expired = "opgaver/pleje-af-groenne-omraader-9c01.html"
-    lists = {"index.html", "opgaver.html", "atom.xml"}
+    lists = {"index.html", "opgaver.html", "atom.xml", "feed.json"}
+    lists |= {f"{feed}.{form}" for feed in ("fag/green", "maerker/reserved") for form in ("xml", "json")}
     assert changed == {prefix + name for prefix in ("", "en/") for name in (*lists, expired)}
 
 
@@ -90,7 +91,7 @@ def test_every_internal_link_leads_to_a_file(tmp_path: Path) -> None:
     for page in pages:
         for tag in BeautifulSoup(page.read_bytes(), "lxml").select("[href]"):
             href = str(tag["href"])
-            if href.startswith(("http", "data:")):
+            if href.startswith(("http", "data:", "webcal:")):
                 continue
             name, _, anchor = href.partition("#")
             target = (page.parent / name).resolve() if name else page
@@ -104,7 +105,7 @@ def test_every_internal_link_leads_to_a_file(tmp_path: Path) -> None:
 def test_every_public_address_in_the_feed_is_a_file_of_the_site(tmp_path: Path) -> None:
     put(tmp_path)
     for name in ("atom.xml", "en/atom.xml"):
-        links = etree.parse(tmp_path / name).iterfind(f".//{ATOM}entry/{ATOM}link")
+        links = etree.parse(tmp_path / name).iterfind(f".//{ATOM}entry/{ATOM}link[@rel='alternate']")
         paths = [link.get("href", "").removeprefix(TOWN.base_url + "/") for link in links]
         assert paths
         assert all((tmp_path / path).is_file() for path in paths)
@@ -127,7 +128,9 @@ def test_a_lot_that_an_officer_took_off_loses_its_pages_and_gets_them_again(tmp_
     done = put(tmp_path, lots=(replace(view, hidden=True),))
     assert (done.removed, view.uid in shown, view.uid in done.fingerprints) == (2, True, False)
     assert not pages & files(tmp_path).keys()
-    assert not [name for name in files(tmp_path) if view.slug in (tmp_path / name).read_text(encoding="utf-8")]
+    telling = (f"opgaver/{view.slug}", view.lot.title)  # a feed says under the lot's identifier that it is off
+    texts = [(tmp_path / name).read_text(encoding="utf-8") for name in files(tmp_path)]
+    assert not [text for text in texts if any(words in text for words in telling)]
     put(tmp_path, lots=(view,))
     assert pages <= files(tmp_path).keys()
 
@@ -144,7 +147,7 @@ def test_a_lot_that_turns_unsuitable_loses_its_pages(tmp_path: Path) -> None:
 
 def test_a_lot_outside_the_places_that_are_followed_loses_its_pages(tmp_path: Path) -> None:
     put(tmp_path)
-    done = publish(Handed(outside=(lot_view(),)), (), (), TOWN, tmp_path, NOW)
+    done = publish(Handed(outside=(lot_view(),)), (), (), TOWN, tmp_path, NOW, trades=TRADES)
     assert done.removed == 2
     assert not (tmp_path / "opgaver" / "rengoering-af-skoler-17a2.html").exists()
     assert lot_view().uid not in done.fingerprints

@@ -32,6 +32,7 @@ from notifier.lots import (
 from notifier.resources import resource
 from notifier.site.facts import facts
 from notifier.site.feed import NOTHING_YET, Known, feed
+from notifier.site.feedtext import render_feed
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.lists import agreement_row, by_end, front, listing, lot_row, run_rows
 from notifier.site.lotpage import lot_page, paragraphs, split_lead
@@ -39,7 +40,6 @@ from notifier.site.reader import Reader, reader, state_at
 from notifier.site.rendering import (
     lot_path,
     render_agreements,
-    render_feed,
     render_front,
     render_lot,
     render_lots,

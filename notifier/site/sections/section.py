@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from notifier.site.documents import Document, Edition
@@ -15,19 +15,25 @@ def _nothing(edition: Edition) -> Iterator[str]:
     yield from ()
 
 
+def _no_memory(edition: Edition) -> Mapping[str, bytes]:
+    del edition
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """Files of one kind.
 
     `ours` is an expression for their paths, without the language's folder. They are `permanent` where a file that is
     not made any more remains, as the page of a lot does that the database has lost; then `gone` names those that
-    readers shall not find any more.
+    readers shall not find any more. What `remember` answers, by names of its own, the next edition has as its `memory`.
     """
 
     ours: str
     documents: Callable[[Edition], Iterable[Document]]
     permanent: bool = False
     gone: Callable[[Edition], Iterable[str]] = _nothing
+    remember: Callable[[Edition], Mapping[str, bytes]] = _no_memory
 
     def has(self, path: str) -> bool:
         """Whether a file of that path is one of this section."""
