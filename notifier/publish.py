@@ -135,18 +135,26 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def read_known(path: Path) -> Known:
-    """What the feed at `path` said before; nothing where there is none, or none that can be read.
+    """What the feed at `path` said before; nothing where there is none, or none that can be read."""
+    try:
+        return known_of(path.read_bytes())
+    except OSError:
+        return Known()
 
-    The file is our own, yet is read as any other: without entities, and never from the network.
+
+def known_of(content: bytes) -> Known:
+    """What an Atom feed says; nothing where it cannot be read.
+
+    The feed is our own, yet is read as any other: without entities, and never from the network.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        root = etree.fromstring(path.read_bytes(), parser)
+        root = etree.fromstring(content, parser)
         return Known(
             _updated(root),
             {entry.findtext(f"{_ATOM}id", ""): _updated(entry) for entry in root.iterfind(f"{_ATOM}entry")},
         )
-    except (OSError, etree.XMLSyntaxError, ValueError):
+    except (etree.XMLSyntaxError, ValueError):
         return Known()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 import msgspec
 
@@ -151,11 +151,18 @@ class Edition:
     program: bytes = b""
     memory: Mapping[str, bytes] = field(default_factory=dict)
     before: Mapping[str, Known] = field(default_factory=dict)
+    _found: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
         made = hashlib.blake2b(msgspec.msgpack.encode(values), digest_size=KEY, key=self.program[:64])
         return made.digest()
+
+    def once(self, ask: Callable[[Edition], T]) -> T:
+        """What `ask` answers of this edition; it is asked once, however often that is wanted."""
+        if ask not in self._found:
+            self._found[ask] = ask(self)
+        return cast("T", self._found[ask])
 
     @cached_property
     def shown(self) -> tuple[Listed, ...]:

@@ -9,6 +9,7 @@ the site's feeds and from when; a subscriber's own has those that concern them.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
@@ -24,6 +25,7 @@ from notifier.text import clean_url
 ENTRIES = 200  # the newest; about 250 kB. A reader that asks once a month still misses none of a large town's
 _MINTED = "2026"  # the year in which the host is said to have been ours, part of every tag URI for ever
 NOTHING_YET = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # `updated` of a feed that never had an entry
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 # What one could act on, and what is taken away from that. An expired lot leaves in silence, an award is no task.
 _TOLD = (LotState.OPEN, LotState.PLANNED, LotState.CANCELLED, LotState.GONE)
 
@@ -104,7 +106,7 @@ def lot_entry(view: LotView, updated: dt.datetime, published: dt.datetime, town:
     row, keys = lot_row(view, reader), view.assessment.trades if view.assessment else ()
     return Entry(
         id=entry_id(view.uid, town, reader.language),
-        title=_entry_title(row.title, view.state, reader),
+        title=_entry_title(_tagged(row.title), view.state, reader),
         slug=view.slug,
         updated=rfc3339(updated),
         published=rfc3339(min(published, updated)),
@@ -114,6 +116,11 @@ def lot_entry(view: LotView, updated: dt.datetime, published: dt.datetime, town:
         trades=tuple((key, reader.trades[key]) for key in keys if key in reader.trades),
         source=clean_url(view.notice.url),
     )
+
+
+def _tagged(title: Foreign) -> Foreign:
+    """With a language that XML and JSON Feed can name (RFC 5646), or with none."""
+    return title if _LANGUAGE.fullmatch(title.language) else Foreign(title.words)
 
 
 def _entry_title(title: Foreign, state: LotState, reader: Reader) -> Foreign:

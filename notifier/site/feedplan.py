@@ -15,6 +15,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from heapq import nsmallest
 from typing import NamedTuple
 
 import msgspec
@@ -155,7 +156,15 @@ def plan(edition: Edition) -> Plan:
     standing = {one.uid: one for one in _standing(edition, before)}
     said = {uid: _next(one, before.lots.get(uid), now) for uid, one in standing.items()}
     told = {uid: one for uid, one in said.items() if one and standing[uid].kind and _lasts(standing[uid], one, now)}
-    channels = tuple(_channel(place, told, standing, before) for place in places(edition))
+    newest, nothing = _by_place(told), _seconds(NOTHING_YET)
+    channels = tuple(
+        Channel(
+            place,
+            max([before.feeds.get(place, nothing), *(-at for at, _ in newest.get(place, ()))]),
+            tuple(_item(standing[uid], told[uid]) for _, uid in newest.get(place, ())),
+        )
+        for place in places(edition)
+    )
     return Plan(channels, _memory(before, said, channels))
 
 
@@ -164,7 +173,8 @@ def plan(edition: Edition) -> Plan:
 
 def _standing(edition: Edition, before: Remembered) -> Iterator[_Now]:
     known = edition.by_uid
-    yield from (_of_lot(lot) for lot in edition.lots)
+    there = frozenset(places(edition))
+    yield from (_of_lot(lot, there) for lot in edition.lots)
     for alias in edition.aliases:
         goal = known.get(alias.lot_uid)
         if alias.uid in known or alias.uid not in before.lots:
@@ -175,15 +185,18 @@ def _standing(edition: Edition, before: Remembered) -> Iterator[_Now]:
             yield _Now(alias.uid, Kind.OFF)
 
 
-def _of_lot(lot: Listed) -> _Now:
+def _of_lot(lot: Listed, there: frozenset[str]) -> _Now:
     if not lot.shown:
         kind = None if lot.told and not lot.judged else Kind.UNMARKED if lot.told else Kind.OFF
         return _Now(lot.uid, kind, waits=kind is None)
+    named = (*([mark_place(lot.verdict)] if lot.verdict else ()), *map(trade_place, lot.trades))
+    belongs = (ALL, *(place for place in named if place in there))
     return _Now(
         lot.uid,
         _SHOWN.get(lot.state),
-        about=" ".join([lot.verdict or "", *lot.trades]),
-        places=(ALL, *([mark_place(lot.verdict)] if lot.verdict else ()), *map(trade_place, lot.trades)),
+        # Facts that changed while the clock was set back have an earlier time, and are newer all the same.
+        about=f"{_seconds(lot.updated)} {lot.state} {' '.join(belongs)}",
+        places=belongs,
         updated=_seconds(lot.updated),
         first_seen=_seconds(lot.first_seen),
         mark=lot.mark,
@@ -216,14 +229,13 @@ def _lasts(one: _Now, said: Said, now: int) -> bool:
 # -- feeds ---------------------------------------------------------------------------------------------------------
 
 
-def _channel(place: str, told: Mapping[str, Said], standing: Mapping[str, _Now], before: Remembered) -> Channel:
-    found = [(uid, said) for uid, said in told.items() if place in said.places]
-    newest = sorted(found, key=lambda pair: (-pair[1].updated, pair[0]))[:ENTRIES]
-    return Channel(
-        place,
-        max([before.feeds.get(place, _seconds(NOTHING_YET)), *(said.updated for _, said in newest)]),
-        tuple(_item(standing[uid], said) for uid, said in newest),
-    )
+def _by_place(told: Mapping[str, Said]) -> Mapping[str, list[tuple[int, str]]]:
+    """In each place its lots, as they are ordered there: the newest first."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for uid, said in told.items():
+        for place in said.places:
+            found.setdefault(place, []).append((-said.updated, uid))
+    return {place: nsmallest(ENTRIES, lots) for place, lots in found.items()}
 
 
 def _item(one: _Now, said: Said) -> Item:
@@ -262,11 +274,11 @@ def _remembered(edition: Edition) -> Remembered:
 
 
 def _from_feeds(edition: Edition) -> Remembered:
-    feeds, lots = dict[str, int](), dict[str, Said]()
+    feeds, lots, there = dict[str, int](), dict[str, Said](), places(edition)
     uids = [*edition.by_uid, *(alias.uid for alias in edition.aliases)] if edition.before else []
     for language in LANGUAGES:
         names = {entry_id(uid, edition.town, language): uid for uid in uids}
-        for place in places(edition):
+        for place in there:
             known = edition.before.get(in_language(atom_path(place), language))
             if known is None:
                 continue
@@ -274,13 +286,14 @@ def _from_feeds(edition: Edition) -> Remembered:
             for name, at in known.entries.items():
                 if name in names:
                     uid = names[name]
-                    lots[uid] = _found(edition.by_uid.get(uid), lots.get(uid), _seconds(at), place)
+                    lot = edition.by_uid.get(uid)
+                    one = _of_lot(lot, frozenset(there)) if lot else None
+                    lots[uid] = _found(one, lots.get(uid), _seconds(at), place)
     return Remembered(_VERSION, feeds, lots)
 
 
-def _found(lot: Listed | None, already: Said | None, updated: int, place: str) -> Said:
+def _found(one: _Now | None, already: Said | None, updated: int, place: str) -> Said:
     """A lot in a feed of the folder. Its words are not compared: what is withdrawn now may not have been so there."""
-    one = _of_lot(lot) if lot else None
     said = one.said if one and one.kind is Kind.TOLD else _SOMETHING
     first_seen = one.first_seen if one and one.first_seen else updated
     if already is None:

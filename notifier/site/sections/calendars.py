@@ -48,7 +48,7 @@ def trade_calendar(key: str) -> str:
 def _documents(edition: Edition) -> Iterator[Document]:
     lots = sorted((lot for lot in edition.lots if _in_calendar(lot, edition.now)), key=by_deadline)
     agreements = [view for view in by_end(edition.agreements) if last_end(view)]
-    known = _known(edition)
+    known = edition.once(_known)
     for one in edition.readers:
         events = _Events(edition, one, known)
         w, town = one.w, edition.town.name
@@ -73,12 +73,13 @@ class _Events:
     reader: Reader
     known: Mapping[str, _Known]
     _made: dict[str, bytes] = field(default_factory=dict)
+    _parts: dict[str, Part] = field(default_factory=dict)
 
     def calendar(
         self, path: str, name: Callable[[], str], lots: Sequence[Listed], agreements: Sequence[AgreementView]
     ) -> Document:
         edition, language = self.edition, self.reader.language
-        parts = [Part(lot.uid, edition.key("deadlines", language, lot.mark, lot.updated)) for lot in lots]
+        parts = [self._part(lot) for lot in lots]
         for view in agreements:
             known = self.known[view.uid]
             parts.append(Part(view.uid, edition.key("ends", language, known.mark, known.sequence, known.changed)))
@@ -91,6 +92,13 @@ class _Events:
             ),
             partial(self._make, name),
         )
+
+    def _part(self, lot: Listed) -> Part:
+        """Worked out once: a lot stands in several calendars."""
+        if lot.uid not in self._parts:
+            key = self.edition.key("deadlines", self.reader.language, lot.mark, lot.updated)
+            self._parts[lot.uid] = Part(lot.uid, key)
+        return self._parts[lot.uid]
 
     def _make(self, name: Callable[[], str], names: Sequence[str]) -> Iterator[bytes]:
         made = self._events([one for one in names if one in self.edition.by_uid])
@@ -140,7 +148,7 @@ def _next(view: AgreementView, before: _Known | None, now: int) -> _Known:
 
 
 def _remember(edition: Edition) -> Mapping[str, bytes]:
-    return {MEMORY: msgspec.msgpack.encode(_known(edition))}
+    return {MEMORY: msgspec.msgpack.encode(edition.once(_known))}
 
 
 SECTION = Section(r"(?:frister|aftaler)\.ics|fag/[a-z0-9_-]{1,80}\.ics", _documents, remember=_remember)

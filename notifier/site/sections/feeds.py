@@ -42,7 +42,7 @@ _KEPT = 1000  # entries that are held: the same stand in several feeds
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
-    channels = plan(edition).channels
+    channels = edition.once(plan).channels
     for one in edition.readers:
         entries = _Entries(edition, one)
         for channel in channels:
@@ -189,7 +189,7 @@ def feed_name(place: str, town: str, reader: Reader) -> tuple[str, str]:
 
 
 def _remember(edition: Edition) -> Mapping[str, bytes]:
-    return {MEMORY: plan(edition).memory}
+    return {MEMORY: edition.once(plan).memory}
 
 
 SECTION = Section(
