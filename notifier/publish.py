@@ -24,12 +24,12 @@ from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, SourceRun
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
+from notifier.site import feedplan
 from notifier.site.documents import Edition, Listed, Lots, listed
 from notifier.site.feed import Known
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint
 from notifier.site.reader import NamedSource, NamedTrade, reader
-from notifier.site.rendering import FEED, in_language
-from notifier.site.sections import SECTIONS
+from notifier.site.sections import SECTIONS, feeds
 from notifier.words import LANGUAGES
 
 
@@ -88,7 +88,7 @@ def publish(
         retracted=tuple(retracted),
         door=door,
         program=_program(town, door, trades, sources, open_data),
-        before=_before(folder),
+        before={} if feedplan.MEMORY in press.memory else _feeds_before(folder),
         open_data=open_data,
         memory=press.memory,
         told=tuple(told),
@@ -147,29 +147,36 @@ def _fingerprints(edition: Edition) -> dict[str, str]:
     return found | {COVERAGE: coverage_fingerprint(edition.runs)}
 
 
-def _before(folder: Path) -> Known:
-    """What the feeds said before, of both languages: their entries have identifiers of their own."""
-    feeds = [read_known(folder / in_language(FEED, language)) for language in LANGUAGES]
-    entries = {name: at for known in feeds for name, at in known.entries.items()}
-    return Known(max((known.feed for known in feeds if known.feed), default=None), entries)
+def _feeds_before(folder: Path) -> dict[str, Known]:
+    """What each feed in the folder says, by its path: of a folder from before, or whose ledger was lost."""
+    paths = ((path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.xml")))
+    return {name: read_known(path) for path, name in paths if feeds.SECTION.has(name)}
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def read_known(path: Path) -> Known:
-    """What the feed at `path` said before; nothing where there is none, or none that can be read.
+    """What the feed at `path` said before; nothing where there is none, or none that can be read."""
+    try:
+        return known_of(path.read_bytes())
+    except OSError:
+        return Known()
 
-    The file is our own, yet is read as any other: without entities, and never from the network.
+
+def known_of(content: bytes) -> Known:
+    """What an Atom feed says; nothing where it cannot be read.
+
+    The feed is our own, yet is read as any other: without entities, and never from the network.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        root = etree.fromstring(path.read_bytes(), parser)
+        root = etree.fromstring(content, parser)
         return Known(
             _updated(root),
             {entry.findtext(f"{_ATOM}id", ""): _updated(entry) for entry in root.iterfind(f"{_ATOM}entry")},
         )
-    except (OSError, etree.XMLSyntaxError, ValueError):
+    except (etree.XMLSyntaxError, ValueError):
         return Known()
 
 

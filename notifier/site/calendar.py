@@ -2,6 +2,7 @@
 
 Each event keeps its identity through all changes, and a lot's SEQUENCE grows with them, so that a calendar program
 moves it instead of showing two. What was cancelled stays as a cancelled event. Events block no time.
+`sections/calendars.py` puts the site's together from a head, the events of each lot and agreement, and an end.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from icalendar import Calendar, Event, vUri
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vUri
 
 from notifier.clock import deadline_day
 from notifier.config import Town
@@ -26,6 +28,17 @@ _DEADLINES = ("questions_deadline", "interest_deadline", "participation_deadline
 _ENDED = (LotState.CANCELLED, LotState.GONE)
 
 
+END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How often what an agreement says was changed, and when it last was."""
+
+    sequence: int
+    changed: dt.datetime
+
+
 def calendar(
     lots: Iterable[LotView], agreements: Iterable[AgreementView], town: Town, reader: Reader, *, most: int = 0
 ) -> bytes:
@@ -33,21 +46,46 @@ def calendar(
 
     Where these are not all, but the `most` that come first, the calendar says so.
     """
+    about = reader.w("site.calendar_most", most=most) if most else ""
+    head = calendar_head(reader.w("site.calendar_name", town=town.name), town, reader, about)
+    parts = [lot_events(view, town, reader) for view in lots]
+    parts += [agreement_event(view, town, reader) for view in agreements]
+    return b"".join([head, *(parts if any(parts) else [no_events()]), END])
+
+
+def calendar_head(name: str, town: Town, reader: Reader, about: str = "") -> bytes:
+    """All that stands before the first event."""
     made = Calendar()
     made.add("prodid", f"-//{_plain(town.name)}//notifier//{reader.language.upper()}")
     made.add("version", "2.0")
-    made.add("x-wr-calname", reader.w("site.calendar_name", town=_plain(town.name)))
-    if most:
-        made.add("x-wr-caldesc", reader.w("site.calendar_most", most=most))
+    made.add("x-wr-calname", _plain(name))
+    if about:
+        made.add("x-wr-caldesc", _plain(about))
     made.add("x-published-ttl", "PT6H")
     made.add("refresh-interval", dt.timedelta(hours=6), parameters={"value": "DURATION"})
-    for view in lots:
-        for event in _lot_events(view, town, reader):
-            made.add_component(event)
-    for agreement in agreements:
-        for event in _agreement_events(agreement, town, reader):
-            made.add_component(event)
     body: bytes = made.to_ical()
+    return body.removesuffix(END)
+
+
+def lot_events(view: LotView, town: Town, reader: Reader) -> bytes:
+    """Every deadline of a lot; nothing where it has none."""
+    return b"".join(event.to_ical() for event in _lot_events(view, town, reader))
+
+
+def agreement_event(view: AgreementView, town: Town, reader: Reader, changed: Changed | None = None) -> bytes:
+    """The end of an agreement; nothing where it is not known."""
+    return b"".join(event.to_ical() for event in _agreement_events(view, town, reader, changed))
+
+
+def no_events() -> bytes:
+    """A calendar has to have something in it (RFC 5545, 3.6): a time zone that nothing refers to."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "UTC")
+    standard.add("dtstart", dt.datetime(1970, 1, 1))  # noqa: DTZ001 - local to the zone that it begins
+    standard.add("tzoffsetfrom", dt.timedelta(0))
+    standard.add("tzoffsetto", dt.timedelta(0))
+    zone.add_component(standard)
+    body: bytes = zone.to_ical()
     return body
 
 
@@ -85,7 +123,7 @@ def _when(event: Event, deadline: Deadline) -> None:
     event.add("dtend", day + dt.timedelta(days=1))
 
 
-def _agreement_events(view: AgreementView, town: Town, reader: Reader) -> Iterator[Event]:
+def _agreement_events(view: AgreementView, town: Town, reader: Reader, changed: Changed | None) -> Iterator[Event]:
     ends = last_end(view)
     if ends is None:
         return
@@ -95,8 +133,10 @@ def _agreement_events(view: AgreementView, town: Town, reader: Reader) -> Iterat
     event.add("summary", reader.w("site.calendar_ends", title=title))
     event.add("dtstart", ends)
     event.add("dtend", ends + dt.timedelta(days=1))
-    event.add("dtstamp", view.first_seen.astimezone(dt.UTC))
-    event["url"] = vUri(f"{_page(town, reader, 'aftaler.html')}#{quote(view.slug, safe='')}")
+    if changed:
+        event.add("sequence", changed.sequence)
+    event.add("dtstamp", (changed.changed if changed else view.first_seen).astimezone(dt.UTC))
+    event["url"] = vUri(_page(town, reader, f"aftaler/{quote(view.slug, safe='')}.html"))
     told = (("supplier", view.agreement.supplier.name), ("options", view.agreement.options))
     lines = (f"{reader.w(f'site.agreement_{label}')}: {_plain(reader.text(text))}" for label, text in told if text)
     event.add("description", "\n\n".join(lines))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 import msgspec
 
@@ -23,7 +23,7 @@ from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, SourceRun, Verdict, acting_deadline
 from notifier.site.feed import Known
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
-from notifier.site.reader import NamedSource, NamedTrade, Reader, state_at
+from notifier.site.reader import NamedSource, NamedTrade, Reader, last_deadline, state_at
 from notifier.site.weekly import News, news_of
 
 KEY = 8  # octets of a part's key: it only has to differ from what the same file held before
@@ -90,6 +90,7 @@ class Listed:
     news: tuple[News, ...] = ()  # the weeks in which readers are told of it (weekly.py)
     hidden: bool = False  # an officer took it off
     day: dt.date | None = None  # of the deadline to act on, as readers are shown it: in Copenhagen's time
+    last: dt.datetime | None = None  # the last of its deadlines, also of those that only who takes part has to meet
 
     @property
     def open(self) -> bool:
@@ -125,6 +126,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         news=news_of(view),
         hidden=view.hidden,
         day=deadline_day(deadline) if deadline else None,
+        last=last_deadline(view.lot),
     )
 
 
@@ -143,12 +145,13 @@ class Edition:
     """All that the site is made from, as it stands at one moment.
 
     `lots` are all lots in the order in which they were found, also those without a page. `program` stands for
-    everything else that forms a page: the program, its templates and texts, the town. `before` is what the feeds in
-    the folder said (feed.py). `memory` is what sections wanted to know of the last edition, by their names. `runs` are
-    recent readings of the sources that are read now; `readings` go back to the beginning, of each source at least the
-    last of a week, and what dates a failure. `former` are agreements that are no longer listed. `told` are the quarters
-    of the effects report, the oldest first. `standing` tells the paths of all files that readers find in the folder so
-    far: those that sections before have put there, and pages that remain although nobody puts them there any more.
+    everything else that forms a page: the program, its templates and texts, the town. `memory` is what sections noted
+    at the last publication; `before` is what the feeds in the folder say, by their paths, where there is no such note.
+    `runs` are recent readings of the sources that are read now; `readings` go back to the beginning, of each source at
+    least the last of a week, and what dates a failure. `former` are agreements that are no longer listed. `told` are
+    the quarters of the effects report, the oldest first. `standing` tells the paths of all files that readers find in
+    the folder so far: those that sections before have put there, and pages that remain although nobody puts them there
+    any more.
     """
 
     town: Town
@@ -166,11 +169,12 @@ class Edition:
     readings: tuple[SourceRun, ...] = ()
     door: Door | None = None
     program: bytes = b""
-    before: Known = field(default_factory=Known)
+    before: Mapping[str, Known] = field(default_factory=dict)
     open_data: OpenData = field(default_factory=OpenData)
     memory: Mapping[str, bytes] = field(default_factory=dict)
     told: tuple[Figures, ...] = ()
     standing: Callable[[], Collection[str]] = tuple
+    _found: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
@@ -179,6 +183,12 @@ class Edition:
         except UnicodeEncodeError:  # half a surrogate pair, which no file will hold: encode() leaves it out
             said = repr(values).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(said, digest_size=KEY, key=self.program[:64]).digest()
+
+    def once(self, ask: Callable[[Edition], T]) -> T:
+        """What `ask` answers of this edition; it is asked once, however often that is wanted."""
+        if ask not in self._found:
+            self._found[ask] = ask(self)
+        return cast("T", self._found[ask])
 
     @cached_property
     def shown(self) -> tuple[Listed, ...]:

@@ -2,12 +2,14 @@
 
 An identifier is a tag URI (RFC 4151) of the site's host and the item's own uid, so it outlives changes of titles and
 addresses. `updated` is when the version that is shown was first seen. Where an earlier feed named a later time
-(the clock was set back, or the newest entry has gone), that one stays.
+(the clock was set back, or the newest entry has gone), that one stays. `feedplan.py` says which lots are in which of
+the site's feeds and from when; a subscriber's own has those that concern them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
@@ -18,10 +20,12 @@ from notifier.phrases import Foreign
 from notifier.site.lists import lot_row
 from notifier.site.lotpage import told
 from notifier.site.reader import Reader, state_at
+from notifier.text import clean_url
 
 ENTRIES = 200  # the newest; about 250 kB. A reader that asks once a month still misses none of a large town's
 _MINTED = "2026"  # the year in which the host is said to have been ours, part of every tag URI for ever
 NOTHING_YET = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # `updated` of a feed that never had an entry
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 # What one could act on, and what is taken away from that. An expired lot leaves in silence, an award is no task.
 _TOLD = (LotState.OPEN, LotState.PLANNED, LotState.CANCELLED, LotState.GONE)
 
@@ -36,7 +40,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `updated` and `published` are written as RFC 3339 in UTC."""
+    """One entry. `updated` and `published` are written as RFC 3339 in UTC.
+
+    `slug` is that of the page that it leads to, "" where there is none; `source` is the notice's address at its source.
+    Of what was taken off the site only that is told: there is no verdict, and there are no trades.
+    """
 
     id: str
     title: Foreign
@@ -46,6 +54,8 @@ class Entry:
     verdict: str
     mark: str
     summary: str
+    trades: tuple[tuple[str, str], ...] = ()  # keys with their names
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +82,13 @@ def feed(lots: Iterable[LotView], town: Town, reader: Reader, now: dt.datetime, 
     return Feed(
         id=tag_uri(town, reader.language, "feed"),
         updated=rfc3339(latest),
-        entries=tuple(_entry(view, at, town, reader) for at, view in newest),
+        entries=tuple(lot_entry(view, at, view.first_seen, town, reader) for at, view in newest),
     )
 
 
-def entry_id(view: LotView, town: Town, reader: Reader) -> str:
-    """The entry's identifier in this language's feed."""
-    return tag_uri(town, f"{reader.language}/lot", view.uid)
+def entry_id(uid: str, town: Town, language: str) -> str:
+    """The identifier of a lot's entry in every feed of this language."""
+    return tag_uri(town, f"{language}/lot", uid)
 
 
 def rfc3339(at: dt.datetime) -> str:
@@ -87,22 +97,30 @@ def rfc3339(at: dt.datetime) -> str:
 
 
 def _updated(view: LotView, town: Town, reader: Reader, known: Known) -> dt.datetime:
-    before = known.entries.get(entry_id(view, town, reader))
+    before = known.entries.get(entry_id(view.uid, town, reader.language))
     return max(view.updated, before) if before else view.updated
 
 
-def _entry(view: LotView, updated: dt.datetime, town: Town, reader: Reader) -> Entry:
-    row = lot_row(view, reader)
+def lot_entry(view: LotView, updated: dt.datetime, published: dt.datetime, town: Town, reader: Reader) -> Entry:
+    """The entry of a lot that has a page. Raises ValueError for one that was never assessed."""
+    row, keys = lot_row(view, reader), view.assessment.trades if view.assessment else ()
     return Entry(
-        id=entry_id(view, town, reader),
-        title=_entry_title(row.title, view.state, reader),
+        id=entry_id(view.uid, town, reader.language),
+        title=_entry_title(_tagged(row.title), view.state, reader),
         slug=view.slug,
         updated=rfc3339(updated),
-        published=rfc3339(min(view.first_seen, updated)),
+        published=rfc3339(min(published, updated)),
         verdict=row.verdict,
         mark=row.mark,
         summary=" ".join(_summary(view, reader)),
+        trades=tuple((key, reader.trades[key]) for key in keys if key in reader.trades),
+        source=clean_url(view.notice.url),
     )
+
+
+def _tagged(title: Foreign) -> Foreign:
+    """With a language that XML and JSON Feed can name (RFC 5646), or with none."""
+    return title if _LANGUAGE.fullmatch(title.language) else Foreign(title.words)
 
 
 def _entry_title(title: Foreign, state: LotState, reader: Reader) -> Foreign:

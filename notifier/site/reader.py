@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from notifier.clock import write_day, write_deadline
-from notifier.lots import AgreementView, Deadline, LotState, LotView, acting_deadline
+from notifier.lots import AgreementView, Deadline, Lot, LotState, LotView, acting_deadline
 from notifier.phrases import Foreign, foreign, local_day, without_people
 from notifier.words import Words, words
 
@@ -88,6 +88,12 @@ def state_at(view: LotView, now: dt.datetime) -> LotState:
     if view.state is LotState.OPEN and deadline is not None and deadline.at < now:
         return LotState.EXPIRED
     return view.state
+
+
+def last_deadline(lot: Lot) -> dt.datetime | None:
+    """The last of its deadlines, also of those that only who takes part has to meet; None where none is known."""
+    named = (lot.questions_deadline, lot.interest_deadline, lot.participation_deadline, lot.deadline)
+    return max((deadline.at for deadline in named if deadline), default=None)
 
 
 def last_end(view: AgreementView) -> dt.date | None:

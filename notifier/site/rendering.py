@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -20,7 +20,6 @@ from notifier.errors import PublishError
 from notifier.phrases import Foreign, shorten
 from notifier.render import environment
 from notifier.resources import resource
-from notifier.site.feed import Feed
 from notifier.site.frontpage import Front
 from notifier.site.lotpage import LotPage
 from notifier.site.reader import Reader
@@ -191,31 +190,6 @@ def render_moved(
     called = f"{shorten(title.words, 100)} – {town.name}"
     head = Head(called, reader.w("site.moved_lead"), goal=lot_path(goal_slug))
     return _file("moved", lot_path(slug), head, town, reader, door, title=title, goal=f"{goal_slug}.html")
-
-
-def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
-    """atom.xml; its entries link to the public addresses of their pages."""
-    path = in_language(FEED, reader.language)
-    return File(path, feed_text(feed, town, reader, own=address(town, path)))
-
-
-def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = "", called: str = "site.feed") -> bytes:
-    """A feed that is found at `own`; its identifier is `ident` where that is given. `called` is the key of its name."""
-    links = {entry.id: address(town, in_language(lot_path(entry.slug), reader.language)) for entry in feed.entries}
-    text = (
-        environment("xml", reader.language)
-        .get_template("site/atom.xml.j2")
-        .render(
-            feed=replace(feed, id=ident) if ident else feed,
-            links=links,
-            town=town,
-            title=reader.w(f"{called}_title", town=town.name),
-            subtitle=reader.w(f"{called}_subtitle"),
-            own=own,
-            front=address(town, in_language(FRONT, reader.language)),
-        )
-    )
-    return encode(text)
 
 
 def style_sheet() -> bytes:

@@ -15,9 +15,9 @@ from notifier.matching import Match
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.site.calendar import calendar
 from notifier.site.feed import ENTRIES, Known, feed, tag_uri
+from notifier.site.feedtext import feed_text
 from notifier.site.fingerprints import lot_fingerprint
 from notifier.site.reader import last_end, reader
-from notifier.site.rendering import feed_text
 from notifier.web.personal import agreements_concerning, concerning
 from notifier.web.service import Service
 

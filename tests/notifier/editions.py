@@ -1,15 +1,17 @@
-"""Editions of the example town, and the files that a section makes of one."""
+"""Editions of the site and their documents, made in memory as `publish` makes them in a folder."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from notifier.lots import AgreementView, LotView
+from notifier.lots import AgreementView, LotAlias, LotView
+from notifier.publish import known_of
 from notifier.site.documents import Document, Edition, listed
+from notifier.site.feed import Known
 from notifier.site.reader import reader
 from notifier.site.sections.section import Section
-from tests.notifier.examples import NOW, RUNS, SOURCES, TOWN, TRADES, some_agreements, some_lots
+from tests.notifier.examples import NOW, RUNS, SOURCES, TOWN, TRADES, Handed, Trade, some_agreements, some_lots
 
 
 def edition_of(
@@ -53,3 +55,45 @@ def content_of(document: Document) -> bytes:
 def made(section: Section, edition: Edition) -> dict[str, bytes]:
     """The section's files."""
     return {path: content_of(document) for path, document in documents_of(section, edition).items()}
+
+
+def edition(
+    lots: Sequence[LotView] = (),
+    agreements: Sequence[AgreementView] = (),
+    now: dt.datetime = NOW,
+    *,
+    aliases: Sequence[LotAlias] = (),
+    outside: Sequence[LotView] = (),
+    trades: Sequence[Trade] = TRADES,
+    languages: Sequence[str] = ("da", "en"),
+    memory: Mapping[str, bytes] | None = None,
+    before: Mapping[str, Known] | None = None,
+) -> Edition:
+    """What the sections are handed. `outside` are lots that are not followed."""
+    handed = Handed(tuple(lots), tuple(outside))
+    return Edition(
+        town=TOWN,
+        now=now,
+        readers=tuple(reader(language, trades, SOURCES) for language in languages),
+        lots=tuple(listed(view, now, followed=followed) for view, followed in handed.all()),
+        agreements=tuple(agreements),
+        runs=(),
+        read=handed.of,
+        trades=tuple(trades),
+        aliases=tuple(aliases),
+        memory=memory or {},
+        before=before or {},
+    )
+
+
+def files_of(section: Section, made: Edition) -> dict[str, bytes]:
+    """Every file of a section by its path, with all its parts made."""
+    return {
+        document.path: b"".join(document.make([part.name for part in document.parts]))
+        for document in section.documents(made)
+    }
+
+
+def feeds_said(files: Mapping[str, bytes]) -> dict[str, Known]:
+    """What is read from the Atom feeds where their memory is lost."""
+    return {path: known_of(content) for path, content in files.items() if path.endswith(".xml")}

@@ -416,4 +416,5 @@ class Handed:
         yield from ((view, False) for view in self.outside)
 
     def of(self, uids: Sequence[str]) -> Iterator[LotView]:
-        return (view for view in (*self.views, *self.outside) if view.uid in set(uids))
+        wanted = set(uids)
+        return (view for view in (*self.views, *self.outside) if view.uid in wanted)

@@ -81,10 +81,11 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
     before = files(tmp_path)
     put(tmp_path, now=at("2026-12-02", "06:10"))
     changed = {name for name, state in files(tmp_path).items() if before.get(name) != state}
-    # The lot of 1 December has expired: its page, its sibling-free lists and the feed say so; no other page does.
+    # The lot of 1 December has expired: its page, its sibling-free lists and its feeds say so; no other page does.
     expired = "opgaver/pleje-af-groenne-omraader-9c01.html"
-    lists = {"index.html", "opgaver.html", "frister/2026-12.html", "atom.xml", "data.html"}
+    lists = {"index.html", "opgaver.html", "frister/2026-12.html", "atom.xml", "feed.json", "data.html"}
     lists |= {"fag.html", "fag/green.html"}
+    lists |= {f"{feed}.{form}" for feed in ("fag/green", "maerker/reserved") for form in ("xml", "json")}
     # And another week has begun: it has a page, to which the one before leads.
     lists |= {"uger.html", "uger/2026-47.html", "uger/2026-49.html"}
     data = {name for name in changed if name.startswith("data/2026-12/")}  # the snapshot of a new month
@@ -95,7 +96,7 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
 def test_every_public_address_in_the_feed_is_a_file_of_the_site(tmp_path: Path) -> None:
     put(tmp_path)
     for name in ("atom.xml", "en/atom.xml"):
-        links = etree.parse(tmp_path / name).iterfind(f".//{ATOM}entry/{ATOM}link")
+        links = etree.parse(tmp_path / name).iterfind(f".//{ATOM}entry/{ATOM}link[@rel='alternate']")
         paths = [link.get("href", "").removeprefix(TOWN.base_url + "/") for link in links]
         assert paths
         assert all((tmp_path / path).is_file() for path in paths)
@@ -119,7 +120,9 @@ def test_a_lot_that_an_officer_took_off_loses_its_pages_and_gets_them_again(tmp_
     done = put(tmp_path, lots=(replace(view, hidden=True),))
     assert (view.uid in shown, view.uid in done.fingerprints) == (True, False)
     assert not pages & files(tmp_path).keys()
-    assert not [name for name in files(tmp_path) if view.slug in (tmp_path / name).read_text(encoding="utf-8")]
+    telling = (f"opgaver/{view.slug}", view.lot.title)  # a feed says under the lot's identifier that it is off
+    texts = [(tmp_path / name).read_text(encoding="utf-8") for name in files(tmp_path)]
+    assert not [text for text in texts if any(words in text for words in telling)]
     put(tmp_path, lots=(view,))
     assert pages <= files(tmp_path).keys()
 
@@ -197,7 +200,7 @@ def test_what_is_public_is_told_by_fingerprints_of_lots_and_agreements(tmp_path:
 def test_a_feed_never_goes_back_when_its_newest_entry_is_taken_away(tmp_path: Path) -> None:
     put(tmp_path)
     before = read_known(tmp_path / "atom.xml")
-    put(tmp_path, lots=(lot_view(updated=at("2026-11-01")),))
+    put(tmp_path, lots=some_lots()[:1])
     after = read_known(tmp_path / "atom.xml")
     assert before.feed == after.feed
     assert before.feed is not None

@@ -36,6 +36,7 @@ from notifier.resources import resource
 from notifier.site.documents import Listed, by_deadline, by_start, listed
 from notifier.site.facts import facts
 from notifier.site.feed import NOTHING_YET, Known, feed
+from notifier.site.feedtext import render_feed
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.frontpage import Choice, Front, choose
 from notifier.site.frontpage import front as front_of
@@ -44,7 +45,6 @@ from notifier.site.lotpage import lot_page, paragraphs, split_lead
 from notifier.site.reader import Reader, reader, state_at
 from notifier.site.rendering import (
     lot_path,
-    render_feed,
     render_front,
     render_lot,
 )

@@ -9,6 +9,7 @@
     search.py       what the search in the browser needs
     lists.py        every open and planned lot
     feeds.py        feeds
+    calendars.py    deadlines and ends of agreements as calendars
     follow.py       every feed and calendar, and how to use them
     about.py        about the site, the accessibility statement
     front.py        the front page, and the style sheet
@@ -20,6 +21,7 @@ Pages come before the lists and feeds that lead to them, so that no reader is se
 from notifier.site.sections import (
     about,
     agreements,
+    calendars,
     feeds,
     follow,
     front,
@@ -45,6 +47,7 @@ SECTIONS: tuple[Section, ...] = (
     search.SECTION,
     lists.SECTION,
     feeds.SECTION,
+    calendars.SECTION,
     follow.SECTION,
     about.SECTION,
     front.SECTION,

@@ -1,16 +1,41 @@
-"""Every feed and calendar, and how to use them."""
+"""Every feed and calendar, and how to use them: mail first, where one can sign up for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from notifier.site.documents import Document, Edition, whole
+from notifier.site.feedplan import ALL, MARKS, atom_path, json_path, mark_place, trade_place
 from notifier.site.reader import Reader
-from notifier.site.rendering import Head, in_language, render_page
+from notifier.site.rendering import FeedLink, Head, address, in_language, render_page
+from notifier.site.sections.calendars import AGREEMENTS, DEADLINES, trade_calendar
+from notifier.site.sections.feeds import feed_name
 from notifier.site.sections.section import Section
 
 PAGE = "foelg.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A feed or a calendar: its path from the page, and its public address. A calendar can be subscribed to."""
+
+    name: str
+    path: str
+    address: str
+    subscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What there is for a trade or a mark. `page` is all about it, "" where there is no such page."""
+
+    name: str
+    page: str
+    atom: Offer
+    json: Offer
+    calendar: Offer | None = None
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
@@ -19,8 +44,46 @@ def _documents(edition: Edition) -> Iterator[Document]:
 
 
 def _page(edition: Edition, one: Reader) -> bytes:
-    head = Head(one.w("follow.title"), one.w("follow.title"))
-    return render_page("follow", PAGE, head, edition.town, one, edition.door)
+    w, town = one.w, edition.town
+    title, lead = f"{w('follow.title')} – {town.name}", w("follow.lead", town=town.name)
+    feed, everything = _row(edition, one, ALL, w("follow.all")), feed_name(ALL, town.name, one)[0]
+    return render_page(
+        "follow",
+        PAGE,
+        Head(title, lead, feeds=(FeedLink(json_path(ALL), "application/feed+json", everything),)),
+        town,
+        one,
+        edition.door,
+        sign_up=edition.door.sign_up(one.language) if edition.door else "",
+        calendars=(
+            _calendar(edition, one, DEADLINES, w("follow.deadlines")),
+            _calendar(edition, one, AGREEMENTS, w("follow.agreements")),
+        ),
+        feed=feed,
+        marks=tuple(_row(edition, one, mark_place(verdict), w(f"common.verdict_{verdict}")) for verdict in MARKS),
+        trades=tuple(_trade(edition, one, trade.key) for trade in edition.trades),
+    )
+
+
+def _trade(edition: Edition, one: Reader, key: str) -> Row:
+    name, place = one.trades[key], trade_place(key)
+    calendar = _calendar(edition, one, trade_calendar(key), name)
+    return _row(edition, one, place, name, page=f"{place}.html", calendar=calendar)
+
+
+def _row(edition: Edition, one: Reader, place: str, name: str, *, page: str = "", calendar: Offer | None = None) -> Row:
+    atom, json = (_offer(edition, one, path, name) for path in (atom_path(place), json_path(place)))
+    return Row(name, page, atom, json, calendar)
+
+
+def _offer(edition: Edition, one: Reader, path: str, name: str) -> Offer:
+    return Offer(name, path, address(edition.town, in_language(path, one.language)))
+
+
+def _calendar(edition: Edition, one: Reader, path: str, name: str) -> Offer:
+    """A link that a calendar program opens subscribes; one to the file would copy the deadlines as they are now."""
+    public = address(edition.town, in_language(path, one.language))
+    return Offer(name, path, public, f"webcal://{public.partition('://')[2]}")
 
 
 SECTION = Section(r"foelg\.html", _documents)

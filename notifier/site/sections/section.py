@@ -26,7 +26,7 @@ class Section:
 
     `ours` is an expression for their paths, without the language's folder. They are `permanent` where a file that is
     not made any more remains, as the page of a lot does that the database has lost; then `gone` names those that
-    readers shall not find any more. `remember` is what the next edition finds in its `memory`.
+    readers shall not find any more. What `remember` answers, by names of its own, the next edition has as its `memory`.
     """
 
     ours: str

@@ -127,7 +127,7 @@ def test_the_end_of_an_agreement_is_an_event_with_its_options_counted(place: Pla
     assert str(event["SUMMARY"]) == "Indkøbsaftale udløber: Vinduespolering"
     assert event.decoded("DTSTART") == dt.date(2027, 6, 30)
     assert str(event["DESCRIPTION"]) == "Leverandør: Klar Rude ApS\n\nForlængelse: 6 måneder"
-    assert str(event["URL"]).startswith(f"{TOWN.base_url}/aftaler.html#")
+    assert str(event["URL"]).startswith(f"{TOWN.base_url}/aftaler/vinduespolering-")
 
 
 def test_addresses_of_people_are_in_no_event_as_on_no_page(place: Place) -> None:
