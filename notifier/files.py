@@ -10,6 +10,7 @@ from __future__ import annotations
 import filecmp
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,15 +71,28 @@ def settle(folder: Path) -> None:
         _force_folder(folder)
 
 
-def remove(path: Path) -> bool:
-    """Delete `path` for good; False where there was none. Raises PublishError."""
+def remove(path: Path, *, settled: bool = True) -> bool:
+    """Delete `path` for good; False where there was none. `settled` as in `write_whole`. Raises PublishError."""
     with explained(path):
         try:
             path.unlink()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
-        _force_folder(path.parent)
+        if settled:
+            _force_folder(path.parent)
     return True
+
+
+def status(path: Path) -> os.stat_result | None:
+    """What the file system knows of `path` itself: a link is not followed. None where there is none.
+
+    Raises PublishError.
+    """
+    with explained(path):
+        try:
+            return os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
 
 def sweep(folder: Path) -> int:
@@ -87,16 +101,25 @@ def sweep(folder: Path) -> int:
     Only for a folder in which nobody else is writing right now: the caller holds the lock.
     """
     with explained(folder):
-        left = [path for path in folder.glob(f"{_PREFIX}*{_SUFFIX}") if path.is_file()] if folder.is_dir() else []
+        left = [path for path in folder.glob(f"{_PREFIX}*{_SUFFIX}") if _is_file(path)] if folder.is_dir() else []
         for path in left:
             path.unlink(missing_ok=True)
     return len(left)
 
 
+def _is_file(path: Path) -> bool:
+    """Whether it is a file by itself: what a link leads to is somebody else's, and may change behind our back."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def _holds(path: Path, content: bytes) -> bool:
     """Whether the file is there with this content. Its size is asked first: most changes show there."""
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
+        found = os.lstat(path)
+        return stat.S_ISREG(found.st_mode) and found.st_size == len(content) and path.read_bytes() == content
     except FileNotFoundError:
         return False
 
@@ -104,7 +127,7 @@ def _holds(path: Path, content: bytes) -> bool:
 def _same(one: Path, other: Path) -> bool:
     """Whether both are there and hold the same, looked at piece by piece."""
     try:
-        return filecmp.cmp(one, other, shallow=False)
+        return _is_file(other) and filecmp.cmp(one, other, shallow=False)
     except FileNotFoundError:
         return False
     finally:

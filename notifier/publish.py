@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,15 +54,16 @@ def publish(
     sources: Sequence[NamedSource] = (),
     aliases: Sequence[LotAlias] = (),
     door: Door | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
     `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
     the lot that it turned out to be. Every page leads to the search and the sign-up where there is a `door`.
-    Nobody else may publish into the folder at the same time.
+    Nobody else may publish into the folder at the same time. `on_progress` is told how many files have been looked at,
+    and of how many: the second number is a guess until the end.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
-    press = Press(folder, _ours)
     edition = Edition(
         town=town,
         now=now,
@@ -78,6 +79,8 @@ def publish(
         program=_program(town, door, trades, sources),
         before=_before(folder),
     )
+    guess = 2 * len(edition.shown)  # most files are pages of lots
+    press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
     for section in SECTIONS:
         press.put(section.documents(edition))
     press.remove((path for section in SECTIONS for path in section.gone(edition)), _permanent)
