@@ -87,6 +87,11 @@ def read_ledger(folder: Path) -> Ledger | None:
     return Ledger({path: entry for path, entry in written.files.items() if is_name(path)}, written.memory)
 
 
+def published_into(folder: Path) -> bool:
+    """Whether this program has published into the folder, or has begun to."""
+    return any((folder / name).is_file() for name in (LEDGER, BEGUN))
+
+
 def begun(folder: Path) -> dict[str, Entry]:
     """Files that a run began to write which did not end. Of them no more is known than that they are ours."""
     try:
