@@ -11,8 +11,9 @@ import filecmp
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ from notifier.errors import PublishError
 _PREFIX, _SUFFIX = ".", ".unfinished"
 # As any file that the operator makes, for a web server has to read it; and for nobody but the owner.
 FOR_ALL, FOR_OWNER = 0o666, 0o600
+_SIDE_BY_SIDE = 8  # files that are forced to the disk at a time
 
 
 def write_whole(path: Path, content: bytes, *, settled: bool = True, mode: int = FOR_ALL) -> bool:
@@ -58,6 +60,37 @@ def write_parts(path: Path, parts: Iterable[bytes], *, settled: bool = True) -> 
     return True
 
 
+def write_all(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
+    """As `write_whole` for each, unsettled, where there are many: answers for each whether it was written.
+
+    They are forced to the disk side by side, before any takes its name: one after the other that takes most of the
+    time. (Thousand pages on an ext4 disk that others used too: 5 to 14 s, so 1 to 3 s, unforced 1 to 3 s.) All are
+    open at once: so some dozens, not thousands.
+    """
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool, ExitStack() as unfinished:
+        begun = [_begun(path, content, unfinished) for path, content in files]
+        for path, forcing in [(one[1], pool.submit(os.fsync, one[2])) for one in begun if one]:
+            with explained(path):
+                forcing.result()
+        for one in begun:
+            if one:
+                with explained(one[1]):
+                    os.replace(one[0], one[1])
+    return [one is not None for one in begun]
+
+
+def _begun(path: Path, content: bytes, unfinished: ExitStack) -> tuple[Path, Path, int] | None:
+    """The temporary file, its goal and its handle; None where the goal holds this already."""
+    with explained(path):
+        if _holds(path, content):
+            return None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary, file = unfinished.enter_context(_unfinished(path, FOR_ALL))
+        file.write(content)
+        file.flush()
+        return temporary, path, file.fileno()
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that its owner alone can enter; one that is there stays as it is. Raises PublishError."""
     with explained(folder):
@@ -83,16 +116,17 @@ def remove(path: Path, *, settled: bool = True) -> bool:
     return True
 
 
-def status(path: Path) -> os.stat_result | None:
+def status(path: str) -> os.stat_result | None:
     """What the file system knows of `path` itself: a link is not followed. None where there is none.
 
-    Raises PublishError.
+    Raises PublishError. Asked some ten thousand times in a run, so of a text.
     """
-    with explained(path):
-        try:
-            return os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _told(path, error) from error
 
 
 def sweep(folder: Path) -> int:
@@ -151,7 +185,9 @@ def _unfinished(path: Path, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
         with os.fdopen(handle, "wb") as file:
             yield temporary, file
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where even that fails the next run sweeps it away, and what failed before is what people are told.
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _force_folder(folder: Path) -> None:
@@ -168,9 +204,13 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PublishError(
-            f"a file of the site cannot be written: {error.strerror or error}",
-            where=str(error.filename or path),
-            remedy="check that the folder exists, belongs to the user who publishes, and has space left; "
-            "what was published before is untouched",
-        ) from error
+        raise _told(path, error) from error
+
+
+def _told(path: Path | str, error: OSError) -> PublishError:
+    return PublishError(
+        f"a file of the site cannot be written: {error.strerror or error}",
+        where=str(error.filename or path),
+        remedy="check that the folder exists, belongs to the user who publishes, and has space left; "
+        "what was published before is untouched",
+    )

@@ -21,11 +21,12 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from notifier.errors import PublishError
-from notifier.files import explained, remove, settle, status, sweep, write_parts, write_whole
+from notifier.files import explained, remove, settle, status, sweep, write_all, write_parts
 from notifier.ledger import UNKNOWN, Entry, Ledger, begun, is_name, note_begun, packed_lengths, read_ledger, save_ledger
 from notifier.site.documents import BATCH, Document, batches
 
 Progress = Callable[[int], object]
+_TOGETHER = 64  # files that are written side by side
 
 
 class Press:
@@ -40,27 +41,28 @@ class Press:
         ledger = read_ledger(folder)
         self.memory = ledger.memory if ledger else {}
         self._files = {**begun(folder), **(ledger.files if ledger else _adopted(folder, ours))}
-        self._folders = dict[Path, bool]()
+        self._inside = _Inside(folder)
         self._planned: set[str] = set()
-        self._changed: set[Path] = set()
+        self._changed: set[str] = set()  # folders, by their paths
         self.written = self.unchanged = self.removed = 0
-        for part in sorted({(folder / path).parent for path in self._files if self._inside(path)} | {folder}):
-            sweep(part)
+        for part in sorted({"", *(_part(path) for path in self._files if self._inside.has(path))}):
+            sweep(folder / part)
 
     def put(self, documents: Iterable[Document]) -> None:
         """Bring these files into the folder. Raises PublishError where one cannot be written; all others stay whole."""
         for batch in batches(documents, BATCH):
             wanted = [document for document in batch if self._wanted(document)]
             note_begun(self._folder, [document.path for document in wanted if document.path not in self._files])
-            # Documents of one maker follow each other; its parts are made in one go.
-            for _, group in groupby(wanted, key=attrgetter("make")):
-                self._put(list(group))
+            self._write([document for document in wanted if len(document.parts) == 1])
+            for document in wanted:
+                if len(document.parts) != 1:
+                    self._compose(document)
             self._on_progress(len(self._planned))
 
     def _wanted(self, document: Document) -> bool:
         """Whether there is something to do for it."""
         self._plan(document.path)
-        entry, found = self._files.get(document.path), status(self._folder / document.path)
+        entry, found = self._files.get(document.path), self._status(document.path)
         if entry and found and entry.matches(found):
             if entry.keys == _keys(document):
                 self.unchanged += 1
@@ -68,6 +70,9 @@ class Press:
         elif document.shy and found:
             return self._gave_way(document)
         return True
+
+    def _status(self, path: str) -> os.stat_result | None:
+        return status(f"{self._folder}/{path}")
 
     def _plan(self, path: str) -> None:
         if not is_name(path) or path in self._planned:
@@ -77,21 +82,12 @@ class Press:
                 remedy="this is a mistake of the program: report it with this line",
             )
         self._planned.add(path)
-        if not self._inside(path):
+        if not self._inside.has(path):
             raise PublishError(
                 "a folder of the site is a link to another place",
                 where=str((self._folder / path).parent),
                 remedy="take the link away; a folder is made in its place. The site's whole folder may be a link",
             )
-
-    def _inside(self, path: str) -> bool:
-        """Whether the file's place is in the site's folder: no folder on the way there is a link."""
-        part = (self._folder / path).parent
-        if part not in self._folders:
-            below = [one for one in (part, *part.parents) if one != self._folder and self._folder in one.parents]
-            found = [status(one) for one in below]
-            self._folders[part] = not any(one and stat.S_ISLNK(one.st_mode) for one in found)
-        return self._folders[part]
 
     def _gave_way(self, document: Document) -> bool:
         """False: whatever stands in the place of a shy document is somebody else's, unless it is just what we write."""
@@ -104,19 +100,16 @@ class Press:
             self._files.pop(document.path, None)
         return False
 
-    def _put(self, documents: list[Document]) -> None:
-        if all(len(document.parts) == 1 for document in documents):
-            names = [document.parts[0].name for document in documents]
-            for document, content in zip(documents, documents[0].make(names), strict=True):
-                written = write_whole(self._folder / document.path, content, settled=False)
-                self._note(document, [len(content)], written=written)
-            return
-        for document in documents:
-            self._compose(document)
+    def _write(self, documents: list[Document]) -> None:
+        """Documents of one part. Those of one maker follow each other, and are made in one go."""
+        for some in batches(_made(documents), _TOGETHER):
+            written = write_all([(self._folder / document.path, content) for document, content in some])
+            for (document, content), anew in zip(some, written, strict=True):
+                self._note(document, [len(content)], written=anew)
 
     def _compose(self, document: Document) -> None:
         path, lengths = self._folder / document.path, list[int]()
-        entry, found = self._files.get(document.path, UNKNOWN), status(path)
+        entry, found = self._files.get(document.path, UNKNOWN), self._status(document.path)
         if found is None or not entry.matches(found):
             written = write_parts(path, _counted(_parts(document, {}, None), lengths), settled=False)
         else:
@@ -126,7 +119,7 @@ class Press:
         self._note(document, lengths, written=written)
 
     def _note(self, document: Document, lengths: list[int], *, written: bool) -> None:
-        found = status(self._folder / document.path)
+        found = self._status(document.path)
         if found is not None:
             self._files[document.path] = Entry(
                 found.st_size, found.st_mtime_ns, _keys(document), packed_lengths(lengths)
@@ -134,7 +127,7 @@ class Press:
         self.written += written
         self.unchanged += not written
         if written:
-            self._changed.add((self._folder / document.path).parent)
+            self._changed.add(_part(document.path))
 
     def remove(self, gone: Iterable[str], kept: Callable[[str], bool]) -> None:
         """Take away these files, and all of ours that were not put this time and that nobody has `kept`.
@@ -143,23 +136,54 @@ class Press:
         """
         over = {path for path in self._files if path not in self._planned and not kept(path)}
         for path in sorted((over | set(gone)) - self._planned):
-            if self._inside(path) and remove(self._folder / path, settled=False):
+            if self._inside.has(path) and remove(self._folder / path, settled=False):
                 self.removed += 1
-                self._changed.add((self._folder / path).parent)
+                self._changed.add(_part(path))
             self._files.pop(path, None)
 
     def finish(self, memory: Mapping[str, bytes]) -> None:
         """Force to the disk which files there are, and write down what was done. Raises PublishError."""
-        above = {one for part in self._changed for one in (part, *part.parents) if self._folder in (one, *one.parents)}
-        for part in sorted(above):  # a folder that was made just now stands in the one above it
-            settle(part)
+        # A folder that was made just now stands in the one above it.
+        for part in sorted({one for changed in self._changed for one in (changed, *_above(changed))}):
+            settle(self._folder / part)
         save_ledger(self._folder, Ledger(self._files, memory))
+
+
+class _Inside:
+    """Which files' places are in a folder: no folder on the way there is a link."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._known = folder, {"": True}
+
+    def has(self, path: str) -> bool:
+        """Whether the file of that path, if there is one, is in the folder. Raises PublishError."""
+        part = _part(path)
+        if part not in self._known:
+            found = [status(f"{self._folder}/{one}") for one in (part, *_above(part)) if one]
+            self._known[part] = not any(one and stat.S_ISLNK(one.st_mode) for one in found)
+        return self._known[part]
+
+
+def _part(path: str) -> str:
+    """The folder that a file stands in; "" for the site's own."""
+    return path.rpartition("/")[0]
+
+
+def _above(part: str) -> list[str]:
+    """The folders above a folder, up to the site's own."""
+    return [_part(part), *_above(_part(part))] if part else []
 
 
 def _adopted(folder: Path, ours: Callable[[str], bool]) -> dict[str, Entry]:
     """Files that earlier publications left here, as their names tell."""
     found = (Path(place, name).relative_to(folder) for place, _, names in os.walk(folder) for name in names)
     return {path: UNKNOWN for path in map(str, map(PurePosixPath, found)) if ours(path)}
+
+
+def _made(documents: list[Document]) -> Iterator[tuple[Document, bytes]]:
+    for make, group in groupby(documents, key=attrgetter("make")):
+        same = list(group)
+        yield from zip(same, make([document.parts[0].name for document in same]), strict=True)
 
 
 def _keys(document: Document) -> bytes:

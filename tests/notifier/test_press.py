@@ -400,8 +400,10 @@ def run_until(folder: Path, stop: str, *documents: Document) -> None:
         raise Killed
 
     stopping = [Document(one.path, one.parts, make) if one.path == stop else one for one in documents]
+    press = Press(folder, ours)
     with pytest.raises(Killed):
-        put(folder, *stopping)
+        for one in stopping:
+            press.put([one])
 
 
 def test_what_a_run_that_ended_early_had_begun_is_removed_if_it_is_not_planned_the_next_time(tmp_path: Path) -> None:
