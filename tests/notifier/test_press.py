@@ -401,9 +401,13 @@ def run_until(folder: Path, stop: str, *documents: Document) -> None:
 
     stopping = [Document(one.path, one.parts, make) if one.path == stop else one for one in documents]
     press = Press(folder, ours)
-    with pytest.raises(Killed):
+
+    def put_each() -> None:
         for one in stopping:
             press.put([one])
+
+    with pytest.raises(Killed):
+        put_each()
 
 
 def test_what_a_run_that_ended_early_had_begun_is_removed_if_it_is_not_planned_the_next_time(tmp_path: Path) -> None:
