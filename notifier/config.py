@@ -13,7 +13,7 @@ import ipaddress
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from notifier.buyers import Buyer, read_buyers
 from notifier.door import MAX_ADDRESS, Door
 from notifier.enterprises import FILE as ENTERPRISES
 from notifier.enterprises import Enterprise, read_enterprises
-from notifier.errors import ConfigError, Mistake
+from notifier.errors import ConfigError, Mistake, UsageError
 from notifier.text import clean_address, clean_url
 from notifier.toml import Table, read_table
 
@@ -260,10 +260,8 @@ def load(
         cost=cost,
         cost_covers=cost_covers,
     )
-    for key, private in _PRIVATE.items():
-        place: Path = getattr(config, key)
-        if place == config.site or config.site in place.parents:
-            paths.mistake(key, "lies inside the published site", f"name a place outside of it: {private}")
+    for key, private in _published_by_mistake(config):
+        paths.mistake(key, "lies inside the published site", f"name a place outside of it: {private}")
     paths.finish()
     top.finish()
     if not config.rules.is_file():
@@ -280,6 +278,39 @@ _PRIVATE = {  # what must not be published, by its key in [paths]
     "outbox": "mails hold personal links",
     "journal": "it says who left",
 }
+
+
+def _published_by_mistake(config: Config) -> Iterator[tuple[str, str]]:
+    """What is private and lies in the site, by its key, and why it is private."""
+    for key, private in _PRIVATE.items():
+        place: Path = getattr(config, key)
+        if place == config.site or config.site in place.parents:
+            yield key, private
+
+
+def elsewhere(config: Config, site: Path | None, base_url: str | None) -> Config:
+    """The same with another folder or address of the site; what is None stays as configured.
+
+    Raises UsageError for an address that is none, and for a folder that holds, or lies within, what is private.
+    """
+    place = config.site if site is None else site.resolve()
+    at = config.town.base_url if base_url is None else base_url.rstrip("/")
+    if not _is_web_address(at):
+        raise UsageError(f"--base-url is '{at}'", remedy="give an address that starts with https://")
+    other = replace(config, site=place, town=replace(config.town, base_url=at))
+    refused = [f"{key} lies in it: {private}" for key, private in _published_by_mistake(other)]
+    refused += [
+        f"it lies in {key}: {_PRIVATE[key]}"
+        for key, private in (("staff", config.staff), ("outbox", config.outbox))
+        if private in place.parents
+    ]
+    if place == config.folder or place in config.folder.parents:
+        refused.append("the configuration lies in it")
+    if refused:
+        raise UsageError(
+            f"nothing can be published there, {refused[0]}", where=str(place), remedy="name a folder of its own"
+        )
+    return other
 
 
 def _marker(folder: Path, database: Path, configured: Path) -> Path:

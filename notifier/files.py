@@ -10,8 +10,10 @@ from __future__ import annotations
 import filecmp
 import os
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +23,7 @@ from notifier.errors import PublishError
 _PREFIX, _SUFFIX = ".", ".unfinished"
 # As any file that the operator makes, for a web server has to read it; and for nobody but the owner.
 FOR_ALL, FOR_OWNER = 0o666, 0o600
+_SIDE_BY_SIDE = 8  # files that are forced to the disk at a time
 
 
 def write_whole(path: Path, content: bytes, *, settled: bool = True, mode: int = FOR_ALL) -> bool:
@@ -57,6 +60,37 @@ def write_parts(path: Path, parts: Iterable[bytes], *, settled: bool = True) -> 
     return True
 
 
+def write_all(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
+    """As `write_whole` for each, unsettled, where there are many: answers for each whether it was written.
+
+    They are forced to the disk side by side, before any takes its name: one after the other that takes most of the
+    time. (Thousand pages on an ext4 disk that others used too: 5 to 14 s, so 1 to 3 s, unforced 1 to 3 s.) All are
+    open at once: so some dozens, not thousands.
+    """
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool, ExitStack() as unfinished:
+        begun = [_begun(path, content, unfinished) for path, content in files]
+        for path, forcing in [(one[1], pool.submit(os.fsync, one[2])) for one in begun if one]:
+            with explained(path):
+                forcing.result()
+        for one in begun:
+            if one:
+                with explained(one[1]):
+                    os.replace(one[0], one[1])
+    return [one is not None for one in begun]
+
+
+def _begun(path: Path, content: bytes, unfinished: ExitStack) -> tuple[Path, Path, int] | None:
+    """The temporary file, its goal and its handle; None where the goal holds this already."""
+    with explained(path):
+        if _holds(path, content):
+            return None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary, file = unfinished.enter_context(_unfinished(path, FOR_ALL))
+        file.write(content)
+        file.flush()
+        return temporary, path, file.fileno()
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that its owner alone can enter; one that is there stays as it is. Raises PublishError."""
     with explained(folder):
@@ -70,15 +104,29 @@ def settle(folder: Path) -> None:
         _force_folder(folder)
 
 
-def remove(path: Path) -> bool:
-    """Delete `path` for good; False where there was none. Raises PublishError."""
+def remove(path: Path, *, settled: bool = True) -> bool:
+    """Delete `path` for good; False where there was none. `settled` as in `write_whole`. Raises PublishError."""
     with explained(path):
         try:
             path.unlink()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
-        _force_folder(path.parent)
+        if settled:
+            _force_folder(path.parent)
     return True
+
+
+def status(path: str) -> os.stat_result | None:
+    """What the file system knows of `path` itself: a link is not followed. None where there is none.
+
+    Raises PublishError. Asked some ten thousand times in a run, so of a text.
+    """
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _told(path, error) from error
 
 
 def sweep(folder: Path) -> int:
@@ -87,16 +135,25 @@ def sweep(folder: Path) -> int:
     Only for a folder in which nobody else is writing right now: the caller holds the lock.
     """
     with explained(folder):
-        left = [path for path in folder.glob(f"{_PREFIX}*{_SUFFIX}") if path.is_file()] if folder.is_dir() else []
+        left = [path for path in folder.glob(f"{_PREFIX}*{_SUFFIX}") if _is_file(path)] if folder.is_dir() else []
         for path in left:
             path.unlink(missing_ok=True)
     return len(left)
 
 
+def _is_file(path: Path) -> bool:
+    """Whether it is a file by itself: what a link leads to is somebody else's, and may change behind our back."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def _holds(path: Path, content: bytes) -> bool:
     """Whether the file is there with this content. Its size is asked first: most changes show there."""
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
+        found = os.lstat(path)
+        return stat.S_ISREG(found.st_mode) and found.st_size == len(content) and path.read_bytes() == content
     except FileNotFoundError:
         return False
 
@@ -104,7 +161,7 @@ def _holds(path: Path, content: bytes) -> bool:
 def _same(one: Path, other: Path) -> bool:
     """Whether both are there and hold the same, looked at piece by piece."""
     try:
-        return filecmp.cmp(one, other, shallow=False)
+        return _is_file(other) and filecmp.cmp(one, other, shallow=False)
     except FileNotFoundError:
         return False
     finally:
@@ -128,7 +185,9 @@ def _unfinished(path: Path, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
         with os.fdopen(handle, "wb") as file:
             yield temporary, file
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where even that fails the next run sweeps it away, and what failed before is what people are told.
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _force_folder(folder: Path) -> None:
@@ -145,9 +204,13 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PublishError(
-            f"a file of the site cannot be written: {error.strerror or error}",
-            where=str(error.filename or path),
-            remedy="check that the folder exists, belongs to the user who publishes, and has space left; "
-            "what was published before is untouched",
-        ) from error
+        raise _told(path, error) from error
+
+
+def _told(path: Path | str, error: OSError) -> PublishError:
+    return PublishError(
+        f"a file of the site cannot be written: {error.strerror or error}",
+        where=str(error.filename or path),
+        remedy="check that the folder exists, belongs to the user who publishes, and has space left; "
+        "what was published before is untouched",
+    )

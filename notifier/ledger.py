@@ -6,20 +6,29 @@ Without it nothing is lost: the files are made again and compared, and those tha
 from __future__ import annotations
 
 import os
+import re
+import stat
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from notifier.files import explained, remove, write_whole
+from notifier.files import explained, remove, settle, write_whole
 from notifier.site.documents import KEY
 
 LEDGER = ".published"
-_BEGUN = ".publishing"  # names of files that a run was about to write for the first time, a line each
+BEGUN = ".publishing"  # names of files that a run was about to write for the first time, a line each
 _VERSION = 1  # of the format; another one is not read
 _LENGTH = struct.Struct("<I")
+# Names of files that a site can have: on every file system, in every address, never hidden, never outside the folder.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*", re.ASCII | re.IGNORECASE)
+
+
+def is_name(path: str) -> bool:
+    """Whether a file of the site may have this path."""
+    return _NAME.fullmatch(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +40,9 @@ class Entry:
     keys: bytes = b""
     lengths: bytes = b""
 
-    def matches(self, stat: os.stat_result) -> bool:
-        """Whether nobody has written to the file since."""
-        return (self.size, self.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+    def matches(self, found: os.stat_result) -> bool:
+        """Whether nobody has written to the file since, and it is one: a link has other times than what it leads to."""
+        return (self.size, self.mtime_ns) == (found.st_size, found.st_mtime_ns) and stat.S_ISREG(found.st_mode)
 
     def places(self) -> dict[bytes, tuple[int, int]]:
         """Where in the file the part with each key stands: offset and length."""
@@ -75,23 +84,29 @@ def read_ledger(folder: Path) -> Ledger | None:
         return None
     if written.version != _VERSION:
         return None
-    begun = {path: UNKNOWN for path in _begun(folder) if path not in written.files}
-    return Ledger(begun | written.files, written.memory)
+    return Ledger({path: entry for path, entry in written.files.items() if is_name(path)}, written.memory)
 
 
-def _begun(folder: Path) -> Iterator[str]:
+def published_into(folder: Path) -> bool:
+    """Whether this program has published into the folder, or has begun to."""
+    return any((folder / name).is_file() for name in (LEDGER, BEGUN))
+
+
+def begun(folder: Path) -> dict[str, Entry]:
+    """Files that a run began to write which did not end. Of them no more is known than that they are ours."""
     try:
-        lines = (folder / _BEGUN).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return
-    yield from lines[:-1]  # a last line without its end was cut off before its file was begun
+        written = (folder / BEGUN).read_bytes()
+    except OSError:
+        return {}
+    lines = written.decode("ascii", "replace").split("\n")[:-1]  # a last line without its end: not begun yet
+    return {path: UNKNOWN for path in lines if is_name(path)}
 
 
 def save_ledger(folder: Path, ledger: Ledger) -> None:
     """Write it whole. Raises PublishError."""
     content = msgspec.msgpack.encode(_Written(_VERSION, dict(ledger.files), dict(ledger.memory)))
     write_whole(folder / LEDGER, content)
-    remove(folder / _BEGUN)
+    remove(folder / BEGUN)
 
 
 def note_begun(folder: Path, paths: list[str]) -> None:
@@ -100,7 +115,12 @@ def note_begun(folder: Path, paths: list[str]) -> None:
         return
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _BEGUN).open("a", encoding="utf-8") as file:
-            file.writelines(f"{path}\n" for path in paths)
+        handle = os.open(folder / BEGUN, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        with os.fdopen(handle, "r+b") as file:
+            # What a killed run left of its last line would become one with our first.
+            file.truncate(file.read().rfind(b"\n") + 1)
+            file.seek(0, os.SEEK_END)
+            file.write("".join(f"{path}\n" for path in paths).encode("ascii"))
             file.flush()
             os.fsync(file.fileno())
+        settle(folder)  # a file made just now has to be found after a power cut

@@ -6,6 +6,7 @@ is common: a buyer asks for cleaning every year, and half the tenders of a town 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -75,5 +76,6 @@ def likeness(one: str, other: str) -> float:
     return len(words & others) / len(words | others) if words and others else 0.0
 
 
+@functools.lru_cache(maxsize=20_000)  # each title is compared with those of a whole day
 def _words(title: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W_]{2,}", title.casefold())) - _SAYS_NOTHING

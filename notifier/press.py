@@ -6,12 +6,14 @@
     press.finish(memory)        what was done is written down (ledger.py)
 
 A run that is killed between leaves every file whole, the old one or the new one, and the next run mends the rest.
+Names that the site has are the program's: a file of such a name that somebody else wrote is written over, but where
+the document is shy. All other files in the folder are somebody else's, and so is whatever a link leads to.
 """
 
 from __future__ import annotations
 
 import os
-import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -19,58 +21,56 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from notifier.errors import PublishError
-from notifier.files import explained, remove, settle, sweep, write_parts, write_whole
-from notifier.ledger import UNKNOWN, Entry, Ledger, note_begun, packed_lengths, read_ledger, save_ledger
+from notifier.files import explained, remove, settle, status, sweep, write_all, write_parts
+from notifier.ledger import UNKNOWN, Entry, Ledger, begun, is_name, note_begun, packed_lengths, read_ledger, save_ledger
 from notifier.site.documents import BATCH, Document, batches
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*", re.ASCII | re.IGNORECASE)
+Progress = Callable[[int], object]
+_TOGETHER = 64  # files that are written side by side
 
 
 class Press:
     """One publication into one folder. Nobody else may publish into it at the same time."""
 
-    def __init__(self, folder: Path, ours: Callable[[str], bool]) -> None:
+    def __init__(self, folder: Path, ours: Callable[[str], bool], on_progress: Progress = lambda _: None) -> None:
         """`ours` tells of the path of a file whether this program writes such files: asked where no ledger is left.
 
-        Raises PublishError.
+        `on_progress` is told how many files have been looked at. Raises PublishError.
         """
-        self._folder = folder
+        self._folder, self._on_progress = folder, on_progress
         ledger = read_ledger(folder)
         self.memory = ledger.memory if ledger else {}
-        self._files: dict[str, Entry] = dict(ledger.files) if ledger else _adopted(folder, ours)
+        self._files = {**begun(folder), **(ledger.files if ledger else _adopted(folder, ours))}
+        self._inside = _Inside(folder)
         self._planned: set[str] = set()
-        self._changed: set[Path] = set()
+        self._changed: set[str] = set()  # folders, by their paths
         self.written = self.unchanged = self.removed = 0
-        for part in sorted({(folder / path).parent for path in self._files} | {folder}):
-            sweep(part)
+        for part in sorted({"", *(_part(path) for path in self._files if self._inside.has(path))}):
+            sweep(folder / part)
 
     def put(self, documents: Iterable[Document]) -> None:
         """Bring these files into the folder. Raises PublishError where one cannot be written; all others stay whole."""
         for batch in batches(documents, BATCH):
             wanted = [document for document in batch if self._wanted(document)]
             note_begun(self._folder, [document.path for document in wanted if document.path not in self._files])
-            # Documents of one maker follow each other; its parts are made in one go.
-            for _, group in groupby(wanted, key=attrgetter("make")):
-                self._put(list(group))
+            self._write([document for document in wanted if _simple(document)])
+            for document in wanted:
+                if not _simple(document):
+                    self._compose(document)
+            self._on_progress(len(self._planned))
 
     def _wanted(self, document: Document) -> bool:
         """Whether there is something to do for it."""
-        path = document.path
-        if not _NAME.fullmatch(path) or path in self._planned:
-            raise PublishError(
-                "a file of the site has a name that cannot be, or two have the same",
-                where=ascii(path[:200]),
-                remedy="this is a mistake of the program: report it with this line",
-            )
-        self._planned.add(path)
-        entry, stat = self._files.get(path), self._stat(path)
-        if document.shy and stat is not None and not (entry and entry.matches(stat)):
-            return False
-        if document.copied:
-            return self._can_be_copied(document, entry or UNKNOWN, stat.st_size if stat else -1)
-        if entry and stat and entry.matches(stat) and entry.keys == b"".join(part.key for part in document.parts):
+        self._plan(document.path)
+        entry, found = self._files.get(document.path), self._status(document.path)
+        stands = entry is not None and found is not None and entry.matches(found)
+        if stands and entry and entry.keys == _keys(document):
             self.unchanged += 1
             return False
+        if document.shy and found and not stands:
+            return self._gave_way(document)
+        if document.copied:
+            return self._can_be_copied(document, entry or UNKNOWN, found.st_size if found else -1)
         return True
 
     def _can_be_copied(self, document: Document, entry: Entry, size: int) -> bool:
@@ -83,24 +83,51 @@ class Press:
         if known and size == sum(lengths):  # a run that was killed has left out the others already
             self._note(document, lengths, written=False)
         else:
-            self.removed += remove(self._folder / document.path)
+            self.removed += remove(self._folder / document.path, settled=False)
+            self._changed.add(_part(document.path))
             self._files.pop(document.path, None)
         return False
 
-    def _put(self, documents: list[Document]) -> None:
-        if all(len(document.parts) == 1 and not document.copied for document in documents):
-            names = [document.parts[0].name for document in documents]
-            for document, content in zip(documents, documents[0].make(names), strict=True):
-                written = write_whole(self._folder / document.path, content, settled=False)
-                self._note(document, [len(content)], written=written)
-            return
-        for document in documents:
-            self._compose(document)
+    def _status(self, path: str) -> os.stat_result | None:
+        return status(f"{self._folder}/{path}")
+
+    def _plan(self, path: str) -> None:
+        if not is_name(path) or path in self._planned:
+            raise PublishError(
+                "a file of the site has a name that cannot be, or two have the same",
+                where=ascii(path[:200]),
+                remedy="this is a mistake of the program: report it with this line",
+            )
+        self._planned.add(path)
+        if not self._inside.has(path):
+            raise PublishError(
+                "a folder of the site is a link to another place",
+                where=str((self._folder / path).parent),
+                remedy="take the link away; a folder is made in its place. The site's whole folder may be a link",
+            )
+
+    def _gave_way(self, document: Document) -> bool:
+        """False: whatever stands in the place of a shy document is somebody else's, unless it is just what we write."""
+        made = b"".join(document.make([part.name for part in document.parts]))
+        with explained(self._folder / document.path):
+            same = (self._folder / document.path).read_bytes() == made
+        if same:
+            self._note(document, [len(made)], written=False)
+        else:
+            self._files.pop(document.path, None)
+        return False
+
+    def _write(self, documents: list[Document]) -> None:
+        """Documents of one part. Those of one maker follow each other, and are made in one go."""
+        for some in batches(_made(documents), _TOGETHER):
+            written = write_all([(self._folder / document.path, content) for document, content in some])
+            for (document, content), anew in zip(some, written, strict=True):
+                self._note(document, [len(content)], written=anew)
 
     def _compose(self, document: Document) -> None:
         path, lengths = self._folder / document.path, list[int]()
-        entry, stat = self._files.get(document.path, UNKNOWN), self._stat(document.path)
-        if stat is None or not (entry.matches(stat) or document.copied):
+        entry, found = self._files.get(document.path, UNKNOWN), self._status(document.path)
+        if found is None or not (entry.matches(found) or document.copied):
             written = write_parts(path, _counted(_parts(document, {}, None), lengths), settled=False)
         else:
             with explained(path), path.open("rb") as old:
@@ -109,13 +136,15 @@ class Press:
         self._note(document, lengths, written=written)
 
     def _note(self, document: Document, lengths: list[int], *, written: bool) -> None:
-        stat, keys = self._stat(document.path), b"".join(part.key for part in document.parts)
-        if stat is not None:
-            self._files[document.path] = Entry(stat.st_size, stat.st_mtime_ns, keys, packed_lengths(lengths))
+        found = self._status(document.path)
+        if found is not None:
+            self._files[document.path] = Entry(
+                found.st_size, found.st_mtime_ns, _keys(document), packed_lengths(lengths)
+            )
         self.written += written
         self.unchanged += not written
         if written:
-            self._changed.add((self._folder / document.path).parent)
+            self._changed.add(_part(document.path))
 
     def standing(self, kept: Callable[[str], bool]) -> set[str]:
         """Paths of the files that were put so far, and of earlier ones that are `kept`."""
@@ -128,27 +157,62 @@ class Press:
         """
         over = {path for path in self._files if path not in self._planned and not kept(path)}
         for path in sorted((over | set(gone)) - self._planned):
-            self.removed += remove(self._folder / path)
+            if self._inside.has(path) and remove(self._folder / path, settled=False):
+                self.removed += 1
+                self._changed.add(_part(path))
             self._files.pop(path, None)
 
     def finish(self, memory: Mapping[str, bytes]) -> None:
         """Force to the disk which files there are, and write down what was done. Raises PublishError."""
-        for part in sorted(self._changed):
-            settle(part)
+        # A folder that was made just now stands in the one above it.
+        for part in sorted({one for changed in self._changed for one in (changed, *_above(changed))}):
+            settle(self._folder / part)
         save_ledger(self._folder, Ledger(self._files, memory))
 
-    def _stat(self, path: str) -> os.stat_result | None:
-        with explained(self._folder / path):
-            try:
-                return os.stat(self._folder / path)
-            except FileNotFoundError:
-                return None
+
+class _Inside:
+    """Which files' places are in a folder: no folder on the way there is a link."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._known = folder, {"": True}
+
+    def has(self, path: str) -> bool:
+        """Whether the file of that path, if there is one, is in the folder. Raises PublishError."""
+        part = _part(path)
+        if part not in self._known:
+            found = [status(f"{self._folder}/{one}") for one in (part, *_above(part)) if one]
+            self._known[part] = not any(one and stat.S_ISLNK(one.st_mode) for one in found)
+        return self._known[part]
+
+
+def _part(path: str) -> str:
+    """The folder that a file stands in; "" for the site's own."""
+    return path.rpartition("/")[0]
+
+
+def _above(part: str) -> list[str]:
+    """The folders above a folder, up to the site's own."""
+    return [_part(part), *_above(_part(part))] if part else []
 
 
 def _adopted(folder: Path, ours: Callable[[str], bool]) -> dict[str, Entry]:
     """Files that earlier publications left here, as their names tell."""
-    paths = (PurePosixPath(path.relative_to(folder)).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path: UNKNOWN for path in paths if ours(path)}
+    found = (Path(place, name).relative_to(folder) for place, _, names in os.walk(folder) for name in names)
+    return {path: UNKNOWN for path in map(str, map(PurePosixPath, found)) if ours(path)}
+
+
+def _made(documents: list[Document]) -> Iterator[tuple[Document, bytes]]:
+    for make, group in groupby(documents, key=attrgetter("make")):
+        same = list(group)
+        yield from zip(same, make([document.parts[0].name for document in same]), strict=True)
+
+
+def _simple(document: Document) -> bool:
+    return len(document.parts) == 1 and not document.copied
+
+
+def _keys(document: Document) -> bytes:
+    return b"".join(part.key for part in document.parts)
 
 
 def _parts(document: Document, places: Mapping[bytes, tuple[int, int]], old: BinaryIO | None) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +60,7 @@ def publish(
     door: Door | None = None,
     open_data: OpenData | None = None,
     told: Sequence[Figures] = (),
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Published:
     """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
 
@@ -68,10 +69,12 @@ def publish(
     pages of the `retracted` do not (store.Agreements). Pages of weeks that are over tell of `readings` as far back as
     there are any. `told` are the quarters that the effects report tells of (telling.py). Every page leads to the search
     and the sign-up where there is a `door`.
-    Nobody else may publish into the folder at the same time.
+    Nobody else may publish into the folder at the same time. `on_progress` is told how many files have been looked at,
+    and of how many: the second number is a guess until the end.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
-    press, open_data = Press(folder, _ours), open_data or OpenData()
+    open_data = open_data or OpenData()
+    press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
     edition = Edition(
         town=town,
         now=now,
@@ -94,6 +97,7 @@ def publish(
         told=tuple(told),
         standing=lambda: press.standing(_permanent) - set(_gone(edition)),
     )
+    guess = 2 * len(edition.shown)  # most files are pages of lots
     for section in SECTIONS:
         press.put(section.documents(edition))
     press.remove(_gone(edition), _permanent)

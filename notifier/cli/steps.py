@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -17,10 +17,11 @@ from notifier.cli.context import DONE, FAILED, SOURCE_FAILED, Context, open_stor
 from notifier.cli.judging import in_use
 from notifier.cli.sample import draw_sample
 from notifier.cli.withheld import described
-from notifier.config import Config, Source
+from notifier.config import Config, Source, elsewhere
 from notifier.errors import DeliveryError, PublishError, UsageError
 from notifier.intake import Intake
 from notifier.journal import Journal
+from notifier.ledger import published_into
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import LotView, RunStatus, SourceRun, Verdict
@@ -101,10 +102,25 @@ def _compare(diff: bool) -> Step:
 
 
 @click.command("publish")
+@click.option(
+    "--to",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write them into this folder instead of [paths] site: a trial, or a second place.",
+)
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="The address that the folder will be found at, instead of [town] base_url: it stands in feeds and links.",
+)
 @click.pass_obj
-def publish_command(context: Context) -> int:
-    """Write the public pages and feeds."""
-    return _step(context, _publish)
+def publish_command(context: Context, to: Path | None, base_url: str | None) -> int:
+    """Write the public pages, feeds, calendars and open data.
+
+    Mails tell only of what stands on the public site, and link to it. So what is written elsewhere, by --to or
+    --base-url, counts as published for nobody: it is a trial, or a copy.
+    """
+    return _step(context, _publish if to is None and base_url is None else _elsewhere(to, base_url))
 
 
 @click.command("digest")
@@ -254,9 +270,52 @@ class _Held:
 
 
 def _publish(job: Job) -> int:
+    done = _put_into_folder(job)
+    job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
+    job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())
+    try:
+        write_staff(job.config, job.store)
+    except PublishError as error:  # readers get their mails all the same: what they are told is public
+        job.show.step("publish", f"the page for staff: {error}")
+        return FAILED
+    return DONE
+
+
+def _elsewhere(to: Path | None, base_url: str | None) -> Step:
+    """Publishing into another folder, or for another address. Where it is the configured place after all, it counts."""
+
+    def step(job: Job) -> int:
+        own = job.config
+        other = elsewhere(own, to, base_url)
+        if other == own:
+            return _publish(job)
+        if to is not None:
+            _look_into(other.site)
+        _put_into_folder(replace(job, config=other))
+        job.show.step(
+            "publish",
+            f"for {other.town.base_url}; a trial or a copy: for the mails nothing of it counts as published, that is "
+            f"what stands in {own.site} for {own.town.base_url}",
+        )
+        return DONE
+
+    return step
+
+
+def _look_into(folder: Path) -> None:
+    """Twenty thousand files are not scattered among somebody's own. Raises UsageError."""
+    if folder.is_dir() and not published_into(folder) and any(not one.name.startswith(".") for one in folder.iterdir()):
+        raise UsageError(
+            "this folder holds something that was not published into it",
+            where=str(folder),
+            remedy="name an empty folder, or a new one",
+        )
+
+
+def _put_into_folder(job: Job) -> publish.Published:
     now = clock.now()
     told = told_quarters(job.store, job.config, job.rules.trades, now)
-    with job.store.still():
+    with job.store.still(), job.show.bars():
         done = publish.publish(
             _Held(job.store, job.config, now),
             job.store.agreements.views(),
@@ -273,19 +332,13 @@ def _publish(job: Job) -> int:
             door=job.config.door,
             open_data=job.config.open_data,
             told=told,
+            on_progress=lambda done, total: job.show.advance("publish", done, total),
         )
-    job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
-    job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())
     job.show.step(
         "publish",
         f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed: {job.config.site}",
     )
-    try:
-        write_staff(job.config, job.store)
-    except PublishError as error:  # readers get their mails all the same: what they are told is public
-        job.show.step("publish", f"the page for staff: {error}")
-        return FAILED
-    return DONE
+    return done
 
 
 def write_staff(loaded: Config, store: Store) -> Path:

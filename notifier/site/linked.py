@@ -44,7 +44,7 @@ def site_data(town: Town, reader: Reader) -> Thing:
 def lot_data(view: LotView, page: LotPage, town: Town, reader: Reader) -> Thing:
     """A lot's page: where it stands, and what is demanded by whom as long as one can act on it."""
     own = lot_path(view.slug)
-    steps = ((reader.w("site.nav_front"), FRONT), (reader.w("site.nav_lots"), LOTS), (page.title.words, own))
+    steps = ((reader.w("search.nav_front"), FRONT), (reader.w("site.nav_lots"), LOTS), (page.title.words, own))
     graph = [breadcrumbs(steps, town, reader)]
     if page.state in (LotState.OPEN, LotState.PLANNED):
         demand = _demand(view, page, address(town, in_language(own, reader.language)), reader)

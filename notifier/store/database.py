@@ -68,13 +68,20 @@ class Database:
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Everything that is read inside is of one moment, whoever writes meanwhile. Nothing is written inside."""
+        """Everything that is read inside is of one moment, whoever writes meanwhile. Nothing is written inside.
+
+        Raises StoreError where something is, or inside another transaction.
+        """
         with self.errors_told():
-            self._connection.execute("BEGIN")
+            # What is written inside would be undone in silence: it is refused instead.
+            self._connection.execute("PRAGMA query_only = ON")
             try:
+                self._connection.execute("BEGIN")
                 yield
             finally:
-                self._connection.execute("ROLLBACK")
+                if self._in_transaction():  # a sick disk may have ended it already
+                    self._connection.execute("ROLLBACK")
+                self._connection.execute("PRAGMA query_only = OFF")
 
     def _force(self, forced: bool) -> None:
         """Whether commits are forced to the disk from now on: asked of SQLite only where it is another answer."""

@@ -56,13 +56,13 @@ def make_application(
     send: Callable[[int], None] | None = None,
 ) -> flask.Flask:
     """The application. `send` is given the number of a mail that somebody waits for; the courier where it is None."""
-    from notifier.web import agreements, answering, feeds, listing, lots, personal, signup, trades
+    from notifier.web import agreements, answering, feeds, files, listing, lots, personal, signup, trades
 
     service = Service(config, rules, now, send or Courier(config).send)
     app = Application("notifier.web", static_folder=None)
     app.before_request(lambda: _guard(config.door.address))
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM, MAX_FORM_MEMORY_SIZE=_LARGEST_FORM, MAX_FORM_PARTS=400)
-    for part in (listing, lots, agreements, trades, signup, personal, answering, feeds):
+    for part in (listing, lots, agreements, trades, signup, personal, answering, feeds, files):
         part.add_routes(app, service)
     dress(app, _HEADERS, (resource("templates/site/style.css"), resource("templates/web/style.css")))
     app.register_error_handler(HTTPException, lambda error: _told(service, error))

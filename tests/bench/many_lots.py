@@ -50,8 +50,11 @@ _TRADES = (
     ("print_scan", "79810000"), ("property_service", "98341130"), ("it_data", "72254000"),
     ("reuse_recycling", "50850000"),
 )  # fmt: skip
+Shares = Sequence[tuple[Verdict, float]]
 # Three in five are not marked, as in a list that is not one town's alone. Shares add up.
-_SHARES = ((Verdict.UNSUITABLE, 0.6), (Verdict.POSSIBLE, 0.8), (Verdict.SUITABLE, 0.97), (Verdict.RESERVED, 1.0))
+LISTED: Shares = ((Verdict.UNSUITABLE, 0.6), (Verdict.POSSIBLE, 0.8), (Verdict.SUITABLE, 0.97), (Verdict.RESERVED, 1.0))
+# Each has a page.
+ALL_MARKED: Shares = ((Verdict.POSSIBLE, 0.5), (Verdict.SUITABLE, 0.92), (Verdict.RESERVED, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,15 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(words, weights / weights[-1])
 
 
-def fill(store: Store, count: int, rules: Rules, now: dt.datetime, followed: Followed = EVERYWHERE) -> None:
-    """Write `count` lots into an empty store."""
+def fill(
+    store: Store,
+    count: int,
+    rules: Rules,
+    now: dt.datetime,
+    followed: Followed = EVERYWHERE,
+    shares: Shares = LISTED,
+) -> None:
+    """Write `count` lots into an empty store, marked in these shares."""
     refresh(store, rules.trades, now, followed=followed)  # notes in which words the rows are made
     chance, said = np.random.default_rng(SEED), vocabulary()
     readers = tuple(reader(language, rules.trades) for language in LANGUAGES)
@@ -93,7 +103,7 @@ def fill(store: Store, count: int, rules: Rules, now: dt.datetime, followed: Fol
                 if number == len(made):
                     made.append(_notice(number, chance, said, now))
                 notice = _said_anew(made[number], written, chance, said)
-                views = _views(notice, written, now, until - written)
+                views = _views(notice, written, now, until - written, shares)
                 for place, view in enumerate(views):
                     if (number, place) not in rows:
                         first = entry(view, readers)
@@ -147,11 +157,11 @@ def _said_anew(notice: Notice, written: int, chance: np.random.Generator, said: 
     return replace(notice, key=f"{written}-2026", publication_number=f"{written}-2026", title=title, lots=lots)
 
 
-def _views(notice: Notice, written: int, now: dt.datetime, most: int) -> list[LotView]:
+def _views(notice: Notice, written: int, now: dt.datetime, most: int, shares: Shares) -> list[LotView]:
     return [
         LotView(
             f"p{written}/{lot.lot_id}", f"opgave-{written + place}", lot, notice,
-            LotState.PLANNED if notice.stage is Stage.PLANNING else _state(lot, now), _judged(written + place, lot),
+            LotState.PLANNED if notice.stage is Stage.PLANNING else _state(lot, now), _judged(lot, shares),
             now - dt.timedelta(hours=written % 9000), now, procedure=f"p{written}",
         )
         for place, lot in enumerate(notice.lots[:most])
@@ -162,11 +172,11 @@ def _state(lot: Lot, now: dt.datetime) -> LotState:
     return LotState.OPEN if lot.deadline and lot.deadline.at >= now else LotState.EXPIRED
 
 
-def _judged(number: int, lot: Lot) -> Assessment:
-    """A verdict that depends on the notice and the lot's place alone, so that lots like one another share a row."""
+def _judged(lot: Lot, shares: Shares) -> Assessment:
+    """A verdict that depends on what the lot has of its notice alone, so that lots like one another share a row."""
     trade = next(key for key, code in _TRADES if code == lot.cpv_main)
     pick = random.Random(f"{lot.cpv_main}{lot.value}{lot.nuts}{lot.deadline}").random()
-    verdict = next(one for one, share in _SHARES if pick < share)
+    verdict = next(one for one, share in shares if pick < share)
     evidence = (Evidence("trade_cpv", 2.0, "cpv_main", lot.cpv_main, 0, 8, trade),)
     return Assessment(verdict, 2.0, (trade,), evidence, rules_version="1")
 

@@ -202,6 +202,7 @@ def arguments(town: Town, view: LotView, who: Subscriber) -> dict[str, str]:
         "source_id": "ted",
         "number": "1",
         "table": "steps",
+        "path": "index.html",
     }
 
 

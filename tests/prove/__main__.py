@@ -10,6 +10,7 @@ import sys
 
 PROOFS = {
     "outbox": "SIGKILL at every step of building and delivery: nothing lost or sent twice, what is in doubt is held",
+    "publish": "SIGKILL at every step of publication: no torn file, nothing left over, the next run mends",
     "mutants": "redesigns of every HTML source: who changes the reading is caught in the same run",
     "healthy": "editors' whims, 0.1 to 10 new lots a run: nearly no run alarms",
     "suitability": "labelled real lots: figures, cross-validation, and how much hangs on each number",

@@ -172,3 +172,43 @@ def _undone(store: Store, lots: Callable[[], int]) -> None:
         store.notices.hold(call("4-2026", procedure_id="P4"), MONDAY)
         assert lots() == 4
         raise ZeroDivisionError
+
+
+def test_all_that_is_read_in_a_still_block_is_of_one_moment_while_others_write(
+    database: Database, tmp_path: Path
+) -> None:
+    other = open_database(tmp_path / "notifier.db")
+    database.write(_RUN, ("before",))
+    with database.still():
+        assert runs(database) == ["before"]
+        other.write(_RUN, ("an officer's",))
+        assert runs(other) == ["before", "an officer's"]
+        assert runs(database) == ["before"]
+    assert runs(database) == ["before", "an officer's"]
+    other.close()
+
+
+def test_what_fails_in_a_still_block_leaves_no_transaction_open(database: Database, tmp_path: Path) -> None:
+    other = open_database(tmp_path / "notifier.db")
+
+    def fail(error: type[BaseException]) -> None:
+        with database.still():
+            runs(database)
+            raise error
+
+    for error in (RuntimeError, KeyboardInterrupt):
+        with pytest.raises(error):
+            fail(error)
+        database.write(_RUN, ("ours",))
+        other.write(_RUN, ("theirs",))
+    assert runs(database) == ["ours", "theirs"] * 2
+    other.close()
+
+
+def test_writing_in_a_still_block_is_refused_rather_than_undone_in_silence(database: Database) -> None:
+    with pytest.raises(StoreError, match="may not be written"), database.still():
+        database.write(_RUN, ("lost",))
+    with pytest.raises(StoreError), database.transaction(), database.still():
+        pass
+    database.write(_RUN, ("kept",))
+    assert runs(database) == ["kept"]

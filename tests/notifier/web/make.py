@@ -53,6 +53,7 @@ def settings_in(folder: Path, door: Door = DOOR) -> Config:
         marker=folder / ".database",
         journal=folder / "left.jsonl",
         outbox=folder / "outbox",
+        site=folder / "site",
     )
 
 
