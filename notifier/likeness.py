@@ -6,7 +6,6 @@ is common: a buyer asks for cleaning every year, and half the tenders of a town 
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -43,11 +42,26 @@ def probable_pairs(views: Iterable[LotView]) -> Iterator[Alike]:
                 by_day[day, buyer].append(view)
     found: set[frozenset[str]] = set()
     for (day, buyer), alike in sorted(by_day.items(), key=lambda item: item[0]):
-        for first, second in combinations(alike, 2):
-            pair = frozenset({first.procedure, second.procedure})
-            if len(pair) == 2 and pair not in found and (said := _titles_alike(first, second)):
+        for first, second in combinations(map(_titled, alike), 2):
+            if first.view.procedure == second.view.procedure:
+                continue
+            pair = frozenset({first.view.procedure, second.view.procedure})
+            if pair not in found and (said := _titles_alike(first, second)):
                 found.add(pair)
-                yield Alike(first, second, f"buyer {buyer}, deadline {day}, titles: {said}")
+                yield Alike(first.view, second.view, f"buyer {buyer}, deadline {day}, titles: {said}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Titled:
+    """A lot with the words of its title and of its notice's, each with the title itself."""
+
+    view: LotView
+    titles: tuple[tuple[str, frozenset[str]], ...]
+
+
+def _titled(view: LotView) -> _Titled:
+    titles = dict.fromkeys((view.lot.title, view.notice.title))
+    return _Titled(view, tuple((title, _words(title)) for title in titles))
 
 
 def _buyers(view: LotView) -> set[str]:
@@ -57,25 +71,27 @@ def _buyers(view: LotView) -> set[str]:
     return {one for one in (buyer.identifier, name) if one}
 
 
-def _titles_alike(first: LotView, second: LotView) -> str:
+def _titles_alike(first: _Titled, second: _Titled) -> str:
     """The two titles where they are alike: those of the lots, or of the notices."""
-    for one in (first.lot.title, first.notice.title):
-        for other in (second.lot.title, second.notice.title):
-            if likeness(one, other) >= _ALIKE:
+    for one, words in first.titles:
+        for other, others in second.titles:
+            if _share(words, others) >= _ALIKE:
                 return f'"{one[:100]}" and "{other[:100]}"'
     return ""
 
 
-def likeness(one: str, other: str) -> float:
-    """The share of words that two titles have in common, 0 to 1; words that every tender has do not count.
+def _share(words: frozenset[str], others: frozenset[str]) -> float:
+    """The share of words that two titles have in common, 0 to 1.
 
-    >>> likeness("Udbud af rengøring på skoler", "Rengøring af skoler"), likeness("Rengøring", "Maling")
-    (1.0, 0.0)
+    >>> _share(_words("Udbud af rengøring på skoler"), _words("Rengøring af skoler"))
+    1.0
+    >>> _share(_words("Rengøring"), _words("Maling"))
+    0.0
     """
-    words, others = _words(one), _words(other)
-    return len(words & others) / len(words | others) if words and others else 0.0
+    common = len(words & others)
+    return common / (len(words) + len(others) - common) if common else 0.0
 
 
-@functools.lru_cache(maxsize=20_000)  # each title is compared with those of a whole day
 def _words(title: str) -> frozenset[str]:
+    """Words that every tender has do not count."""
     return frozenset(re.findall(r"[^\W_]{2,}", title.casefold())) - _SAYS_NOTHING

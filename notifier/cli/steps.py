@@ -271,8 +271,10 @@ class _Held:
 
 def _publish(job: Job) -> int:
     done = _put_into_folder(job)
-    job.store.publications.record((Published(uid, mark) for uid, mark in done.fingerprints.items()), clock.now())
-    job.store.publications.forget(job.store.publications.fingerprints().keys() - done.fingerprints.keys())
+    before = job.store.publications.fingerprints()
+    changed = done.fingerprints.items() - before.items()
+    job.store.publications.record((Published(*item) for item in changed), clock.now())
+    job.store.publications.forget(before.keys() - done.fingerprints.keys())
     try:
         write_staff(job.config, job.store)
     except PublishError as error:  # readers get their mails all the same: what they are told is public

@@ -116,6 +116,11 @@ class Database:
         with self.errors_told():
             yield from self._connection.execute(sql, values)
 
+    def texts(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[str, str]]:
+        """Two columns of text, of all rows: of thousands, which would take long as values of their own."""
+        with self.errors_told():
+            return self._connection.execute(sql, values).fetchall()
+
     def number(self, sql: str, values: Sequence[Value] = ()) -> int:
         """The one number that the statement answers (a count, say)."""
         return self.column(int, sql, values)[0]

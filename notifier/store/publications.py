@@ -36,8 +36,7 @@ class Publications:
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by identity of every item that is public."""
-        sql = "SELECT item_uid, fingerprint FROM publications"
-        return {item.item_uid: item.fingerprint for item in self._database.select(Published, sql)}
+        return dict(self._database.texts("SELECT item_uid, fingerprint FROM publications"))
 
     def of(self, item_uids: Iterable[str]) -> dict[str, str]:
         """Fingerprint by identity of those of these items that are public."""

@@ -47,7 +47,9 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
     "Demand": _THING
     | {"businessFunction", "availabilityStarts", "availabilityEnds", "validFrom", "validThrough", "areaServed"}
     | {"itemOffered", "eligibleRegion"},
-    "Service": _THING | {"category", "serviceType", "areaServed"},
+    "Service": _THING | {"category", "serviceType", "areaServed", "provider", "offers"},
+    "Offer": _THING | {"validFrom", "validThrough"},
+    "Thing": _THING,
     "Product": _THING | {"category"},
     "CategoryCode": _THING | {"codeValue", "inCodeSet"},
     "CategoryCodeSet": _THING | _WORK,

@@ -113,7 +113,7 @@ def test_the_page_of_a_lot_that_closed_or_is_no_longer_handed_in_remains(tmp_pat
 
 
 def test_a_lot_that_an_officer_took_off_loses_its_pages_and_gets_them_again(tmp_path: Path) -> None:
-    view = lot_view()
+    view = lot_view(of_lot=lot(title="Vask af tæpper i Hal 7"))
     shown = put(tmp_path, lots=(view,)).fingerprints
     pages = {name for name in files(tmp_path) if view.slug in name}
     assert len(pages) == 2

@@ -16,12 +16,11 @@ from notifier.words import LANGUAGES
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
+    keys = {lot.uid: _key(edition, lot) for lot in edition.shown}
     for one in edition.readers:
         pages, moved = _Pages(edition, one), _Moved(edition, one)
         for lot in edition.shown:
-            key = edition.key(
-                "lot", one.language, lot.mark, lot.state, [_beside(other) for other in pages.siblings(lot)]
-            )
+            key = keys[lot.uid]
             path = in_language(lot_path(lot.slug), one.language)
             yield Document(path, (Part(lot.uid, key),), pages.make)
         for alias, lot in _aliases(edition):
@@ -30,8 +29,16 @@ def _documents(edition: Edition) -> Iterator[Document]:
                 yield Document(in_language(lot_path(alias.slug), one.language), (Part(alias.slug, key),), moved.make)
 
 
-def _beside(lot: Listed) -> tuple[str, str, str]:
-    return (lot.slug, lot.mark, lot.state)
+def _key(edition: Edition, lot: Listed) -> bytes:
+    """Of its page, the same in each language. The mark does not tell all that a notice says, as of its procedure: when
+    it was last another does."""
+    beside = [(other.slug, other.mark, other.state) for other in _siblings(edition, lot)]
+    return edition.key("lot", lot.mark, lot.state, lot.updated, beside)
+
+
+def _siblings(edition: Edition, lot: Listed) -> list[Listed]:
+    """The other lots of its tender that have a page."""
+    return [other for other in edition.tenders[lot.procedure] if other.shown and other.uid != lot.uid]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +48,8 @@ class _Pages:
     edition: Edition
     reader: Reader
 
-    def siblings(self, lot: Listed) -> list[Listed]:
-        """The other lots of its tender that have a page."""
-        return [other for other in self.edition.tenders[lot.procedure] if other.shown and other.uid != lot.uid]
-
     def make(self, uids: Sequence[str]) -> Iterator[bytes]:
-        beside = {uid: [other.uid for other in self.siblings(self.edition.by_uid[uid])] for uid in uids}
+        beside = {uid: [other.uid for other in _siblings(self.edition, self.edition.by_uid[uid])] for uid in uids}
         others = dict.fromkeys(uid for siblings in beside.values() for uid in siblings)
         known = {view.uid: view for view in self.edition.views([*dict.fromkeys([*uids, *others])])}
         for uid in uids:

@@ -43,10 +43,10 @@ def _documents(edition: Edition) -> Iterator[Document]:
     rows, head = _rows(edition), Part(_HEAD, edition.key(_HEAD))
     for file, make in _tables(edition, tell):
         yield Document(f"{FOLDER}{file.path}", _with_head(file, head, rows[file.kind]), make)
-    years, after = _by_year(edition), _after(edition, memory)
-    for year, found in years.items():
+    years, after = edition.once(_by_year), _after(edition, memory)
+    for year in years:
         made = _Releases(edition, tell, year, after.packages[year].at)
-        yield Document(f"{FOLDER}ocds/{year}.json", _releases(edition, found), made.make)
+        yield Document(f"{FOLDER}ocds/{year}.json", _releases(edition, year), made.make)
     for path, content in extension.files(edition, tell):
         yield whole(path, edition.key(path, content), partial(bytes, content))
     yield whole(f"{FOLDER}datapackage.json", edition.key("package"), partial(dictionary.data_package, tell))
@@ -142,22 +142,28 @@ def _by_year(edition: Edition) -> dict[str, dict[str, list[Listed]]]:
     return dict(sorted(found.items()))
 
 
-def _releases(edition: Edition, found: Mapping[str, Sequence[Listed]]) -> tuple[Part, ...]:
+def _keys(edition: Edition) -> dict[str, dict[str, bytes]]:
+    """The key of each tender's release, by year."""
+    return {
+        year: {
+            procedure: edition.key(procedure, [(lot.uid, lot.shown, *_seen(lot)) for lot in lots])
+            for procedure, lots in found.items()
+        }
+        for year, found in edition.once(_by_year).items()
+    }
+
+
+def _marks(edition: Edition) -> dict[str, bytes]:
+    """Of the package of each year: another one as soon as anything in it is another."""
+    return {year: edition.key(_HEAD, list(keys.items())) for year, keys in edition.once(_keys).items()}
+
+
+def _releases(edition: Edition, year: str) -> tuple[Part, ...]:
     """Commas are parts of their own, or the octets of a release would depend on its place."""
-    parts = [
-        Part(procedure, edition.key(procedure, [(lot.uid, lot.shown, *_seen(lot)) for lot in lots]))
-        for procedure, lots in found.items()
-    ]
+    parts = [Part(procedure, key) for procedure, key in edition.once(_keys)[year].items()]
     between = Part(_BETWEEN, edition.key(_BETWEEN))
     body = [part for one in parts for part in (between, one)][1:]
-    head = Part(_HEAD, _package_mark(edition, found))
-    return (head, *body, Part(_END, edition.key(_END)))
-
-
-def _package_mark(edition: Edition, found: Mapping[str, Sequence[Listed]]) -> bytes:
-    """Another one as soon as anything in the package is another."""
-    seen = [[(lot.uid, lot.shown, *_seen(lot)) for lot in lots] for lots in found.values()]
-    return edition.key(_HEAD, list(found), seen)
+    return (Part(_HEAD, edition.once(_marks)[year]), *body, Part(_END, edition.key(_END)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +224,7 @@ def _snapshots(edition: Edition) -> Iterator[Document]:
 def _kept(edition: Edition) -> Kept:
     tenders = {
         year: tuple(b"".join([mark(procedure), *(mark(lot.uid) for lot in lots)]) for procedure, lots in found.items())
-        for year, found in _by_year(edition).items()
+        for year, found in edition.once(_by_year).items()
     }
     lots = b"".join(mark(lot.uid) for lot in edition.shown)
     return Kept(local_day(edition.now).isoformat(), lots, b"".join(map(mark, _agreements(edition))), tenders)
@@ -231,8 +237,7 @@ def _after(edition: Edition, memory: Memory) -> Memory:
     if name not in snapshots:
         snapshots[name] = _kept(edition)
     packages = dict[str, Package]()
-    for year, found in _by_year(edition).items():
-        now = _package_mark(edition, found)
+    for year, now in edition.once(_marks).items():
         before = memory.packages.get(year)
         packages[year] = before if before and before.mark == now else Package(now, edition.now)
     return Memory(snapshots, packages)
@@ -252,7 +257,7 @@ def _first(edition: Edition, name: str, kept: Kept) -> Iterator[Document]:
     for file, make in _tables(edition, tell):
         uids = [lot.uid for lot in edition.shown] if file.kind == "lots" else list(_agreements(edition))
         yield Document(f"{folder}{file.path}", _table_parts(file, [(uid, mark(uid)) for uid in uids]), make)
-    for year, found in _by_year(edition).items():
+    for year, found in edition.once(_by_year).items():
         parts = _package_parts([(procedure, mark(procedure)) for procedure in found])
         yield Document(f"{folder}ocds/{year}.json", parts, _Releases(edition, tell, year, edition.now, folder).make)
     package = partial(dictionary.data_package, tell, kept.day)
@@ -315,7 +320,7 @@ def _page(edition: Edition, one: Reader, snapshots: Mapping[str, Kept]) -> bytes
         one,
         edition.door,
         files=dictionary.FILES,
-        years=list(_by_year(edition)),
+        years=list(edition.once(_by_year)),
         lots=dictionary.entries("lots", one.language),
         agreements=dictionary.entries("agreements", one.language),
         sources=[(tell.source_name(key), tell.licence(key), tell.licence_url(key)) for key in tell.sources],
@@ -331,7 +336,7 @@ def _page(edition: Edition, one: Reader, snapshots: Mapping[str, Kept]) -> bytes
 def _dataset(edition: Edition, one: Reader) -> dict[str, object]:
     town, w = edition.town, one.w
     files = [(file.path, file.media) for file in dictionary.FILES]
-    files += [(f"ocds/{year}.json", "application/json") for year in _by_year(edition)]
+    files += [(f"ocds/{year}.json", "application/json") for year in edition.once(_by_year)]
     data: dict[str, object] = {
         "@type": "Dataset",
         "name": w("opendata.dataset", town=town.name),
