@@ -27,6 +27,7 @@ from notifier.site.documents import BATCH, Document, batches
 
 Progress = Callable[[int], object]
 _TOGETHER = 64  # files that are written side by side
+_AT_ONCE = 1 << 20  # octets that are taken from an old file at a time
 
 
 class Press:
@@ -128,11 +129,11 @@ class Press:
         path, lengths = self._folder / document.path, list[int]()
         entry, found = self._files.get(document.path, UNKNOWN), self._status(document.path)
         if found is None or not (entry.matches(found) or document.copied):
-            written = write_parts(path, _counted(_parts(document, {}, None), lengths), settled=False)
+            written = write_parts(path, _parts(document, {}, None, lengths), settled=False)
         else:
             with explained(path), path.open("rb") as old:
-                parts = _parts(document, entry.places(), old)
-                written = write_parts(path, _counted(parts, lengths), settled=False)
+                parts = _parts(document, entry.places(), old, lengths)
+                written = write_parts(path, parts, settled=False)
         self._note(document, lengths, written=written)
 
     def _note(self, document: Document, lengths: list[int], *, written: bool) -> None:
@@ -215,20 +216,33 @@ def _keys(document: Document) -> bytes:
     return b"".join(part.key for part in document.parts)
 
 
-def _parts(document: Document, places: Mapping[bytes, tuple[int, int]], old: BinaryIO | None) -> Iterator[bytes]:
-    """The document's parts, each taken from the old file where it stands there and made where it does not."""
+def _parts(
+    document: Document, places: Mapping[bytes, tuple[int, int]], old: BinaryIO | None, lengths: list[int]
+) -> Iterator[bytes]:
+    """The document's parts, each taken from the old file where it stands there and made where it does not.
+
+    Those that follow each other there are taken together. The length of each is added to `lengths`.
+    """
     missing = (part.name for part in document.parts if part.key not in places)
     made = (content for batch in batches(missing, BATCH) for content in document.make(batch))
+    begin = end = 0  # of what is to be taken next
     for part in document.parts:
-        if old is not None and part.key in places:
-            offset, length = places[part.key]
-            old.seek(offset)
-            yield old.read(length)
+        place = places.get(part.key)
+        if place is None or place[0] != end or end - begin > _AT_ONCE:
+            yield _taken(old, begin, end)
+            begin = end = place[0] if place else 0
+        if place is None:
+            content = next(made)
+            lengths.append(len(content))
+            yield content
         else:
-            yield next(made)
+            lengths.append(place[1])
+            end += place[1]
+    yield _taken(old, begin, end)
 
 
-def _counted(parts: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
-    for part in parts:
-        lengths.append(len(part))
-        yield part
+def _taken(old: BinaryIO | None, begin: int, end: int) -> bytes:
+    if old is None or begin == end:
+        return b""
+    old.seek(begin)
+    return old.read(end - begin)

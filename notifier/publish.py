@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +34,8 @@ from notifier.site.reader import NamedSource, NamedTrade, reader
 from notifier.site.sections import SECTIONS, feeds
 from notifier.words import LANGUAGES
 
+Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -43,66 +47,97 @@ class Published:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
-def publish(
-    lots: Lots,
-    agreements: Sequence[AgreementView],
-    runs: Sequence[SourceRun],
-    town: Town,
-    folder: Path,
-    now: dt.datetime,
-    *,
-    trades: Sequence[NamedTrade] = (),
-    sources: Sequence[NamedSource] = (),
-    aliases: Sequence[LotAlias] = (),
-    former: Sequence[AgreementView] = (),
-    readings: Sequence[SourceRun] = (),
-    retracted: Sequence[str] = (),
-    door: Door | None = None,
-    open_data: OpenData | None = None,
-    told: Sequence[Figures] = (),
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Published:
-    """Write the site of `lots`, `agreements` and `runs` as it stands at `now` into `folder`, in Danish and English.
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is held, and published.
 
-    `trades` and `sources` give their keys the names that readers are shown; the page of each of `aliases` leads to
-    the lot that it turned out to be. `former` are agreements that their source shows no more: their pages remain;
-    pages of the `retracted` do not (store.Agreements). Pages of weeks that are over tell of `readings` as far back as
-    there are any. `told` are the quarters that the effects report tells of (telling.py). Every page leads to the search
-    and the sign-up where there is a `door`.
+    The page of each of `aliases` leads to the lot that it turned out to be. `former` are agreements that their source
+    shows no more: their pages remain; pages of the `retracted`, by their slugs, do not (store.Agreements). `runs` are
+    recent readings; pages of weeks that are over tell of `readings` as far back as there are any. `told` are the
+    quarters that the effects report tells of (telling.py).
+    """
+
+    lots: Lots
+    agreements: tuple[AgreementView, ...] = ()
+    runs: tuple[SourceRun, ...] = ()
+    aliases: tuple[LotAlias, ...] = ()
+    former: tuple[AgreementView, ...] = ()
+    retracted: tuple[str, ...] = ()
+    readings: tuple[SourceRun, ...] = ()
+    told: tuple[Figures, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """Who publishes it, and in which names.
+
+    `trades` and `sources` give their keys the names that readers are shown. Every page leads to the search and the
+    sign-up where there is a `door`.
+    """
+
+    town: Town
+    trades: tuple[NamedTrade, ...] = ()
+    sources: tuple[NamedSource, ...] = ()
+    door: Door | None = None
+    open_data: OpenData = field(default_factory=OpenData)
+
+
+def publish(
+    held: Holdings, imprint: Imprint, folder: Path, now: dt.datetime, on_progress: Progress | None = None
+) -> Published:
+    """Write the site of what is held as it stands at `now` into `folder`, in Danish and English.
+
     Nobody else may publish into the folder at the same time. `on_progress` is told how many files have been looked at,
     and of how many: the second number is a guess until the end.
     Raises PublishError where a file cannot be written; all others stay whole.
     """
-    open_data = open_data or OpenData()
-    press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
-    edition = Edition(
-        town=town,
-        now=now,
-        readers=tuple(reader(language, trades, sources) for language in LANGUAGES),
-        lots=_in_order(listed(view, now, followed=followed) for view, followed in lots.all()),
-        agreements=tuple(agreements),
-        runs=tuple(runs),
-        read=lots.of,
-        trades=tuple(trades),
-        sources=tuple(sources),
-        aliases=tuple(aliases),
-        former=tuple(former),
-        readings=tuple(readings),
-        retracted=tuple(retracted),
-        door=door,
-        program=_program(town, door, trades, sources, open_data),
-        before={} if feedplan.MEMORY in press.memory else _feeds_before(folder),
-        open_data=open_data,
-        memory=press.memory,
-        told=tuple(told),
-        standing=lambda: press.standing(_permanent) - set(_gone(edition)),
-    )
-    guess = 2 * len(edition.shown)  # most files are pages of lots
-    for section in SECTIONS:
-        press.put(section.documents(edition))
-    press.remove(_gone(edition), _permanent)
-    press.finish({name: kept for section in SECTIONS for name, kept in section.remember(edition).items()})
+    with _seldom_collected():
+        press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
+        edition = _edition(held, imprint, folder, now, press)
+        guess = 2 * len(edition.shown)  # most files are pages of lots
+        for section in SECTIONS:
+            press.put(section.documents(edition))
+        press.remove(_gone(edition), _permanent)
+        press.finish({name: kept for section in SECTIONS for name, kept in section.remember(edition).items()})
     return Published(press.written, press.unchanged, press.removed, _fingerprints(edition))
+
+
+def _edition(held: Holdings, imprint: Imprint, folder: Path, now: dt.datetime, press: Press) -> Edition:
+    made = Edition(
+        town=imprint.town,
+        now=now,
+        readers=tuple(reader(language, imprint.trades, imprint.sources) for language in LANGUAGES),
+        lots=_in_order(listed(view, now, followed=followed) for view, followed in held.lots.all()),
+        agreements=held.agreements,
+        runs=held.runs,
+        read=held.lots.of,
+        trades=imprint.trades,
+        sources=imprint.sources,
+        aliases=held.aliases,
+        former=held.former,
+        readings=held.readings,
+        retracted=held.retracted,
+        door=imprint.door,
+        program=_program(imprint),
+        before={} if feedplan.MEMORY in press.memory else _feeds_before(folder),
+        open_data=imprint.open_data,
+        memory=press.memory,
+        told=held.told,
+        standing=lambda: press.standing(_permanent) - set(_gone(made)),
+    )
+    return made
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Python looks through everything that is held, for what leads to itself, whenever some hundred values more are
+    there: with ten thousand lots a quarter of a publication. Little here leads to itself."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _in_order(lots: Iterable[Listed]) -> tuple[Listed, ...]:
@@ -121,13 +156,11 @@ def _permanent(path: str) -> bool:
     return any(section.permanent and section.has(path) for section in SECTIONS)
 
 
-def _program(
-    town: Town, door: Door | None, trades: Sequence[NamedTrade], sources: Sequence[NamedSource], open_data: OpenData
-) -> bytes:
+def _program(imprint: Imprint) -> bytes:
     """Everything that forms pages beside what they are about: where it is another, every page is made anew."""
-    named = [(trade.key, trade.name_da, trade.name_en, trade.cpv) for trade in trades]
-    told = [(source.id, source.name, source.licence, source.licence_url) for source in sources]
-    said = repr((_code(), town, door, named, told, open_data))
+    named = [(trade.key, trade.name_da, trade.name_en, trade.cpv) for trade in imprint.trades]
+    told = [(source.id, source.name, source.licence, source.licence_url) for source in imprint.sources]
+    said = repr((_code(), imprint.town, imprint.door, named, told, imprint.open_data))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass")).digest()
 
 

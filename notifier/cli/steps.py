@@ -18,6 +18,7 @@ from notifier.cli.judging import in_use
 from notifier.cli.sample import draw_sample
 from notifier.cli.withheld import described
 from notifier.config import Config, Source, elsewhere
+from notifier.effects.quarters import Figures
 from notifier.errors import DeliveryError, PublishError, UsageError
 from notifier.intake import Intake
 from notifier.journal import Journal
@@ -314,27 +315,32 @@ def _look_into(folder: Path) -> None:
         )
 
 
+def _holdings(job: Job, now: dt.datetime, told: tuple[Figures, ...]) -> publish.Holdings:
+    store = job.store
+    return publish.Holdings(
+        _Held(store, job.config, now),
+        agreements=store.agreements.views(),
+        runs=tuple(store.runs.recent(source.id for source in job.config.crawled if source.enabled)),
+        aliases=store.lots.aliases(),
+        former=store.agreements.former(),
+        retracted=store.agreements.retracted(),
+        readings=tuple(store.runs.weekly()),
+        told=told,
+    )
+
+
 def _put_into_folder(job: Job) -> publish.Published:
     now = clock.now()
     told = told_quarters(job.store, job.config, job.rules.trades, now)
     with job.store.still(), job.show.bars():
         done = publish.publish(
-            _Held(job.store, job.config, now),
-            job.store.agreements.views(),
-            job.store.runs.recent(source.id for source in job.config.crawled if source.enabled),
-            job.config.town,
+            _holdings(job, now, told),
+            publish.Imprint(
+                job.config.town, tuple(job.rules.trades), job.config.sources, job.config.door, job.config.open_data
+            ),
             job.config.site,
             now,
-            trades=job.rules.trades,
-            sources=job.config.sources,
-            aliases=job.store.lots.aliases(),
-            former=job.store.agreements.former(),
-            readings=job.store.runs.weekly(),
-            retracted=job.store.agreements.retracted(),
-            door=job.config.door,
-            open_data=job.config.open_data,
-            told=told,
-            on_progress=lambda done, total: job.show.advance("publish", done, total),
+            lambda done, total: job.show.advance("publish", done, total),
         )
     job.show.step(
         "publish",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from notifier.lots import AgreementView, LotAlias, LotView
-from notifier.publish import known_of
-from notifier.site.documents import Document, Edition, listed
+from notifier import publish as publishing
+from notifier.config import OpenData, Town
+from notifier.door import Door
+from notifier.lots import AgreementView, LotAlias, LotView, SourceRun
+from notifier.publish import Holdings, Imprint, Published, known_of
+from notifier.site.documents import Document, Edition, Lots, listed
 from notifier.site.feed import Known
-from notifier.site.reader import reader
+from notifier.site.reader import NamedSource, NamedTrade, reader
 from notifier.site.sections.section import Section
 from tests.notifier.examples import NOW, RUNS, SOURCES, TOWN, TRADES, Handed, Trade, some_agreements, some_lots
 
@@ -97,3 +102,23 @@ def files_of(section: Section, made: Edition) -> dict[str, bytes]:
 def feeds_said(files: Mapping[str, bytes]) -> dict[str, Known]:
     """What is read from the Atom feeds where their memory is lost."""
     return {path: known_of(content) for path, content in files.items() if path.endswith(".xml")}
+
+
+def publish(
+    lots: Lots,
+    agreements: Sequence[AgreementView],
+    runs: Sequence[SourceRun],
+    town: Town,
+    folder: Path,
+    now: dt.datetime,
+    *,
+    trades: Sequence[NamedTrade] = (),
+    sources: Sequence[NamedSource] = (),
+    door: Door | None = None,
+    open_data: OpenData | None = None,
+    **more: Any,
+) -> Published:
+    """Into a folder, as the step does. What else is held is named as in Holdings."""
+    held = Holdings(lots, tuple(agreements), tuple(runs), **{name: tuple(values) for name, values in more.items()})
+    imprint = Imprint(town, tuple(trades), tuple(sources), door, open_data or OpenData())
+    return publishing.publish(held, imprint, folder, now)

@@ -13,13 +13,14 @@ from lxml import etree
 from notifier.config import Town
 from notifier.door import Door
 from notifier.lots import Deadline, Lot, LotAlias, LotState, LotView
-from notifier.publish import Published, publish
+from notifier.publish import Published
 from notifier.site.linked import lot_data, site_data
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import linked_data
 from notifier.site.sections import sitemap
 from notifier.site.sections.sitemap import Page, divided
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     RUNS,

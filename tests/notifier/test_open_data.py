@@ -33,7 +33,6 @@ from notifier.lots import (
     Organisation,
     Verdict,
 )
-from notifier.publish import publish
 from notifier.site.data import dictionary, extension
 from notifier.site.data.columns import (
     AGREEMENT_COLUMNS,
@@ -51,6 +50,7 @@ from notifier.site.data.records import csv_head, csv_line, json_line
 from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, uri
 from notifier.site.sections import opendata
 from notifier.words import words
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     SOURCES,

@@ -12,9 +12,10 @@ from lxml import etree
 
 from notifier.errors import NotifierError, PublishError
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, Verdict
-from notifier.publish import Published, publish, read_known
+from notifier.publish import Published, read_known
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     RUNS,

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from notifier.lots import LotView, Verdict
-from notifier.publish import publish
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     RUNS,

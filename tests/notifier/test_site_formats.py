@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, Page
 from notifier.config import Town
 from notifier.door import Door
 from notifier.lots import LotAlias, LotState, LotView, RunStatus, Verdict
-from notifier.publish import publish
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     RUNS,

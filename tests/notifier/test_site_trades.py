@@ -19,7 +19,7 @@ from notifier.door import Door
 from notifier.errors import PublishError
 from notifier.lots import AgreementView, Deadline, LotState, LotView, Money, Organisation, Verdict
 from notifier.phrases import local_day
-from notifier.publish import Published, publish
+from notifier.publish import Published
 from notifier.site.agreementpage import Phase, agreement_page, phase
 from notifier.site.documents import Document, Edition, listed
 from notifier.site.lists import LotRow, lot_row
@@ -28,6 +28,7 @@ from notifier.site.rendering import agreement_path
 from notifier.site.sections import agreements as of_agreements
 from notifier.site.sections import trades as of_trades
 from notifier.site.sections.agreements import groups
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     SOURCES,

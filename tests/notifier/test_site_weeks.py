@@ -28,7 +28,7 @@ from notifier.lots import (
     Stage,
     Verdict,
 )
-from notifier.publish import Published, publish
+from notifier.publish import Published
 from notifier.site.documents import BATCH, Document, Edition, listed
 from notifier.site.reader import reader
 from notifier.site.sections import weeks
@@ -37,6 +37,7 @@ from notifier.site.weekly import Kind, as_of, ended, news_of, told_in
 from notifier.site.weekpage import news_row, span
 from notifier.store import Store
 from notifier.weeks import Week, week_of, week_of_day, week_path
+from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
     RUNS,

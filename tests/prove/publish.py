@@ -82,9 +82,8 @@ class State:
 
     def put(self, folder: Path) -> None:
         """Publish it."""
-        publish.publish(
-            Handed(self.lots), self.agreements, RUNS, TOWN, folder, self.now, trades=TRADES, sources=SOURCES
-        )
+        held = publish.Holdings(Handed(self.lots), self.agreements, RUNS)
+        publish.publish(held, publish.Imprint(TOWN, TRADES, SOURCES), folder, self.now)
 
 
 def _lots(*numbers: int, title: str = "Rengøring af skoler") -> tuple[LotView, ...]:

@@ -22,9 +22,9 @@ from notifier.lots import Verdict
 from notifier.outbox import deliver
 from notifier.post import trade_names
 from notifier.profiles import Cadence, Profile, Subscriber
-from notifier.publish import publish
 from notifier.store import Published
 from tests.notifier.desk.make import DESK, STAFF, Room
+from tests.notifier.editions import publish
 from tests.notifier.examples import Handed
 from tests.notifier.office import Taker
 from tests.notifier.web.make import DOOR, RULES, TOWN, lot

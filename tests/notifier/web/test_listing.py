@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 
 from notifier.catalogue import refresh
 from notifier.lots import Deadline, Organisation, Stage, Verdict
-from notifier.publish import publish
 from notifier.store import catalogue
 from notifier.store.catalogue import Wanted
 from notifier.web import listing
+from tests.notifier.editions import publish
 from tests.notifier.examples import Handed
 from tests.notifier.web.make import DOOR, RULES, TOWN, Place, filled_in, heading, lot, noon, said, tree
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from notifier.publish import publish
 from notifier.web.files import media_type
+from tests.notifier.editions import publish
 from tests.notifier.examples import NOW, RUNS, SOURCES, TRADES, Handed, some_agreements, some_lots
 from tests.notifier.web.make import Place
 
