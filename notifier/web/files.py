@@ -34,6 +34,7 @@ _TYPES = {
     ".xml": "application/xml; charset=utf-8",
     ".json": "application/json",  # which is UTF-8 (RFC 8259)
     ".jsonl": "application/jsonl",
+    ".md": "text/markdown; charset=utf-8",
     ".gz": "application/gzip",
     ".zip": "application/zip",
     ".svg": "image/svg+xml",
