@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from notifier.site.documents import Document, Edition, Part
 
-GAP = "<!--rows-->"  # what scraped text cannot write, for it is escaped
+GAP = Markup("<!--rows-->")  # what scraped text cannot write, for it is escaped
 
 
 @dataclass(frozen=True, eq=False)

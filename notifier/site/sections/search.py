@@ -9,7 +9,7 @@ from notifier.resources import resource
 from notifier.site.documents import Document, Edition, Part, whole
 from notifier.site.reader import Reader
 from notifier.site.rendering import SEARCH
-from notifier.site.rowpages import row_key
+from notifier.site.rowpages import row_parts
 from notifier.site.search import INDEX_TAIL, index_head, index_path, index_row
 from notifier.site.sections.section import Section
 
@@ -19,7 +19,7 @@ _HEAD, _TAIL = "<", ">"  # no lot's identity begins so
 def _documents(edition: Edition) -> Iterator[Document]:
     yield whole(SEARCH, edition.key("search"), _script)
     for one in edition.readers:
-        rows = (Part(lot.uid, row_key(lot, edition, one)) for lot in (*edition.open, *edition.planned))
+        rows = row_parts((*edition.open, *edition.planned), edition, one)
         head, tail = (Part(name, edition.key("index", name, one.language)) for name in (_HEAD, _TAIL))
         yield Document(index_path(one.language), (head, *rows, tail), _Index(edition, one).make)
 

@@ -10,11 +10,12 @@ from functools import partial
 from notifier.lots import AgreementView
 from notifier.phrases import local_day
 from notifier.site.agreementpage import Phase, phase
-from notifier.site.documents import Document, Edition, Listed, Part, whole
+from notifier.site.documents import Document, Edition, Listed, whole
 from notifier.site.lists import agreement_row, by_end, lot_row
 from notifier.site.pieces import page_of_rows
 from notifier.site.reader import NamedTrade, Reader
 from notifier.site.rendering import FeedLink, Head, in_language, render_page, render_piece, trade_path
+from notifier.site.rowpages import row_parts
 from notifier.site.sections.section import Section
 from notifier.site.trades import explained
 
@@ -122,7 +123,7 @@ def _page(
         edition,
         in_language(trade_path(sheet.names[sheet.number - 1]), one.language),
         edition.key("trade", one.language, sheet, marks),
-        [[Part(lot.uid, edition.key("row", one.language, lot.mark, lot.state)) for lot in lots] for lots in lists],
+        [row_parts(lots, edition, one) for lots in lists],
         partial(_around, edition, one, sheet, agreements),
         partial(_rows, edition, one, sheet.name),
     )
