@@ -292,8 +292,13 @@ def _elsewhere(to: Path | None, base_url: str | None) -> Step:
         other = elsewhere(own, to, base_url)
         if other == own:
             return _publish(job)
-        if to is not None:
-            _look_into(other.site)
+        if other.site == own.site:
+            raise UsageError(
+                f"the public site is for {own.town.base_url}, and would be written over for {other.town.base_url}",
+                where=str(own.site),
+                remedy="name another folder with --to; a site that moves gets its new address in [town] base_url",
+            )
+        _look_into(other.site)
         _put_into_folder(replace(job, config=other))
         job.show.step(
             "publish",

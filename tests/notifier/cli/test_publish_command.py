@@ -82,10 +82,14 @@ def test_the_configured_place_counts_however_it_is_named(folder: Path, tmp_path:
     assert len(public(folder)) == 2
 
 
-def test_the_configured_folder_for_another_address_does_not_count(folder: Path, tmp_path: Path) -> None:
-    assert run(folder, "publish", "--base-url", "https://ny.example") == 0
-    assert (tmp_path / "var/site/index.html").is_file()
-    assert public(folder) == set()
+def test_the_public_site_is_not_written_over_for_another_address(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "publish") == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "var/site").rglob("*.html")}
+    assert run(folder, "publish", "--base-url", "https://ny.example") == 2
+    assert "name another folder with --to" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in (tmp_path / "var/site").rglob("*.html")} == before
 
 
 @pytest.fixture(scope="module")
