@@ -86,6 +86,7 @@ class Listed:
     published: dt.date | None  # the notice that its facts come from
     first_seen: dt.datetime
     updated: dt.datetime
+    procedure_type: str = ""  # the notice's, which the mark does not tell
     changed: tuple[dt.datetime, ...] = ()  # when readers were told a change, oldest first
     news: tuple[News, ...] = ()  # the weeks in which readers are told of it (weekly.py)
     hidden: bool = False  # an officer took it off
@@ -122,6 +123,7 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         published=view.notice.published,
         first_seen=view.first_seen,
         updated=view.updated,
+        procedure_type=view.notice.procedure_type,
         changed=tuple(change.seen_at for change in view.changes),
         news=news_of(view),
         hidden=view.hidden,

@@ -27,6 +27,7 @@ from tests.notifier.examples import (
     at,
     lot,
     lot_view,
+    notice,
     some_agreements,
     some_lots,
 )
@@ -247,3 +248,10 @@ def test_a_full_disk_leaves_the_published_site_whole(tmp_path: Path, monkeypatch
     with pytest.raises(PublishError, match="No space left"):
         put(tmp_path, lots=tuple(lot_view(f"ny-{number}") for number in range(5)))
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_a_page_is_made_anew_where_nothing_but_the_procedure_is_another(tmp_path: Path) -> None:
+    view = lot_view(of_notice=notice(procedure_type="open"))
+    put(tmp_path, lots=(view,))
+    put(tmp_path, lots=(replace(view, notice=replace(view.notice, procedure_type="restricted")),))
+    assert "Begrænset udbud" in (tmp_path / f"opgaver/{view.slug}.html").read_text(encoding="utf-8")

@@ -30,10 +30,9 @@ def _documents(edition: Edition) -> Iterator[Document]:
 
 
 def _key(edition: Edition, lot: Listed) -> bytes:
-    """Of its page, the same in each language. The mark does not tell all that a notice says, as of its procedure: when
-    it was last another does."""
+    """Of its page, the same in each language. The mark does not tell the notice's procedure, which stands there too."""
     beside = [(other.slug, other.mark, other.state) for other in _siblings(edition, lot)]
-    return edition.key("lot", lot.mark, lot.state, lot.updated, beside)
+    return edition.key("lot", lot.mark, lot.state, lot.procedure_type, beside)
 
 
 def _siblings(edition: Edition, lot: Listed) -> list[Listed]:
