@@ -82,6 +82,12 @@ class Town:
     base_url: str  # where the site is published, without a slash at the end
     time_zone: str = "Europe/Copenhagen"
     accessibility: str = ""  # where its accessibility statement stands, as Danish law asks: at was.digst.dk
+    id_host: str = ""  # the host in identifiers, where the site has moved from the one that they were made with
+
+    @property
+    def named(self) -> str:
+        """The host that identifiers of entries and events are made with: for ever the same."""
+        return self.id_host or urlsplit(self.base_url).hostname or "localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +303,9 @@ def elsewhere(config: Config, site: Path | None, base_url: str | None) -> Config
     at = config.town.base_url if base_url is None else base_url.rstrip("/")
     if not _is_web_address(at):
         raise UsageError(f"--base-url is '{at}'", remedy="give an address that starts with https://")
-    other = replace(config, site=place, town=replace(config.town, base_url=at))
+    # A copy has the same entries and events, whichever address it has: a reader that knows both shows each once.
+    kept = config.town.id_host if at == config.town.base_url else config.town.named
+    other = replace(config, site=place, town=replace(config.town, base_url=at, id_host=kept))
     refused = [f"{key} lies in it: {private}" for key, private in _published_by_mistake(other)]
     refused += [
         f"it lies in {key}: {_PRIVATE[key]}"
@@ -330,6 +338,9 @@ def _path(table: Table, key: str, folder: Path, default: str) -> Path:
     return (folder / table.text(key, default)).resolve()
 
 
+_HOST = re.compile(r"(?=.{1,253}$)[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?)*")
+
+
 def _town(table: Table) -> Town:
     base_url = table.text("base_url", required=True, wanted="the address where the site is published").rstrip("/")
     if base_url and not _is_web_address(base_url):
@@ -346,12 +357,17 @@ def _town(table: Table) -> Town:
     if statement and not clean_url(statement):
         remedy = "give the statement's own address, such as https://www.was.digst.dk/opgaver-kommune-example"
         table.mistake("accessibility", f"is '{statement}'", remedy)
+    id_host = table.text("id_host").lower()
+    if id_host and not _HOST.fullmatch(id_host):
+        remedy = "give a host alone, such as opgaver.kommune.example, without https:// and without a path"
+        table.mistake("id_host", f"'{id_host}' is no host", remedy)
     town = Town(
         name=table.text("name", required=True, wanted="the town's name as readers know it"),
         contact=contact,
         base_url=base_url,
         time_zone=zone,
         accessibility=clean_url(statement),
+        id_host=id_host,
     )
     table.finish()
     return town

@@ -20,6 +20,7 @@ from notifier.site.documents import KEY
 
 LEDGER = ".published"
 BEGUN = ".publishing"  # names of files that a run was about to write for the first time, a line each
+PROMISED = ".publishing-memory"  # what a run that has not ended is telling readers
 _VERSION = 1  # of the format; another one is not read
 _LENGTH = struct.Struct("<I")
 # Names of files that a site can have: on every file system, in every address, never hidden, never outside the folder.
@@ -107,6 +108,21 @@ def save_ledger(folder: Path, ledger: Ledger) -> None:
     content = msgspec.msgpack.encode(_Written(_VERSION, dict(ledger.files), dict(ledger.memory)))
     write_whole(folder / LEDGER, content)
     remove(folder / BEGUN)
+    remove(folder / PROMISED)
+
+
+def promised(folder: Path) -> dict[str, bytes]:
+    """What a run that did not end has told readers, or was about to; nothing where the last one ended."""
+    try:
+        written = msgspec.msgpack.decode((folder / PROMISED).read_bytes(), type=_Written)
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return written.memory if written.version == _VERSION else {}
+
+
+def save_promise(folder: Path, memory: Mapping[str, bytes]) -> None:
+    """Write it whole. Raises PublishError."""
+    write_whole(folder / PROMISED, msgspec.msgpack.encode(_Written(_VERSION, {}, dict(memory))))
 
 
 def note_begun(folder: Path, paths: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Documents into files: each written whole, those that stand as they should left alone, what is gone removed.
 
     press = Press(folder, ours)
+    press.promise(memory)       what readers are told in them, and must not be forgotten however the run ends
     press.put(documents)        in the order in which readers may follow links: lots first, lists last
     press.remove(…)             what no reader shall find any more
     press.finish(memory)        what was done is written down (ledger.py)
@@ -22,7 +23,19 @@ from typing import BinaryIO
 
 from notifier.errors import PublishError
 from notifier.files import explained, remove, settle, status, sweep, write_all, write_parts
-from notifier.ledger import UNKNOWN, Entry, Ledger, begun, is_name, note_begun, packed_lengths, read_ledger, save_ledger
+from notifier.ledger import (
+    UNKNOWN,
+    Entry,
+    Ledger,
+    begun,
+    is_name,
+    note_begun,
+    packed_lengths,
+    promised,
+    read_ledger,
+    save_ledger,
+    save_promise,
+)
 from notifier.site.documents import BATCH, Document, batches
 
 Progress = Callable[[int], object]
@@ -40,7 +53,7 @@ class Press:
         """
         self._folder, self._on_progress = folder, on_progress
         ledger = read_ledger(folder)
-        self.memory = ledger.memory if ledger else {}
+        self.memory = {**(ledger.memory if ledger else {}), **promised(folder)}
         self._files = {**begun(folder), **(ledger.files if ledger else _adopted(folder, ours))}
         self._inside = _Inside(folder)
         self._planned: set[str] = set()
@@ -48,6 +61,14 @@ class Press:
         self.written = self.unchanged = self.removed = 0
         for part in sorted({"", *(_part(path) for path in self._files if self._inside.has(path))}):
             sweep(folder / part)
+
+    def promise(self, memory: Mapping[str, bytes]) -> None:
+        """Write down what is to be known the next time, even if this run ends before it is finished.
+
+        Raises PublishError.
+        """
+        if memory.items() - self.memory.items():
+            save_promise(self._folder, memory)
 
     def put(self, documents: Iterable[Document]) -> None:
         """Bring these files into the folder. Raises PublishError where one cannot be written; all others stay whole."""

@@ -32,6 +32,7 @@ from notifier.site.feed import Known
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint
 from notifier.site.reader import NamedSource, NamedTrade, reader
 from notifier.site.sections import SECTIONS, feeds
+from notifier.site.sections.section import Section
 from notifier.words import LANGUAGES
 
 Progress = Callable[[int, int], None]
@@ -95,10 +96,11 @@ def publish(
         press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
         edition = _edition(held, imprint, folder, now, press)
         guess = 2 * len(edition.shown)  # most files are pages of lots
+        press.promise(_memory(edition, [section for section in SECTIONS if section.promised]))
         for section in SECTIONS:
             press.put(section.documents(edition))
         press.remove(_gone(edition), _permanent)
-        press.finish({name: kept for section in SECTIONS for name, kept in section.remember(edition).items()})
+        press.finish(_memory(edition, SECTIONS))
     return Published(press.written, press.unchanged, press.removed, _fingerprints(edition))
 
 
@@ -126,6 +128,10 @@ def _edition(held: Holdings, imprint: Imprint, folder: Path, now: dt.datetime, p
         standing=lambda: press.standing(_permanent) - set(_gone(made)),
     )
     return made
+
+
+def _memory(edition: Edition, sections: Iterable[Section]) -> dict[str, bytes]:
+    return {name: kept for section in sections for name, kept in section.remember(edition).items()}
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vUri
 
@@ -150,8 +150,7 @@ def _page(town: Town, reader: Reader, path: str) -> str:
 
 def _uid(name: str, town: Town) -> str:
     """An identity for ever, without what stands in the source's own."""
-    host = urlsplit(town.base_url).hostname or "localhost"
-    return f"{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}@{host}"
+    return f"{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}@{town.named}"
 
 
 def _plain(text: str) -> str:

@@ -1,9 +1,9 @@
 """The Atom feed (RFC 4287) as values. Identifiers never change and `updated` never goes back.
 
-An identifier is a tag URI (RFC 4151) of the site's host and the item's own uid, so it outlives changes of titles and
-addresses. `updated` is when the version that is shown was first seen. Where an earlier feed named a later time
-(the clock was set back, or the newest entry has gone), that one stays. `feedplan.py` says which lots are in which of
-the site's feeds and from when; a subscriber's own has those that concern them.
+An identifier is a tag URI (RFC 4151) of the town's host for identifiers and the item's own uid, so it outlives changes
+of titles and addresses. `updated` is when the version that is shown was first seen. Where an earlier feed named a later
+time (the clock was set back, or the newest entry has gone), that one stays. `feedplan.py` says which lots are in which
+of the site's feeds and from when; a subscriber's own has those that concern them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from notifier.config import Town
 from notifier.lots import LotState, LotView
@@ -69,8 +69,7 @@ class Feed:
 
 def tag_uri(town: Town, kind: str, name: str) -> str:
     """An identifier that never changes: tag:udbud.example,2026:da/lot/NAME."""
-    host = urlsplit(town.base_url).hostname or "localhost"
-    return f"tag:{host},{_MINTED}:{kind}/{quote(name, safe='/:')}"
+    return f"tag:{town.named},{_MINTED}:{kind}/{quote(name, safe='/:')}"
 
 
 def feed(lots: Iterable[LotView], town: Town, reader: Reader, now: dt.datetime, known: Known) -> Feed:

@@ -7,6 +7,7 @@ A lot that was in a feed and is withdrawn stays there for SHOWN_FOR under its id
 is newer than before; so does one that got another mark or other trades, in the feeds where it does not belong any more.
 What one could act on and merely expired leaves in silence.
 `updated` of an entry and of a feed only grows, whatever the clock or the database say: what was said is remembered.
+A lot that enters late, found long ago and marked only now, is as new as the publication: readers look for what is new.
 """
 
 from __future__ import annotations
@@ -70,11 +71,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What feeds said: `updated` of each by its place, and of each lot that was in one."""
+    """What feeds said: `updated` of each by its place, and of each lot that was in one.
+
+    `others` belonged in feeds as well, and were older than all that they held; None where that was not noted.
+    """
 
     version: int = _VERSION
     feeds: dict[str, int] = field(default_factory=dict)
     lots: dict[str, Said] = field(default_factory=dict)
+    others: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,16 @@ class _Now(NamedTuple):
 
     @property
     def said(self) -> str:
+        return f"{self.subject}#{self.mark}" if self.kind else _SILENT
+
+    @property
+    def subject(self) -> str:
+        """All but the words: which is what was remembered of entries at first."""
         return f"{self.kind}:{self.about}" if self.kind else _SILENT
+
+    def same_subject(self, said: str) -> bool:
+        """Whether what was said before differs in its words at most."""
+        return self.subject in (said, said.rpartition("#")[0])
 
 
 def trade_place(key: str) -> str:
@@ -153,19 +167,19 @@ def places(edition: Edition) -> tuple[str, ...]:
 def plan(edition: Edition) -> Plan:
     """Every feed as it is to be now."""
     now, before = _seconds(edition.now), _remembered(edition)
-    standing = {one.uid: one for one in _standing(edition, before)}
+    standing = {one.uid: _dated(one, before, now) for one in _standing(edition, before)}
     said = {uid: _next(one, before.lots.get(uid), now) for uid, one in standing.items()}
     told = {uid: one for uid, one in said.items() if one and standing[uid].kind and _lasts(standing[uid], one, now)}
     newest, nothing = _by_place(told), _seconds(NOTHING_YET)
     channels = tuple(
         Channel(
             place,
-            max([before.feeds.get(place, nothing), *(-at for at, _ in newest.get(place, ()))]),
-            tuple(_item(standing[uid], told[uid]) for _, uid in newest.get(place, ())),
+            max([before.feeds.get(place, nothing), *(told[uid].updated for uid in newest.get(place, ()))]),
+            tuple(_item(standing[uid], told[uid]) for uid in newest.get(place, ())),
         )
         for place in places(edition)
     )
-    return Plan(channels, _memory(before, said, channels))
+    return Plan(channels, _memory(before, standing.values(), said, channels))
 
 
 # -- what each lot is ----------------------------------------------------------------------------------------------
@@ -203,6 +217,15 @@ def _of_lot(lot: Listed, there: frozenset[str]) -> _Now:
     )
 
 
+def _dated(one: _Now, before: Remembered, now: int) -> _Now:
+    """A lot that could have been told of before, and is for the first time, is new to readers whenever it was found."""
+    known = one.uid in before.lots or before.others is None or one.uid in before.others
+    newest = before.feeds.get(ALL, 0)
+    if one.kind is not Kind.TOLD or known or one.updated > newest:
+        return one
+    return one._replace(updated=max(now, newest + 1))
+
+
 def _next(one: _Now, before: Said | None, now: int) -> Said | None:
     """What feeds say of a lot, after what they said before; None where nothing was said and nothing is to be."""
     if one.waits or (before is None and not one.places):
@@ -211,11 +234,11 @@ def _next(one: _Now, before: Said | None, now: int) -> Said | None:
         return Said(one.said, one.updated, one.first_seen, one.updated, one.places) if one.kind else None
     if one.kind is None or (before.said == _SILENT and not one.places):  # it left, and leaves no word behind
         return replace(before, said=_SILENT, places=())
-    new = before.said != one.said
+    new = before.said not in (one.said, one.subject)
     updated = max(one.updated, before.updated)
     if new and updated == before.updated:
         updated = max(now, before.updated + 1)
-    since = updated if new else before.since
+    since = before.since if one.same_subject(before.said) else updated
     published = min(one.first_seen or before.published, before.published)
     left = [place for place in before.places if place not in one.places] if since + SHOWN_FOR >= now else []
     return Said(one.said, updated, published, since, (*one.places, *left))
@@ -229,13 +252,14 @@ def _lasts(one: _Now, said: Said, now: int) -> bool:
 # -- feeds ---------------------------------------------------------------------------------------------------------
 
 
-def _by_place(told: Mapping[str, Said]) -> Mapping[str, list[tuple[int, str]]]:
-    """In each place its lots, as they are ordered there: the newest first."""
-    found: dict[str, list[tuple[int, str]]] = {}
+def _by_place(told: Mapping[str, Said]) -> Mapping[str, list[str]]:
+    """In each place its lots, as they are ordered there: the newest first, and of those that all became newer at once,
+    as when rules were changed, those that were found last."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
     for uid, said in told.items():
         for place in said.places:
-            found.setdefault(place, []).append((-said.updated, uid))
-    return {place: nsmallest(ENTRIES, lots) for place, lots in found.items()}
+            found.setdefault(place, []).append((-said.updated, -said.published, uid))
+    return {place: [uid for _, _, uid in nsmallest(ENTRIES, lots)] for place, lots in found.items()}
 
 
 def _item(one: _Now, said: Said) -> Item:
@@ -247,8 +271,10 @@ def _item(one: _Now, said: Said) -> Item:
 # -- memory --------------------------------------------------------------------------------------------------------
 
 
-def _memory(before: Remembered, said: Mapping[str, Said | None], channels: Iterable[Channel]) -> bytes:
-    """Lots that were in no feed are not remembered: nobody was told of them."""
+def _memory(
+    before: Remembered, standing: Iterable[_Now], said: Mapping[str, Said | None], channels: Iterable[Channel]
+) -> bytes:
+    """Of lots that were in no feed only that they could have been is remembered: nobody was told of them."""
     had: dict[str, list[str]] = {}
     for channel in channels:
         for item in channel.items:
@@ -261,7 +287,8 @@ def _memory(before: Remembered, said: Mapping[str, Said | None], channels: Itera
         there = tuple(place for place in one.places if place in earlier or place in had.get(uid, ()))
         lots[uid] = replace(one, places=there)
     feeds = before.feeds | {channel.place: channel.updated for channel in channels}
-    return msgspec.msgpack.encode(Remembered(_VERSION, feeds, lots))
+    others = {one.uid for one in standing if one.kind is Kind.TOLD}.union(before.others or ()) - lots.keys()
+    return msgspec.msgpack.encode(Remembered(_VERSION, feeds, lots, frozenset(others)), order="deterministic")
 
 
 def _remembered(edition: Edition) -> Remembered:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,10 @@ def test_every_mistake_is_named_with_file_line_key_and_remedy(folder: Path) -> N
         ("notifier.toml", 'name = "Københavns Kommune"\n', "", "town.name: is missing"),
         ("notifier.toml", "[paths]", 'accessibility = "was.digst.dk/opgaver"\n[paths]', "town.accessibility: is 'was"),
         ("notifier.toml", "[paths]", 'accessibility = "javascript:alert(1)"\n[paths]', "town.accessibility: is 'java"),
+        ("notifier.toml", "[paths]", 'id_host = "https://gammel.example"\n[paths]', "town.id_host: 'https://gam"),
+        ("notifier.toml", "[paths]", 'id_host = "gammel.example/site"\n[paths]', "town.id_host: 'gammel.example/site'"),
+        ("notifier.toml", "[paths]", 'id_host = "to ord"\n[paths]', "town.id_host: 'to ord' is no host"),
+        ("notifier.toml", "[paths]", 'id_host = ".example"\n[paths]', "town.id_host: '.example' is no host"),
         ("notifier.toml", "[mail]", '[mail]\npassword = "hemmelig"', "a secret does not belong here"),
         ("notifier.toml", "[mail]", '[mail]\nrelay = "mail.example"\nsecurity = "none"', "in the open"),
         ("notifier.toml", "[mail]", '[mail]\nuser = "notifier"', "has no password"),
@@ -383,3 +388,18 @@ def test_a_mistake_in_what_is_said_of_open_data_is_named(
     change(folder / file, before, after)
     (mistake,) = mistakes(folder)
     assert f"{key}: " in mistake
+
+
+def test_identifiers_keep_the_host_that_is_named_and_else_have_that_of_the_site(folder: Path) -> None:
+    assert config.load(folder, environment={}).town.named == "opgaver.kommune.example"
+    change(folder / "notifier.toml", "[paths]", 'id_host = "Gammel-1.kommune.example"\n[paths]')
+    assert config.load(folder, environment={}).town.named == "gammel-1.kommune.example"
+
+
+def test_a_copy_at_another_address_has_the_identifiers_of_the_site(folder: Path) -> None:
+    own = config.load(folder, environment={})
+    copy = config.elsewhere(own, folder.parent / "copy", "https://kopi.example/site/")
+    assert (copy.town.base_url, copy.town.named) == ("https://kopi.example/site", own.town.named)
+    assert config.elsewhere(own, None, own.town.base_url) == own  # it is the site itself, and counts as published
+    moved = replace(own, town=replace(own.town, id_host="gammel.example"))
+    assert config.elsewhere(moved, None, "https://kopi.example").town.named == "gammel.example"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from typing_extensions import Buffer
 
 from notifier.errors import PublishError
-from notifier.ledger import BEGUN, LEDGER, begun, note_begun, read_ledger
+from notifier.ledger import BEGUN, LEDGER, PROMISED, begun, note_begun, read_ledger
 from notifier.press import Press
 from notifier.site.documents import KEY, Document, Part, whole
 
@@ -375,6 +375,26 @@ def test_a_ledger_keeps_what_it_is_given(tmp_path: Path) -> None:
     press = Press(tmp_path, ours)
     press.put([page("om.html")])
     press.finish({"feed": b"2026"})
+    assert Press(tmp_path, ours).memory == {"feed": b"2026"}
+
+
+def test_what_was_promised_is_known_although_the_run_was_killed_and_only_until_one_has_ended(tmp_path: Path) -> None:
+    put(tmp_path, page("om.html"))
+    Press(tmp_path, ours).promise({"feed": b"2027"})
+    assert Press(tmp_path, ours).memory == {"feed": b"2027"}
+    press = Press(tmp_path, ours)
+    press.promise({"feed": b"2028"})
+    press.finish({"feed": b"2028", "data": b"x"})
+    assert Press(tmp_path, ours).memory == {"feed": b"2028", "data": b"x"}
+    Press(tmp_path, ours).promise({"feed": b"2028"})  # as it was told before
+    assert {path.name for path in tmp_path.glob(".*")} == {LEDGER}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xc1", b"\x83\xa7version\x63\xa5files\x80\xa6memory\x80"])
+def test_a_promise_that_cannot_be_read_counts_as_none(tmp_path: Path, content: bytes) -> None:
+    press = Press(tmp_path, ours)
+    press.finish({"feed": b"2026"})
+    (tmp_path / PROMISED).write_bytes(content)
     assert Press(tmp_path, ours).memory == {"feed": b"2026"}
 
 

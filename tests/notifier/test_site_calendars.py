@@ -215,6 +215,20 @@ def test_a_memory_that_cannot_be_read_counts_as_none(memory: bytes) -> None:
     assert files_of(calendars.SECTION, made) == files_of(calendars.SECTION, edition((), some_agreements()))
 
 
+def test_a_site_that_moves_keeps_its_events_under_their_names() -> None:
+    made = edition((lot_view(),), (agreement_view(),))
+    moved = replace(made, town=replace(TOWN, base_url="https://ny.example", id_host="opgaver.eksempelby.example"))
+    for path, content in files_of(calendars.SECTION, made).items():
+        before, after_it = ([str(one["UID"]) for one in events_of(of)] for of in (content, _files(moved)[path]))
+        assert after_it == before
+    assert b"@opgaver.eksempelby.example" in _files(moved)["fag/cleaning.ics"]
+    assert b"https://ny.example/opgaver/" in _files(moved)["fag/cleaning.ics"].replace(b"\r\n ", b"")
+
+
+def _files(made: Edition) -> dict[str, bytes]:
+    return files_of(calendars.SECTION, made)
+
+
 @settings(deadline=None, max_examples=30)
 @given(hostile)
 def test_hostile_text_keeps_every_calendar_valid(text: str) -> None:

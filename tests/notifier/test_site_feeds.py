@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
-from collections.abc import Mapping
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import jsonschema
+import msgspec
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from icalendar import Calendar
 from lxml import etree
 
+from notifier import publish as publishing
 from notifier.door import Door
-from notifier.ledger import LEDGER
-from notifier.lots import LotAlias, LotState, LotView, Verdict
+from notifier.ledger import LEDGER, PROMISED
+from notifier.lots import AgreementView, LotAlias, LotState, LotView, Money, Verdict
 from notifier.site import feedplan
+from notifier.site.calendar import calendar
 from notifier.site.documents import Edition
-from notifier.site.feed import lot_entry
+from notifier.site.feed import Known, feed, lot_entry
 from notifier.site.feedplan import SHOWN_FOR
+from notifier.site.reader import reader
 from notifier.site.sections import calendars, feeds, follow
 from notifier.words import words
-from tests.notifier.editions import edition, feeds_said, files_of
-from tests.notifier.examples import NOW, TOWN, TRADES, assessment, at, lot, lot_view, notice, some_lots
+from tests.notifier.editions import edition, feeds_said, files_of, publish
+from tests.notifier.examples import (
+    NOW,
+    TOWN,
+    TRADES,
+    Handed,
+    Trade,
+    agreement_view,
+    assessment,
+    at,
+    lot,
+    lot_view,
+    notice,
+    some_lots,
+)
 from tests.notifier.test_publish import put
 from tests.notifier.test_site import PAYLOADS, hostile, hostile_view
 
@@ -283,6 +307,123 @@ def test_a_lot_with_another_mark_says_so_in_the_feed_that_it_leaves_and_is_newer
     assert not entries(files_of(feeds.SECTION, later)["maerker/suitable.xml"])
 
 
+def test_a_new_assessment_with_the_same_mark_and_trades_makes_the_entry_newer() -> None:
+    view = lot_view()
+    first = edition((view,))
+    judged = replace(view, assessment=assessment(value_per_year=Money(Decimal(777_000))))
+    then = edition((judged,), now=NOW + DAY, memory=after(first))
+    before, told = (entries(files_of(feeds.SECTION, one)["atom.xml"])[ident(view)] for one in (first, then))
+    assert told.text != before.text
+    assert told.updated == f"{(NOW + DAY).astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    again = edition((judged,), now=NOW + 2 * DAY, memory=after(then))
+    assert files_of(feeds.SECTION, again) == files_of(feeds.SECTION, then)
+
+
+def test_an_entry_that_leads_to_another_lot_is_newer_when_that_has_another_title_and_ends_all_the_same() -> None:
+    view, goal = lot_view("en"), lot_view("to")
+    aliases = (LotAlias(view.uid, view.slug, goal.uid),)
+    moved = edition((goal,), aliases=aliases, memory=after(edition((view, goal))), now=NOW + DAY)
+    named = replace(goal, lot=lot(title="Nyt navn"))
+    then = edition((named,), aliases=aliases, memory=after(moved), now=NOW + 80 * DAY)
+    before, told = (entries(files_of(feeds.SECTION, one)["atom.xml"])[ident(view)] for one in (moved, then))
+    assert told.title == words("da")("feeds.moved_title", title="Nyt navn")
+    assert told.updated > before.updated
+    last = edition((named,), aliases=aliases, memory=after(then), now=NOW + 92 * DAY)
+    assert ident(view) not in entries(files_of(feeds.SECTION, last)["atom.xml"])
+
+
+def test_rules_that_judge_everything_anew_keep_the_lots_that_were_found_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedplan, "ENTRIES", 3)
+    views = [lot_view(f"nr-{number}", first_seen=NOW - number * DAY) for number in (3, 1, 0, 4, 2)]
+    first = edition(views)
+    judged = [replace(view, assessment=assessment(score=1.0, value_per_year=None)) for view in views]
+    then = files_of(feeds.SECTION, edition(judged, now=NOW + DAY, memory=after(first)))["atom.xml"]
+    assert list(entries(then)) == list(entries(files_of(feeds.SECTION, first)["atom.xml"]))
+
+
+def _as_first_remembered(memory: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Without fingerprints, and without lots that were too old to be in a feed."""
+    noted = msgspec.msgpack.decode(memory[feedplan.MEMORY])
+    del noted["others"]
+    for one in noted["lots"].values():
+        one["said"] = one["said"].rpartition("#")[0]
+    return {feedplan.MEMORY: msgspec.msgpack.encode(noted)}
+
+
+def test_what_was_remembered_before_there_were_fingerprints_makes_nothing_newer() -> None:
+    goal, off = lot_view("goal"), replace(lot_view("off"), hidden=True)
+    aliases = (LotAlias(lot_view("moved").uid, "moved", goal.uid),)
+    lots = (*some_lots(), goal, off)
+    first = edition((*some_lots(), goal, lot_view("off"), lot_view("moved")))
+    second = edition(lots, aliases=aliases, now=NOW + DAY, memory=after(first))
+    third = edition(lots, aliases=aliases, now=NOW + 2 * DAY, memory=_as_first_remembered(after(second)))
+    assert files_of(feeds.SECTION, third) == files_of(feeds.SECTION, second)
+    judged = replace(goal, assessment=assessment(value_per_year=None))
+    then = edition((*some_lots(), judged, off), aliases=aliases, now=NOW + 3 * DAY, memory=after(third))
+    newer = entries(files_of(feeds.SECTION, then)["atom.xml"])[ident(goal)]
+    assert newer.updated > entries(files_of(feeds.SECTION, third)["atom.xml"])[ident(goal)].updated
+
+
+def test_an_old_lot_that_is_marked_late_is_new_when_it_enters_and_stays_as_it_is() -> None:
+    old, news = lot_view("old", first_seen=NOW - 90 * DAY), lot_view("new", first_seen=NOW - DAY)
+    first = edition((replace(old, assessment=assessment(Verdict.UNSUITABLE)), news))
+    then = edition((old, news), now=NOW + DAY, memory=after(first))
+    content = files_of(feeds.SECTION, then)["atom.xml"]
+    assert list(entries(content)) == [ident(old), ident(news)]
+    told = entries(content)[ident(old)].updated
+    assert told == updated(content) == f"{(NOW + DAY).astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert b"<published>2026-08-25" in content
+    again = edition((old, news), now=NOW + 2 * DAY, memory=after(then))
+    assert files_of(feeds.SECTION, again) == files_of(feeds.SECTION, then)
+
+
+def test_a_lot_that_was_too_old_to_be_in_a_feed_is_not_new_when_there_is_room_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feedplan, "ENTRIES", 2)
+    views = [lot_view(f"nr-{number}", first_seen=NOW - number * DAY) for number in range(3)]
+    first = edition(views)
+    second = edition(views, now=NOW + DAY, memory=after(first))
+    assert files_of(feeds.SECTION, second) == files_of(feeds.SECTION, first)
+    awarded = (replace(views[0], state=LotState.AWARDED), *views[1:])
+    content = files_of(feeds.SECTION, edition(awarded, now=NOW + 2 * DAY, memory=after(second)))["atom.xml"]
+    assert {name: one.updated[:10] for name, one in entries(content).items()} == {
+        ident(views[1]): "2026-11-22",
+        ident(views[2]): "2026-11-21",
+    }
+
+
+def test_identifiers_are_made_of_a_lots_own_whatever_letters_that_has() -> None:
+    views = [replace(lot_view(), uid="ted:712345-2026/LOT-0001"), replace(lot_view("to"), uid="by/skolemad-på-øen")]
+    files = files_of(feeds.SECTION, edition(views, languages=("da",)))
+    assert set(entries(files["atom.xml"])) == {
+        "tag:opgaver.eksempelby.example,2026:da/lot/ted:712345-2026/LOT-0001",
+        "tag:opgaver.eksempelby.example,2026:da/lot/by/skolemad-p%C3%A5-%C3%B8en",
+    }
+    assert {item["id"] for item in json.loads(files["feed.json"])["items"]} == set(entries(files["atom.xml"]))
+    check(files)
+
+
+def test_a_site_that_moves_keeps_its_identifiers_where_their_host_is_named() -> None:
+    made = edition(some_lots())
+    moved = replace(made, town=replace(TOWN, base_url="https://ny.example", id_host="opgaver.eksempelby.example"))
+    before, there = files_of(feeds.SECTION, made), files_of(feeds.SECTION, moved)
+    for path, content in before.items():
+        assert content.replace(TOWN.base_url.encode(), b"https://ny.example") == there[path]
+    assert b"tag:opgaver.eksempelby.example,2026:scheme/mark" in there["atom.xml"]
+
+
+def test_a_subscribers_own_feed_and_calendar_keep_their_identifiers_when_the_site_moves() -> None:
+    moved, one = (
+        replace(TOWN, base_url="https://ny.example", id_host="opgaver.eksempelby.example"),
+        reader("da", TRADES),
+    )
+    own, there = (feed(some_lots(), town, one, NOW, Known()) for town in (TOWN, moved))
+    assert (there.id, [entry.id for entry in there.entries]) == (own.id, [entry.id for entry in own.entries])
+    events, events_there = (calendar(some_lots(), [agreement_view()], town, one) for town in (TOWN, moved))
+    assert re.findall(rb"\r\nUID:.*", events_there) == re.findall(rb"\r\nUID:.*", events) != []
+
+
 def test_a_lot_that_waits_for_its_assessment_or_that_the_database_lost_is_not_called_withdrawn() -> None:
     view = lot_view()
     first = edition((view,))
@@ -330,8 +471,108 @@ def test_a_memory_that_cannot_be_read_counts_as_none(memory: bytes) -> None:
     assert files_of(feeds.SECTION, made) == files_of(feeds.SECTION, edition(some_lots()))
 
 
+# -- runs that are killed --------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """As a signal ends a run."""
+
+
+def published(
+    folder: Path,
+    lots: Sequence[LotView],
+    now: dt.datetime,
+    *,
+    agreements: Sequence[AgreementView] = (),
+    aliases: Sequence[LotAlias] = (),
+    trades: Sequence[Trade] = (),
+    operations: int | None = None,
+) -> bool:
+    """Danish feeds and calendars into a folder, by a run that is killed after so many file operations; whether it came
+    to its end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "SECTIONS", (feeds.SECTION, calendars.SECTION))
+        patch.setattr(publishing, "LANGUAGES", ("da",))
+        if operations is not None:
+            left = itertools.count(operations, -1)
+            for name in ("open", "fsync", "replace", "unlink"):
+                patch.setattr(os, name, _counted(getattr(os, name), left))
+        try:
+            publish(Handed(tuple(lots)), agreements, (), TOWN, folder, now, trades=trades, aliases=aliases)
+        except Killed:
+            return False
+    return True
+
+
+def _counted(real: Callable[..., object], left: Iterator[int]) -> Callable[..., object]:
+    def called(*args: object, **more: object) -> object:
+        if next(left) <= 0:
+            raise Killed
+        return real(*args, **more)
+
+    return called
+
+
+def seen(folder: Path) -> dict[str, bytes]:
+    """What readers find."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def stamps(files: Mapping[str, bytes]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """By feed and entry, or calendar and event, what must not go back."""
+    found = dict[tuple[str, str], tuple[str, ...]]()
+    for path, content in files.items():
+        if path.endswith(".xml"):
+            found[path, ""] = (updated(content),)
+            found |= {(path, name): (one.updated,) for name, one in entries(content).items()}
+        elif path.endswith(".json"):
+            items = json.loads(content)["items"]
+            found |= {(path, item["id"]): (item["date_modified"],) for item in items}
+        else:
+            events = Calendar.from_ical(content).walk("VEVENT")
+            told = [(str(one["UID"]), one.decoded("SEQUENCE"), one.decoded("DTSTAMP")) for one in events]
+            found |= {(path, name): (f"{sequence:09}", stamp.isoformat()) for name, sequence, stamp in told}
+    return found
+
+
+def test_whenever_a_run_is_killed_the_next_one_makes_nothing_older_than_readers_saw(tmp_path: Path) -> None:
+    view, held = lot_view(updated=at("2026-11-19")), agreement_view()
+    (tmp_path / "site").mkdir()
+    assert published(tmp_path / "site", (view,), NOW, agreements=(held,))
+    killed, mended = 0, 0
+    for operations in itertools.count():
+        folder = tmp_path / str(operations)
+        shutil.copytree(tmp_path / "site", folder)
+        hidden, other = replace(view, hidden=True), agreement_view(options="3 år")
+        ended = published(folder, (hidden,), NOW + DAY, agreements=(other,), operations=operations)
+        before = stamps(seen(folder))
+        assert published(folder, (view,), NOW + 2 * DAY, agreements=(held,))
+        after_it = stamps(seen(folder))
+        assert {key: at_ for key, at_ in after_it.items() if at_ < before.get(key, ())} == {}
+        assert {path.name for path in folder.rglob(".*")} == {LEDGER}
+        killed, mended = killed + (not ended), mended + (after_it != stamps(seen(tmp_path / "site")))
+        if ended:
+            break
+    assert killed > 30
+    assert mended > 20
+
+
+def test_a_run_that_is_killed_is_repeated_with_the_same_bytes(tmp_path: Path) -> None:
+    view = lot_view()
+    assert published(tmp_path, (view,), NOW)
+    hidden = replace(view, hidden=True)
+    assert not published(tmp_path, (hidden,), NOW + DAY, operations=30)
+    told = entries((tmp_path / "atom.xml").read_bytes())
+    assert told[ident(view)].title == words("da")("feeds.off_title")
+    assert published(tmp_path, (hidden,), NOW + 2 * DAY)
+    assert {path: entries(content) for path, content in seen(tmp_path).items() if path == "atom.xml"} == {
+        "atom.xml": told
+    }
+
+
 class Publications(RuleBasedStateMachine):
-    """Publications one after the other, of lots that appear, change, vanish and come back."""
+    """Publications one after the other, some of them killed, of lots that appear, change, vanish and come back."""
 
     @initialize()
     def begin(self) -> None:
@@ -339,11 +580,14 @@ class Publications(RuleBasedStateMachine):
         self.lots: dict[str, LotView] = {}
         self.lost: dict[str, LotView] = {}
         self.aliases: dict[str, LotAlias] = {}
-        self.memory: Mapping[str, bytes] = {}
-        self.before: Mapping[str, Any] = {}
+        self.folder = Path(tempfile.mkdtemp())
         self.files: dict[str, bytes] = {}
         # By feed and identifier: the newest time, and what was said.
         self.highest: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            shutil.rmtree(self.folder)
 
     def some(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from(sorted(self.lots)))
@@ -394,28 +638,46 @@ class Publications(RuleBasedStateMachine):
 
     @rule()
     def the_ledger_is_lost(self) -> None:
-        self.memory, self.before = {}, feeds_said(self.files)
-        there = {(path, name) for path, known in self.before.items() for name in known.entries}
+        for name in (LEDGER, PROMISED):
+            (self.folder / name).unlink(missing_ok=True)
+        there = {(path, name) for path, known in feeds_said(self.files).items() for name in known.entries}
         # Times stand in the feeds; what was said of a lot does not, to compare it with.
         self.highest = {key: (at, "") for key, (at, _) in self.highest.items() if key in there or not key[1]}
 
     @rule()
     def is_published(self) -> None:
-        made = edition(
-            tuple(self.lots.values()),
-            now=self.now,
-            aliases=tuple(self.aliases.values()),
-            trades=TRADES[:1],
-            languages=("da",),
-            memory=self.memory,
-            before=self.before,
-        )
-        last, self.files = self.files, files_of(feeds.SECTION, made)
-        self.memory = {**feeds.SECTION.remember(made)}
-        check(self.files)
-        self._nothing_goes_back()
+        last = self.files
+        assert self._run(None)
         self._what_is_withdrawn_is_told(last)
         self._what_is_open_is_there()
+
+    @rule(operations=st.integers(0, 60))
+    def is_killed(self, operations: int) -> None:
+        self._run(operations)
+
+    @precondition(lambda self: self.lots)
+    @rule(data=st.data(), operations=st.integers(3, 40))
+    def is_killed_while_it_tells_what_an_officer_then_takes_back(self, data: st.DataObject, operations: int) -> None:
+        slug = self.some(data)
+        before = self.lots[slug]
+        self.lots[slug] = replace(before, hidden=not before.hidden)
+        self._run(operations)
+        self.lots[slug] = before
+        self.is_published()
+
+    def _run(self, operations: int | None) -> bool:
+        ended = published(
+            self.folder,
+            tuple(self.lots.values()),
+            self.now,
+            aliases=tuple(self.aliases.values()),
+            trades=TRADES[:1],
+            operations=operations,
+        )
+        self.files = {path: content for path, content in seen(self.folder).items() if feeds.SECTION.has(path)}
+        check(self.files)
+        self._nothing_goes_back()
+        return ended
 
     def _nothing_goes_back(self) -> None:
         for path, content in self.files.items():
@@ -454,7 +716,7 @@ class Publications(RuleBasedStateMachine):
 
 
 Publications.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=16, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=20, stateful_step_count=16, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestPublications = Publications.TestCase
 

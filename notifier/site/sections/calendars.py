@@ -151,4 +151,4 @@ def _remember(edition: Edition) -> Mapping[str, bytes]:
     return {MEMORY: msgspec.msgpack.encode(edition.once(_known))}
 
 
-SECTION = Section(r"(?:frister|aftaler)\.ics|fag/[a-z0-9_-]{1,80}\.ics", _documents, remember=_remember)
+SECTION = Section(r"(?:frister|aftaler)\.ics|fag/[a-z0-9_-]{1,80}\.ics", _documents, remember=_remember, promised=True)

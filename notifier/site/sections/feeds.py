@@ -193,5 +193,8 @@ def _remember(edition: Edition) -> Mapping[str, bytes]:
 
 
 SECTION = Section(
-    r"atom\.xml|feed\.json|(?:fag|maerker)/[a-z0-9_-]{1,80}\.(?:xml|json)", _documents, remember=_remember
+    r"atom\.xml|feed\.json|(?:fag|maerker)/[a-z0-9_-]{1,80}\.(?:xml|json)",
+    _documents,
+    remember=_remember,
+    promised=True,
 )

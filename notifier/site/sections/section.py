@@ -27,6 +27,8 @@ class Section:
     `ours` is an expression for their paths, without the language's folder. They are `permanent` where a file that is
     not made any more remains, as the page of a lot does that the database has lost; then `gone` names those that
     readers shall not find any more. What `remember` answers, by names of its own, the next edition has as its `memory`.
+    Where `promised` that is what readers are told, which must not be forgotten when a run is killed: it is asked, and
+    written down, before any file is.
     """
 
     ours: str
@@ -34,6 +36,7 @@ class Section:
     permanent: bool = False
     gone: Callable[[Edition], Iterable[str]] = _nothing
     remember: Callable[[Edition], Mapping[str, bytes]] = _no_memory
+    promised: bool = False
 
     def has(self, path: str) -> bool:
         """Whether a file of that path is one of this section."""
