@@ -185,12 +185,14 @@ def test_open_lots_are_ordered_by_the_first_hurdle_and_those_without_a_deadline_
     ]
 
 
-def test_agreements_that_run_out_in_the_calendar_year_stand_on_the_front_page_by_their_latest_end() -> None:
-    assert "udløber i resten af 2026" in said(section(soup_of_front(), "aftaler"))
+def test_agreements_that_run_out_in_the_calendar_year_stand_on_the_front_page_by_the_day_to_decide() -> None:
+    assert "Vinduespolering Udløber 31. december 2026 – kan forlænges til 30. juni 2027" in said(
+        section(soup_of_front(), "aftaler")
+    )
     text = said(section(soup_of_front(now=at("2027-01-04")), "aftaler"))
     assert text.startswith("Aftaler, der udløber i 2027")
     assert "Vinduespolering" in text
-    assert "Udløber 30. juni 2027" in text
+    assert "Udløber 30. juni 2027 – hvis den er forlænget; ellers udløb den 31. december 2026" in text
     assert "Kontormøbler" not in text
     assert [view.slug for view in by_end(some_agreements())] == ["vinduespolering-3f", "moebler-aa01", "frugt-bb02"]
 
