@@ -114,7 +114,7 @@ def test_a_trades_calendar_has_its_deadlines_and_its_agreements() -> None:
 
 
 def test_an_agreement_that_can_be_extended_has_a_day_to_decide_and_a_last_day_that_keeps_its_identity() -> None:
-    def told(**changed: object) -> dict[str, tuple[str, dt.date]]:
+    def told(**changed: Any) -> dict[str, tuple[str, dt.date]]:
         made = edition((), (agreement_view(**changed),))
         found = events(files_of(calendars.SECTION, made)["aftaler.ics"])
         return {name: (str(event["UID"]), event.decoded("DTSTART")) for name, event in found.items()}
