@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from notifier.lots import Agreement, AgreementView, LotState, LotView, RunStatus, SourceRun
-from notifier.phrases import Foreign, shorten, verdict_phrase, write_place
+from notifier.phrases import Foreign, of_own_trades, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
 from notifier.site.reader import Reader, last_end, next_end, part_of
 from notifier.text import clean_url
@@ -111,7 +111,7 @@ def _without_deadline(view: LotView, reader: Reader) -> str:
 
 def why(view: LotView, reader: Reader) -> Reason | None:
     """The one reason to show in a list: the heaviest with words to quote, else the heaviest."""
-    found = [item for item in (view.assessment.evidence if view.assessment else ()) if item.weight > 0]
+    found = [item for item in (of_own_trades(view.assessment) if view.assessment else ()) if item.weight > 0]
     if not found:
         return None
     best = max(found, key=lambda item: (is_quote(item), item.weight))
