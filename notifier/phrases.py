@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -116,12 +116,13 @@ def place_of(field: str, language: str) -> str:
 def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """What a reader is shown of the evidence, the heaviest first.
 
-    The same word or code is told once, and of each trade one word and one code: "Kantine" in the title says as much
-    as "kantine" in the title, the description and the whole tender's description together.
+    A reservation is told once, in the notice's own words where it has any. The same word or code is told once, and of
+    each trade one word and one code: "Kantine" in the title says as much as "kantine" in the title, the description and
+    the whole tender's description together.
     """
     shown: list[Evidence] = []
     said: set[tuple[str, str]] = set()
-    for one in sorted(doubted_once(evidence), key=lambda found: -abs(found.weight)):
+    for one in sorted(_reserved_once(doubted_once(evidence)), key=lambda found: -abs(found.weight)):
         marks = {(one.criterion, one.quote.casefold())} if one.quote else set()
         if one.trade:
             marks.add((one.criterion, f"trade {one.trade}"))
@@ -129,6 +130,30 @@ def telling(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
             shown.append(one)
         said |= marks
     return tuple(shown)
+
+
+def of_own_trades(judged: Assessment) -> tuple[Evidence, ...]:
+    """The evidence without what speaks for trades that the lot is not listed under; where it is under none, all."""
+    own = set(judged.trades)
+    return tuple(one for one in judged.evidence if not own or not one.trade or one.trade in own)
+
+
+def _reserved_once(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """One piece for each paragraph. Words that name none say nothing beside a code or words that do."""
+    found = tuple(evidence)
+    worded = {one.note for one in found if one.criterion == "reserved_text"}
+    named = {one.note for one in found if one.criterion in _RESERVING} - {""}
+    told: set[str] = set()
+    for one in found:
+        if one.criterion == "reserved_text":
+            if one.note not in told and (one.note or not named):
+                yield one
+            told.add(one.note)
+        elif told_criterion(one) != "reserved_participation" or one.note not in worded:
+            yield one
+
+
+_RESERVING = ("reserved_participation", "reserved_text")
 
 
 def doubted_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

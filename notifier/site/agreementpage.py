@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from notifier.amounts import write_money
 from notifier.lots import Agreement, AgreementView
-from notifier.phrases import local_day, shorten, write_cpv
+from notifier.phrases import Foreign, local_day, shorten, write_cpv
 from notifier.site.facts import Fact, trades_fact
-from notifier.site.lists import agreement_row
+from notifier.site.lists import agreement_row, uncounted
 from notifier.site.lotpage import Dated
 from notifier.site.reader import Reader, last_end
 from notifier.text import clean_url
@@ -33,7 +33,7 @@ class Phase(StrEnum):
 class AgreementPage:
     """An agreement's page."""
 
-    title: str
+    title: Foreign
     supplier: str
     phase: Phase
     state_words: str
@@ -43,7 +43,7 @@ class AgreementPage:
     facts: tuple[Fact, ...]
     trades: tuple[tuple[str, str], ...]  # key and name
     next: tuple[str, ...]  # paragraphs on what happens when it runs out
-    source: str
+    source: Foreign
     url: str  # http or https, or ""
     found: str
     found_iso: str
@@ -52,7 +52,7 @@ class AgreementPage:
     @property
     def heading(self) -> str:
         """What the page is called in a window's title."""
-        parts = (shorten(self.title, _TITLE), shorten(self.supplier, _SUPPLIER))
+        parts = (shorten(self.title.words, _TITLE), shorten(self.supplier, _SUPPLIER))
         return ", ".join(part for part in parts if part)
 
 
@@ -63,14 +63,9 @@ def phase(view: AgreementView, today: dt.date) -> Phase:
         return Phase.UNKNOWN
     if today <= (end or latest):
         return Phase.RUNNING
-    if today <= latest or _uncounted(view.agreement):
+    if today <= latest or uncounted(view.agreement):
         return Phase.EXTENDED
     return Phase.OVER
-
-
-def _uncounted(agreement: Agreement) -> bool:
-    """Whether it can be extended, and it is not known for how long."""
-    return bool(agreement.options) and agreement.latest_end is None
 
 
 def agreement_page(view: AgreementView, reader: Reader, today: dt.date) -> AgreementPage:
@@ -78,7 +73,7 @@ def agreement_page(view: AgreementView, reader: Reader, today: dt.date) -> Agree
     w, agreement, row, now = reader.w, view.agreement, agreement_row(view, reader), phase(view, today)
     (facts, trades), found = _facts(view, reader), local_day(view.first_seen)
     return AgreementPage(
-        title=row.title or w("agreement.unnamed"),
+        title=Foreign(row.title, row.language) if row.title else Foreign(w("agreement.unnamed")),
         supplier=row.supplier,
         phase=now,
         state_words=w(f"agreement.state_{now}"),
@@ -88,7 +83,7 @@ def agreement_page(view: AgreementView, reader: Reader, today: dt.date) -> Agree
         facts=facts,
         trades=trades,
         next=tuple(w(f"agreement.next_{key}") for key in _NEXT[now]),
-        source=reader.sources.get(agreement.source, ""),
+        source=Foreign(reader.sources.get(agreement.source, ""), row.language),
         url=clean_url(agreement.url),
         found=reader.seen(view.first_seen),
         found_iso=found.isoformat(),
@@ -119,7 +114,7 @@ def _until(view: AgreementView, now: Phase, reader: Reader) -> str:
     if now is Phase.OVER:
         known = "" if agreement.latest_end else "_stated"
         return reader.w(f"agreement.until_over{known}", latest=reader.day(latest))
-    kind = "_latest" if latest > end else "_some" if _uncounted(agreement) else ""
+    kind = "_latest" if latest > end else "_some" if uncounted(agreement) else ""
     return reader.w(f"agreement.until_{now}{kind}", end=reader.day(end), latest=reader.day(latest))
 
 
@@ -142,9 +137,9 @@ def _told(view: AgreementView, reader: Reader) -> Iterator[Fact]:
     number = reader.text(agreement.supplier.identifier)
     numbered = f" ({w('site.fact_buyer_id', number=number)})" if number and row.supplier else ""
     yield Fact(w("site.agreement_supplier"), f"{row.supplier}{numbered}" or w("common.unknown"))
-    yield Fact(w("site.fact_buyer"), reader.text(agreement.buyer.name))
-    yield Fact(w("site.agreement_options"), row.options)
-    yield Fact(w("site.agreement_contact"), row.contact)
+    yield Fact(w("site.fact_buyer"), reader.text(agreement.buyer.name), language=row.language)
+    yield Fact(w("site.agreement_options"), row.options.words, language=row.options.language)
+    yield Fact(w("site.agreement_contact"), row.contact, language=row.language)
     yield from trades_fact(view.trades, reader)
     if agreement.value:
         yield Fact(

@@ -20,6 +20,7 @@ from notifier.config import Town
 from notifier.grammar import capital
 from notifier.lots import AgreementView, Deadline, LotState, LotView
 from notifier.phrases import shorten
+from notifier.site.lists import uncounted
 from notifier.site.lotpage import public_title
 from notifier.site.reader import Reader, last_end
 
@@ -73,7 +74,7 @@ def lot_events(view: LotView, town: Town, reader: Reader) -> bytes:
 
 
 def agreement_event(view: AgreementView, town: Town, reader: Reader, changed: Changed | None = None) -> bytes:
-    """The end of an agreement; nothing where it is not known."""
+    """The day on which an agreement runs out or is extended, and the last one; nothing where neither is known."""
     return b"".join(event.to_ical() for event in _agreement_events(view, town, reader, changed))
 
 
@@ -124,15 +125,25 @@ def _when(event: Event, deadline: Deadline) -> None:
 
 
 def _agreement_events(view: AgreementView, town: Town, reader: Reader, changed: Changed | None) -> Iterator[Event]:
-    ends = last_end(view)
-    if ends is None:
+    end, latest = view.agreement.end, last_end(view)
+    if latest is None:
         return
+    extended = end is not None and end < latest
+    if end and extended:
+        yield _agreement_event(view, f"{view.uid}/end", "perhaps", end, town, reader, changed)
+    kind = "latest" if extended else "perhaps" if uncounted(view.agreement) else "ends"
+    yield _agreement_event(view, view.uid, kind, latest, town, reader, changed)
+
+
+def _agreement_event(
+    view: AgreementView, name: str, kind: str, day: dt.date, town: Town, reader: Reader, changed: Changed | None
+) -> Event:
     title = shorten(_plain(reader.text(view.agreement.title)), _TITLE)
     event = Event()
-    event.add("uid", _uid(view.uid, town))
-    event.add("summary", reader.w("site.calendar_ends", title=title))
-    event.add("dtstart", ends)
-    event.add("dtend", ends + dt.timedelta(days=1))
+    event.add("uid", _uid(name, town))
+    event.add("summary", reader.w(f"site.calendar_{kind}", title=title))
+    event.add("dtstart", day)
+    event.add("dtend", day + dt.timedelta(days=1))
     if changed:
         event.add("sequence", changed.sequence)
     event.add("dtstamp", (changed.changed if changed else view.first_seen).astimezone(dt.UTC))
@@ -141,7 +152,7 @@ def _agreement_events(view: AgreementView, town: Town, reader: Reader, changed: 
     lines = (f"{reader.w(f'site.agreement_{label}')}: {_plain(reader.text(text))}" for label, text in told if text)
     event.add("description", "\n\n".join(lines))
     event.add("transp", "TRANSPARENT")
-    yield event
+    return event
 
 
 def _page(town: Town, reader: Reader, path: str) -> str:

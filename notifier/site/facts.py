@@ -19,6 +19,7 @@ class Fact:
     label: str
     value: str
     trades: tuple[tuple[str, str], ...] = ()  # key and name of each, where the value is trades
+    language: str = ""  # of the value, where it is a source's words in another than the reader's
 
 
 def facts(view: LotView, reader: Reader) -> tuple[Fact, ...]:

@@ -14,7 +14,7 @@ from notifier.lots import AgreementView, LotView, SourceRun, Verdict
 from notifier.phrases import local_day
 from notifier.site.documents import Listed
 from notifier.site.lists import AgreementRow, LotRow, Part, Row, RunRow, agreement_row, by_end, lot_row, run_rows
-from notifier.site.reader import Reader, last_end
+from notifier.site.reader import Reader, next_end
 from notifier.words import grouped
 
 CLOSING_DAYS = 14  # two weeks: less is hardly enough to write a tender in
@@ -28,8 +28,8 @@ class Choice:
     """Which lots and agreements stand on the front page on a day, and how many more there are.
 
     `closing` has those whose deadline is `until` at the latest, `fresh` those found `since` that are not among the
-    rows of `closing`, and `further` the next deadlines of all others. `ending` are agreements that run out in the
-    calendar year `year` and had not before that day.
+    rows of `closing`, and `further` the next deadlines of all others. `ending` are agreements that run out, or are
+    extended, in the calendar year of `today` and had not before that day.
     """
 
     closing: Part[Listed]
@@ -39,7 +39,7 @@ class Choice:
     further: Part[Listed]
     planned: Part[Listed]
     ending: Part[AgreementView]
-    year: int
+    today: dt.date
     open: int  # how many there are in all
     reserved: int  # of these
     agreements: int
@@ -93,8 +93,8 @@ def choose(
         since=since,
         further=cut([lot for lot in open_lots if lot.uid not in above], ROWS),
         planned=Part(tuple(lot for lot in planned if lot.uid not in above)[:FEW], len(planned)),
-        ending=cut([view for view in by_end(agreements) if _ends_this_year(view, today)], FEW),
-        year=today.year,
+        ending=cut([view for view in by_end(agreements, today) if _ends_this_year(view, today)], FEW),
+        today=today,
         open=len(open_lots),
         reserved=sum(lot.verdict is Verdict.RESERVED for lot in open_lots),
         agreements=len(agreements),
@@ -112,7 +112,7 @@ def _newest_first(lots: Iterable[Listed], since: dt.date, above: set[str]) -> li
 
 
 def _ends_this_year(view: AgreementView, today: dt.date) -> bool:
-    end = last_end(view)
+    end = next_end(view, today)
     return end is not None and today <= end <= dt.date(today.year, 12, 31)
 
 
@@ -131,8 +131,10 @@ def front(choice: Choice, views: Mapping[str, LotView], runs: Iterable[SourceRun
         further=rows(choice.further),
         planned=rows(choice.planned),
         open=choice.open,
-        expiring=Part(tuple(agreement_row(view, reader) for view in choice.ending.rows), choice.ending.total),
-        year=choice.year,
+        expiring=Part(
+            tuple(agreement_row(view, reader, choice.today) for view in choice.ending.rows), choice.ending.total
+        ),
+        year=choice.today.year,
         agreements=choice.agreements,
         runs=run_rows(runs, reader),
     )

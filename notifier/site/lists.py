@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from notifier.lots import AgreementView, LotState, LotView, RunStatus, SourceRun
-from notifier.phrases import Foreign, shorten, verdict_phrase, write_place
+from notifier.lots import Agreement, AgreementView, LotState, LotView, RunStatus, SourceRun
+from notifier.phrases import Foreign, of_own_trades, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
-from notifier.site.reader import Reader, last_end, part_of
+from notifier.site.reader import Reader, last_end, next_end, part_of
 from notifier.text import clean_url
 from notifier.words import Words
 
@@ -45,12 +45,15 @@ class AgreementRow:
     anchor: str
     title: str
     supplier: str
-    end: Dated | None
-    latest: Dated | None
-    options: str
+    end: Dated | None  # when it runs out, or is extended
+    latest: Dated | None  # with every extension, where that is later
+    perhaps: bool  # it can be extended, and nobody can count for how long
+    passed: bool  # its end has passed: it runs only if it was extended
+    options: Foreign
     contact: str
     trades: tuple[str, ...]
     url: str
+    language: str  # of the source's words, where it is not the reader's
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _without_deadline(view: LotView, reader: Reader) -> str:
 
 def why(view: LotView, reader: Reader) -> Reason | None:
     """The one reason to show in a list: the heaviest with words to quote, else the heaviest."""
-    found = [item for item in (view.assessment.evidence if view.assessment else ()) if item.weight > 0]
+    found = [item for item in (of_own_trades(view.assessment) if view.assessment else ()) if item.weight > 0]
     if not found:
         return None
     best = max(found, key=lambda item: (is_quote(item), item.weight))
@@ -125,26 +128,54 @@ def _asked(view: LotView, reader: Reader) -> tuple[str, ...]:
 # -- agreements ----------------------------------------------------------------------------------------------------
 
 
-def by_end(agreements: Iterable[AgreementView]) -> tuple[AgreementView, ...]:
-    """The next to run out first; those without a known end last."""
-    return tuple(sorted(agreements, key=lambda view: (last_end(view) or dt.date.max, view.slug)))
+def by_end(agreements: Iterable[AgreementView], today: dt.date = dt.date.min) -> tuple[AgreementView, ...]:
+    """The next to run out or be extended, as seen from that day, first; those without a known end last."""
+    return tuple(sorted(agreements, key=lambda view: (next_end(view, today) or dt.date.max, view.slug)))
 
 
-def agreement_row(view: AgreementView, reader: Reader) -> AgreementRow:
-    """An agreement in a list. Its contact is an office; a mail address in it is not spread."""
-    agreement = view.agreement
+def uncounted(agreement: Agreement) -> bool:
+    """Whether it can be extended, and it is not known for how long."""
+    return bool(agreement.options) and agreement.latest_end is None
+
+
+def agreement_row(view: AgreementView, reader: Reader, today: dt.date = dt.date.min) -> AgreementRow:
+    """An agreement in a list, as seen from that day: from its beginning where none is given.
+
+    Its contact is an office; a mail address in it is not spread.
+    """
+    agreement, latest = view.agreement, last_end(view)
+    end = agreement.end or latest
     contact = reader.text(agreement.contact).replace(reader.w("common.address_left_out"), "").strip(" ,;")
     return AgreementRow(
         anchor=view.slug,
         title=reader.text(agreement.title),
         supplier=reader.text(agreement.supplier.name),
-        end=_dated("site.agreement_end", agreement.end, reader),
-        latest=_dated("site.agreement_latest", last_end(view), reader),
-        options=reader.text(agreement.options),
+        end=_dated("site.agreement_end", end, reader),
+        latest=_dated("site.agreement_latest", latest, reader) if latest and end and latest > end else None,
+        perhaps=uncounted(agreement),
+        passed=end is not None and end < today,
+        options=_options(agreement, reader),
         contact=contact,
         trades=reader.trade_names(view.trades),
         url=clean_url(agreement.url),
+        language=foreign_to(reader),
     )
+
+
+def foreign_to(reader: Reader) -> str:
+    """The language of what towns write of their agreements, where it is not the reader's."""
+    return "" if reader.language == _DANISH else _DANISH
+
+
+_DANISH = "da"
+_NONE = ("ingen", "nej")
+
+
+def _options(agreement: Agreement, reader: Reader) -> Foreign:
+    """In the source's words; that there are none, which is known for sure, in the reader's."""
+    if foreign_to(reader) and agreement.options.strip().casefold().rstrip(".") in _NONE:
+        return Foreign(reader.w("agreement.options_none"))
+    return Foreign(reader.text(agreement.options), foreign_to(reader))
 
 
 def _dated(key: str, day: dt.date | None, reader: Reader) -> Dated | None:

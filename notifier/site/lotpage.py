@@ -29,6 +29,7 @@ from notifier.phrases import (
     field_language,
     foreign,
     local_day,
+    of_own_trades,
     reservations,
     telling,
     title_for,
@@ -108,6 +109,20 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """Where the public site leads on from a lot's page, from its folder; each "" where there is no such page."""
+
+    week: str  # of the week in which it was found
+    week_words: str
+    month: str  # of open lots with a deadline in the same month
+    month_words: str
+    trades: tuple[tuple[str, str], ...] = ()  # with a calendar and a feed, by key and name
+
+
+_CLOSED = frozenset({LotState.EXPIRED, LotState.AWARDED, LotState.CANCELLED, LotState.GONE})
+
+
+@dataclass(frozen=True, slots=True)
 class LotPage:
     """A lot's page. Texts of several paragraphs are tuples, each paragraph a tuple of lines."""
 
@@ -138,6 +153,11 @@ class LotPage:
     links: Links
     answering: Answering | None = None  # of a small purchase alone
 
+    @property
+    def closed(self) -> bool:
+        """Whether it is over: what it was marked as is of the past."""
+        return self.state in _CLOSED
+
 
 def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt.datetime) -> LotPage:
     """The page of a public lot; `siblings` are the other public lots of its procedure, `now` decides if it is expired.
@@ -147,7 +167,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
     if view.assessment is None:
         raise ValueError(f"the lot {view.uid} has no assessment and so no page")
     lot, notice, w = view.lot, view.notice, reader.w
-    state = state_at(view, now)
+    state, mark = state_at(view, now), verdict_phrase(lot, view.assessment, reader.language)
     description, language = description_for(view, reader)
     lead, rest = split_lead(description)
     return LotPage(
@@ -158,7 +178,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         state_words=w(f"site.state_{state}"),
         state_note=w(f"site.state_{state}_note") if f"site.state_{state}_note" in w else "",
         verdict=view.assessment.verdict.value,
-        mark=verdict_phrase(lot, view.assessment, reader.language),
+        mark=w("site.mark_was", mark=mark) if state in _CLOSED else mark,
         mark_note=_mark_note(view.assessment.verdict, state, reader),
         deadlines=dated_deadlines(lot, reader),
         value=known_value(view, reader),
@@ -167,8 +187,8 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         rest=paragraphs(rest),
         extra=paragraphs(reader.text(lot.additional_information)),
         reserved=() if leaves_out(view.assessment) else _reserved(lot, reader),
-        speaks_for=_reasons(view, view.assessment.evidence, reader, speaks_for=True),
-        speaks_against=_reasons(view, view.assessment.evidence, reader, speaks_for=False),
+        speaks_for=_reasons(view, of_own_trades(view.assessment), reader, speaks_for=True),
+        speaks_against=_reasons(view, of_own_trades(view.assessment), reader, speaks_for=False),
         asks=_asks(view, view.assessment, reader),
         facts=facts(view, reader),
         changes=tuple(told(change, reader) for change in reversed(view.changes)),

@@ -101,6 +101,12 @@ def last_end(view: AgreementView) -> dt.date | None:
     return view.agreement.latest_end or view.agreement.end
 
 
+def next_end(view: AgreementView, today: dt.date) -> dt.date | None:
+    """The day on which it runs out or is extended, when the buyer has to decide; once that has passed, its last one."""
+    end = view.agreement.end
+    return end if end and today <= end else last_end(view)
+
+
 def part_of(view: LotView, reader: Reader) -> Foreign | None:
     """The whole tender's title, where the lot's own does not already say it."""
     whole, own = view.notice.title.strip(), view.lot.title.strip()

@@ -21,7 +21,7 @@ from notifier.phrases import Foreign, shorten
 from notifier.render import environment
 from notifier.resources import resource
 from notifier.site.frontpage import Front
-from notifier.site.lotpage import LotPage
+from notifier.site.lotpage import LotPage, Ways
 from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
@@ -138,11 +138,17 @@ def render_front(page: Front, town: Town, reader: Reader, door: Door | None = No
 
 
 def render_lot(
-    slug: str, page: LotPage, town: Town, reader: Reader, door: Door | None = None, data: Data = None
+    slug: str,
+    page: LotPage,
+    town: Town,
+    reader: Reader,
+    door: Door | None = None,
+    data: Data = None,
+    ways: Ways | None = None,
 ) -> File:
     """opgaver/SLUG.html"""
     head = Head(lot_title(page), lot_description(page), data=data, kind="article")
-    return _file("lot", lot_path(slug), head, town, reader, door, page=page)
+    return _file("lot", lot_path(slug), head, town, reader, door, page=page, ways=ways)
 
 
 def render_page(

@@ -123,7 +123,7 @@ def _of_lot(lot: Listed, this: Week) -> Iterator[tuple[Week, Row]]:
 
 def _of_agreement(view: AgreementView, today: dt.date) -> Iterator[tuple[Week, Row]]:
     found, ends = week_of(view.first_seen), last_end(view)
-    yield found, Row(Kind.AGREEMENT, view.uid, ends)
+    yield found, Row(Kind.AGREEMENT, view.uid, view.agreement.end or ends)
     for months in THRESHOLDS if ends else ():
         crossed = add_months(ends, -months) if ends else today
         if crossed <= today and week_of_day(crossed) > found:

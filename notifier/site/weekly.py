@@ -3,13 +3,14 @@
 It settles when the week is over: it follows from when the lot was found and from its changes, not from where it stands
 today. A lot is news in the week in which it was found, if one could act on it then or it was planned, and once in each
 later week in which something changed that matters. Corrections of ours count from the beginning: what was wrong never
-was so.
+was so. Who is told daily hears twice of a lot that changes in the week of its finding: it stands there once, says both,
+and is among those that are over if that is what it became.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,7 +53,7 @@ def news_of(view: LotView) -> tuple[News, ...]:
     """
     found = week_of(view.first_seen)
     kind = _found(view)
-    told = [_news(view, found, kind)] if kind else []
+    told = [_news(view, found, _by_the_end_of(view, found, kind))] if kind else []
     seen: dict[Week, list[LotChange]] = {}
     for change in view.changes:
         seen.setdefault(week_of(change.seen_at), []).append(change)
@@ -63,8 +64,10 @@ def news_of(view: LotView) -> tuple[News, ...]:
 
 
 def told_in(view: LotView, week: Week) -> tuple[FieldChange, ...]:
-    """What changed in that week, several changes of a field as one; nothing where all came back."""
-    return _told(change for change in view.changes if week_of(change.seen_at) == week)
+    """What changed in that week after it was found, several changes of a field as one; nothing where all came back."""
+    return _told(
+        change for change in view.changes if week_of(change.seen_at) == week and change.seen_at > view.first_seen
+    )
 
 
 def as_of(view: LotView, until: dt.datetime) -> Lot:
@@ -128,6 +131,19 @@ def _found(view: LotView) -> Kind | None:
     return Kind.PLANNED if planned else Kind.NEW
 
 
+def _by_the_end_of(view: LotView, found: Week, kind: Kind) -> Kind:
+    """Where it stands in the week in which it was found: over, or open, if it became that before the week was."""
+    told = {field.field: field for field in told_in(view, found)}
+    if _over(view, found.over) and told.keys() & {"cancelled", "state"}:
+        return Kind.OVER
+    return Kind.NEW if _opened(told) else kind
+
+
+def _opened(told: Mapping[str, FieldChange]) -> bool:
+    state = told.get("state")
+    return state is not None and (state.before, state.after) == (LotState.PLANNED, LotState.OPEN)
+
+
 def _decided(view: LotView) -> bool:
     """Whether all its contracts were concluded before it was found: what counts where no deadline is known."""
     concluded = [award.concluded for award in view.lot.awards]
@@ -152,9 +168,7 @@ def _later(view: LotView, week: Week, changes: Sequence[LotChange], *, known: bo
         return None if passed or over else Kind.NEW
     if over and told.keys() & {"cancelled", "state"}:
         return Kind.OVER
-    state = told.get("state")
-    opened = state is not None and (state.before, state.after) == (LotState.PLANNED, LotState.OPEN)
-    return Kind.NEW if opened else Kind.CHANGED
+    return Kind.NEW if _opened(told) else Kind.CHANGED
 
 
 def _told(changes: Iterable[LotChange]) -> tuple[FieldChange, ...]:

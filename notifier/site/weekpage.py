@@ -99,6 +99,8 @@ def _parts(content: Content, number: int, reader: Reader, *, growing: bool) -> I
     earlier = {row.kind for page in content.pages[: number - 1] for row in page}
     for kind in dict.fromkeys(row.kind for row in shown):
         heading, note = w(f"weeks.section_{kind}"), f"weeks.note_{kind}"
+        if growing and f"{note}_yet" in w:
+            note = f"{note}_yet"
         yield Part(
             id=w(f"weeks.id_{kind}"),
             heading=w("weeks.continued", heading=heading) if kind in earlier else heading,
@@ -197,10 +199,12 @@ def news_row(view: LotView, kind: Kind, week: Week, reader: Reader) -> NewsRow:
 
 
 def _lines(view: LotView, kind: Kind, week: Week, reader: Reader) -> Iterator[str]:
-    """What changed in the week; of a new lot only what made it one."""
-    later = week_of(view.first_seen) < week
-    if later and kind is not Kind.CLOSING:
-        yield from (reader.text(capital(change_phrase(field, reader.language))) for field in told_in(view, week))
+    """What changed in the week; and that it was found in it, where that is not what the list is about."""
+    if kind is Kind.CLOSING:
+        return
+    if kind is Kind.OVER and week_of(view.first_seen) == week:
+        yield reader.w("weeks.found", day=reader.seen(view.first_seen))
+    yield from (reader.text(capital(change_phrase(field, reader.language))) for field in told_in(view, week))
 
 
 def _since(view: LotView, then: LotView, reader: Reader) -> str:

@@ -12,7 +12,7 @@ from notifier.lots import AgreementView
 from notifier.phrases import local_day
 from notifier.site.fingerprints import agreement_fingerprint
 from notifier.site.lists import agreement_row, by_end
-from notifier.site.reader import last_end, reader
+from notifier.site.reader import next_end, reader
 from notifier.site.rendering import AGREEMENTS, address, in_language
 from notifier.text import fold
 from notifier.web.asking import WITHIN, Asked, beside, read_asked
@@ -37,14 +37,15 @@ def agreements_of(service: Service, asked: Asked) -> list[AgreementView]:
     for view in service.store.agreements.views():
         if asked.trade and asked.trade not in view.trades:
             continue
-        end = last_end(view)
+        end = next_end(view, today)
         if last is not None and (end is None or not today <= end <= last):
             continue
         if words and not _says(view, words):
             continue
         found.append(view)
     published = service.store.publications.of(view.uid for view in found)
-    return list(by_end(view for view in found if published.get(view.uid) == agreement_fingerprint(view)))
+    public = (view for view in found if published.get(view.uid) == agreement_fingerprint(view))
+    return list(by_end(public, today))
 
 
 def _says(view: AgreementView, words: list[str]) -> bool:
@@ -67,7 +68,7 @@ def _agreements(service: Service, language: str) -> flask.typing.RouteCallable:
             language,
             _where(service, asked, language),
             asked=asked,
-            rows=[agreement_row(view, one) for view in shown],
+            rows=[agreement_row(view, one, local_day(service.now())) for view in shown],
             total=len(found),
             trades=list(one.trades.items()),
             periods=[(months, one.w(f"search.within_{months}")) for months in WITHIN],

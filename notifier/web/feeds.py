@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterable
 
@@ -12,12 +11,14 @@ from notifier.answers import followed
 from notifier.keys import Purpose
 from notifier.lots import LotView
 from notifier.matching import Match
+from notifier.phrases import local_day
 from notifier.profiles import Subscriber, SubscriberStatus
 from notifier.site.calendar import calendar
 from notifier.site.feed import ENTRIES, Known, feed, tag_uri
 from notifier.site.feedtext import feed_text
 from notifier.site.fingerprints import lot_fingerprint
-from notifier.site.reader import last_end, reader
+from notifier.site.lists import by_end
+from notifier.site.reader import reader
 from notifier.web.personal import agreements_concerning, concerning
 from notifier.web.service import Service
 
@@ -57,8 +58,8 @@ def _reader_of(service: Service, key: str, purpose: Purpose) -> Subscriber:
 def _calendar(service: Service, key: str) -> flask.typing.ResponseReturnValue:
     subscriber = _reader_of(service, key, Purpose.CALENDAR)
     one = reader(subscriber.language, service.rules.trades)
-    concerned, ending = concerning(service, subscriber, most=NEAREST + 1), agreements_concerning(service, subscriber)
-    ending.sort(key=lambda view: (last_end(view) or dt.date.max, view.uid))
+    concerned = concerning(service, subscriber, most=NEAREST + 1)
+    ending = by_end(agreements_concerning(service, subscriber), local_day(service.now()))
     lots = _lots(service, subscriber, concerned[:NEAREST])
     most = NEAREST if len(concerned) > NEAREST or len(ending) > NEAREST else 0
     body = calendar(lots, ending[:NEAREST], service.config.town, one, most=most)

@@ -6,6 +6,7 @@ import functools
 
 import flask
 
+from notifier.phrases import local_day
 from notifier.site.lists import agreement_row
 from notifier.site.reader import reader
 from notifier.site.trades import explained
@@ -46,7 +47,7 @@ def _trade(service: Service, language: str) -> flask.typing.RouteCallable:
             counted=counted(service.store.catalogue.count_public(wanted, service.now()), one),
             open_rows=lot_rows(service, Wanted(trade=trade, planned=False), language, limit=_OPEN),
             planned_rows=lot_rows(service, Wanted(trade=trade, planned=True), language, limit=_PLANNED),
-            rows=[agreement_row(view, one) for view in agreements],
+            rows=[agreement_row(view, one, local_day(service.now())) for view in agreements],
             others=[(key, name) for key, name in one.trades.items() if key != trade],
             sign_up=door.sign_up(language, trades=trade),
         )

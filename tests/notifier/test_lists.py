@@ -250,10 +250,12 @@ def test_the_front_page_counts_what_there_is_and_leads_there() -> None:
 
 def test_agreements_that_ended_before_today_or_end_next_year_are_not_told_as_this_years() -> None:
     days = {"foer": "2026-11-22", "idag": "2026-11-23", "sidst": "2026-12-31", "senere": "2027-01-01"}
-    views = [agreement_view(slug, title=slug, latest_end=dt.date.fromisoformat(day)) for slug, day in days.items()]
+    ends = {slug: dt.date.fromisoformat(day) for slug, day in days.items()}
+    views = [agreement_view(slug, title=slug, end=end, latest_end=end) for slug, end in ends.items()]
+    views += [agreement_view("kan-forlaenges", end=dt.date(2026, 11, 30), latest_end=dt.date(2028, 11, 30))]
     soup = BeautifulSoup(made(front.SECTION, edition_of(agreements=views))["index.html"], "lxml")
     shown = [str(link["href"]) for link in soup.select("a[href*='aftaler.html#']")]
-    assert shown == ["aftaler.html#idag", "aftaler.html#sidst"]
+    assert shown == ["aftaler.html#idag", "aftaler.html#kan-forlaenges", "aftaler.html#sidst"]
 
 
 def test_a_script_may_run_only_on_pages_that_search() -> None:

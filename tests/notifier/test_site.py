@@ -20,6 +20,7 @@ from notifier.lots import (
     AgreementView,
     Award,
     Criterion,
+    Deadline,
     Evidence,
     FieldChange,
     LotChange,
@@ -32,6 +33,7 @@ from notifier.lots import (
     Translation,
     Verdict,
 )
+from notifier.phrases import telling
 from notifier.resources import resource
 from notifier.site.documents import Listed, by_deadline, by_start, listed
 from notifier.site.facts import facts
@@ -48,7 +50,7 @@ from notifier.site.rendering import (
     render_front,
     render_lot,
 )
-from notifier.site.sections import lists
+from notifier.site.sections import lists, lots
 from notifier.words import words
 from tests.notifier.editions import edition_of, made
 from tests.notifier.examples import (
@@ -185,12 +187,14 @@ def test_open_lots_are_ordered_by_the_first_hurdle_and_those_without_a_deadline_
     ]
 
 
-def test_agreements_that_run_out_in_the_calendar_year_stand_on_the_front_page_by_their_latest_end() -> None:
-    assert "udløber i resten af 2026" in said(section(soup_of_front(), "aftaler"))
+def test_agreements_that_run_out_in_the_calendar_year_stand_on_the_front_page_by_the_day_to_decide() -> None:
+    assert "Vinduespolering Udløber 31. december 2026 – kan forlænges til 30. juni 2027" in said(
+        section(soup_of_front(), "aftaler")
+    )
     text = said(section(soup_of_front(now=at("2027-01-04")), "aftaler"))
     assert text.startswith("Aftaler, der udløber i 2027")
     assert "Vinduespolering" in text
-    assert "Udløber 30. juni 2027" in text
+    assert "Udløber 30. juni 2027 – hvis den er forlænget; ellers udløb den 31. december 2026" in text
     assert "Kontormøbler" not in text
     assert [view.slug for view in by_end(some_agreements())] == ["vinduespolering-3f", "moebler-aa01", "frugt-bb02"]
 
@@ -270,6 +274,80 @@ def test_evidence_is_quoted_with_its_place_and_a_code_is_not_called_a_quote() ->
     assert [quote.get_text() for quote in part.find_all("q")] == ["Daglig rengøring af otte skoler"]
     assert "i beskrivelsen" in said(part)
     assert "Rengøring, CPV-kode 90911200" in said(part)
+
+
+def test_a_reservation_is_one_reason_in_the_notices_own_words() -> None:
+    code = Evidence("reserved_participation", 10.0, "reserved[0]", "res-pub-ser", 0, 11, note="§ 190")
+    texts = tuple(
+        Evidence("reserved_text", 10.0, field, quote, 0, len(quote), note=note)
+        for field, quote, note in (
+            ("description", "udbudslovens § 190", "§ 190"),
+            ("notice.description", "forbeholdt organisationer", "§ 190"),
+            ("title", "forbeholdt", ""),
+        )
+    )
+    assert telling((code, *texts)) == (texts[0],)
+    assert telling((code,)) == (code,)
+    assert telling((texts[2],)) == (texts[2],)
+    program = Evidence("reserved_execution", 10.0, "reserved_execution", "yes", 0, 3)
+    assert telling((program, code)) == (program, code)
+
+
+def test_reasons_speak_for_the_trades_that_the_lot_is_listed_under_and_no_others() -> None:
+    other = Evidence("trade_words", 9.0, "description", "skoler", 30, 36, trade="food")
+    view = lot_view(judged=assessment(evidence=(*assessment().evidence, other)))
+    assert [quote.get_text() for quote in section(soup_of_lot(view), "derfor").find_all("q")] == [
+        "Daglig rengøring af otte skoler"
+    ]
+    shown = lot_row(view, DA).why
+    assert shown is not None
+    assert shown.quote == "Daglig rengøring af otte skoler"
+
+
+def test_what_a_code_means_is_not_quoted_where_the_reason_says_it_already() -> None:
+    found = Evidence("social_objective", 1.0, "strategic[0]", "soc-obj", 0, 7)
+    part = section(soup_of_lot(lot_view(judged=assessment(evidence=(found,)))), "derfor")
+    assert "Ordregiveren har angivet et socialt mål" in said(part)
+    assert not part.find_all("q")
+
+
+def _with_ways_in(state: LotState) -> LotView:
+    documents, submission = "https://udbud.example/hent", "https://udbud.example/aflever"
+    return lot_view(of_lot=lot(documents_url=documents, submission_url=submission), state=state)
+
+
+@pytest.mark.parametrize("to", [DA, EN], ids=["da", "en"])
+@pytest.mark.parametrize("state", LotState)
+def test_a_lot_that_is_over_or_not_open_yet_invites_nobody_to_bid(state: LotState, to: Reader) -> None:
+    soup, is_open = soup_of_lot(_with_ways_in(state), to), state is LotState.OPEN
+    links = [str(link["href"]) for link in soup.select("main a[rel=external]")]
+    buttons = [str(link["href"]) for link in soup.select("main a.button")]
+    assert ("https://udbud.example/aflever" in links) == is_open
+    assert ("https://udbud.example/hent" in buttons) == is_open
+    assert "https://udbud.example/hent" in links
+    runs = state in (LotState.OPEN, LotState.PLANNED)
+    assert bool(soup.select("main .mark")) == runs
+    was = "Var mærket: Relevant" if to is DA else "Was marked: Relevant"
+    assert (was in said(soup)) != runs
+
+
+def test_a_lots_page_leads_on_to_its_week_its_month_and_what_one_can_follow() -> None:
+    page = BeautifulSoup(made(lots.SECTION, edition_of())["en/opgaver/rengoering-af-skoler-17a2.html"], "lxml")
+    (week,) = section(page, "kilde").select("a[href^='../uger']")
+    assert (week["href"], week.get_text()) == ("../uger/2026-45.html", "week 45")
+    assert [str(link["href"]) for link in section(page, "videre").select("a")] == [
+        "../fag/cleaning.ics",
+        "../fag/cleaning.xml",
+        "../frister/2026-12.html",
+    ]
+
+
+def test_what_is_over_leads_to_no_month_and_what_was_over_when_it_was_found_to_no_week() -> None:
+    passed = lot_view("frist", of_lot=lot(deadline=Deadline(at("2026-11-02"))))
+    page = made(lots.SECTION, edition_of((passed, lot_view("ny"))))["opgaver/frist.html"].decode()
+    assert "../uger/" not in page
+    assert "../frister/" not in page
+    assert "../fag/cleaning.ics" in page
 
 
 @pytest.mark.parametrize("to", [DA, EN])

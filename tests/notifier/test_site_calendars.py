@@ -69,8 +69,8 @@ def after(made: Edition) -> Mapping[str, bytes]:
 
 
 def ends(view: AgreementView, made: Edition) -> Event:
-    (event,) = events(files_of(calendars.SECTION, made)["aftaler.ics"]).values()
-    return event
+    found = events(files_of(calendars.SECTION, made)["aftaler.ics"])
+    return found[f"Indkøbsaftale udløber senest: {view.agreement.title}"]
 
 
 def test_there_are_calendars_of_deadlines_of_agreements_and_of_each_trade_in_both_languages() -> None:
@@ -105,11 +105,30 @@ def test_a_trades_calendar_has_its_deadlines_and_its_agreements() -> None:
         "Frist for ansøgning: Kantine og mødeforplejning på rådhuset",
         "Frist for tilbud: Kantine og mødeforplejning på rådhuset",
     }
-    assert "Indkøbsaftale udløber: Vinduespolering" in events(files["fag/cleaning.ics"])
+    assert "Indkøbsaftale udløber eller forlænges: Vinduespolering" in events(files["fag/cleaning.ics"])
     assert set(events(files["aftaler.ics"])) == {
-        "Indkøbsaftale udløber: Vinduespolering",
-        "Indkøbsaftale udløber: Kontormøbler",
+        f"Indkøbsaftale udløber {how}: {what}"
+        for how in ("eller forlænges", "senest")
+        for what in ("Vinduespolering", "Kontormøbler")
     }
+
+
+def test_an_agreement_that_can_be_extended_has_a_day_to_decide_and_a_last_day_that_keeps_its_identity() -> None:
+    def told(**changed: Any) -> dict[str, tuple[str, dt.date]]:
+        made = edition((), (agreement_view(**changed),))
+        found = events(files_of(calendars.SECTION, made)["aftaler.ics"])
+        return {name: (str(event["UID"]), event.decoded("DTSTART")) for name, event in found.items()}
+
+    decide, last = (
+        "Indkøbsaftale udløber eller forlænges: Vinduespolering",
+        "Indkøbsaftale udløber senest: Vinduespolering",
+    )
+    both = told()
+    assert {name: day for name, (_, day) in both.items()} == {decide: dt.date(2026, 12, 31), last: dt.date(2027, 6, 30)}
+    plain = told(latest_end=dt.date(2026, 12, 31), options="Ingen")
+    assert plain == {"Indkøbsaftale udløber: Vinduespolering": (both[last][0], dt.date(2026, 12, 31))}
+    assert both[decide][0] != both[last][0]
+    assert told(latest_end=None) == {decide: (both[last][0], dt.date(2026, 12, 31))}
 
 
 def test_a_lot_has_the_same_events_as_in_a_subscribers_own_calendar() -> None:
@@ -204,8 +223,8 @@ def test_a_calendar_in_the_folder_keeps_its_bytes_and_counts_on(tmp_path: Path) 
     put(tmp_path, now=NOW + DAY)
     assert {path: path.read_bytes() for path in before} == before
     put(tmp_path, agreements=(agreement_view(options="3 år"),), now=NOW + 2 * DAY)
-    (event,) = events((tmp_path / "aftaler.ics").read_bytes()).values()
-    assert (event.decoded("SEQUENCE"), event.decoded("DTSTAMP")) == (1, (NOW + 2 * DAY).astimezone(dt.UTC))
+    for event in events((tmp_path / "aftaler.ics").read_bytes()).values():
+        assert (event.decoded("SEQUENCE"), event.decoded("DTSTAMP")) == (1, (NOW + 2 * DAY).astimezone(dt.UTC))
     check((tmp_path / "fag" / "cleaning.ics").read_bytes())
 
 
@@ -245,7 +264,7 @@ def test_hostile_text_keeps_every_calendar_valid(text: str) -> None:
     files = files_of(calendars.SECTION, made)
     for content in files.values():
         check(content)
-    assert [len(events_of(files[path])) for path in ("frister.ics", "aftaler.ics", "fag/cleaning.ics")] == [4, 1, 5]
+    assert [len(events_of(files[path])) for path in ("frister.ics", "aftaler.ics", "fag/cleaning.ics")] == [4, 2, 6]
 
 
 def events_of(content: bytes) -> list[Any]:

@@ -260,6 +260,7 @@ def _ending(slug: str, end: dt.date | None, latest: dt.date | None = None, **cha
 OF_ALL_KINDS = (
     _ending("ukendt-00", None),
     _ending("senere", dt.date(2027, 1, 1), dt.date(2029, 1, 1)),
+    _ending("midt-i", dt.date(2025, 12, 31), dt.date(2027, 12, 31)),
     _ending("i-aar", dt.date(2026, 12, 31), dt.date(2026, 12, 31)),
     _ending("forbi", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
     _ending("laenge-siden", dt.date(2024, 1, 1), dt.date(2024, 1, 1)),
@@ -267,14 +268,54 @@ OF_ALL_KINDS = (
 )
 
 
-def test_agreements_stand_by_the_year_of_their_last_possible_end_and_this_year_is_marked() -> None:
+def test_agreements_stand_by_the_year_in_which_the_buyer_has_to_decide_and_this_year_is_marked() -> None:
     found = [(group.heading, [view.slug for view in group.views]) for group in groups(OF_ALL_KINDS, DA, TODAY)]
     assert found == [
         ("2026 – udløber i år", ["i-aar"]),
-        ("2029", ["senere"]),
+        ("2027", ["senere", "midt-i"]),
         ("Uden kendt udløb", ["forlaenget", "ukendt-00"]),
         ("Udløbet", ["forbi", "laenge-siden"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("slug", "ends"),
+    [
+        ("senere", "1. januar 2027 – kan forlænges til 1. januar 2029"),
+        ("midt-i", "31. december 2027 – hvis den er forlænget; ellers udløb den 31. december 2025"),
+        ("i-aar", "31. december 2026"),
+        ("forlaenget", "1. januar 2026 – kan være forlænget"),
+        ("ukendt-00", "ikke oplyst"),
+    ],
+)
+def test_a_row_says_when_it_runs_out_and_until_when_it_can_be_extended(slug: str, ends: str) -> None:
+    row = pages(edition((), OF_ALL_KINDS))["aftaler.html"].find(id=slug)
+    assert isinstance(row, Tag)
+    assert said(row.select('[data-label="Udløber"]')[0]) == ends
+
+
+def test_how_the_years_are_counted_is_told_once() -> None:
+    text = said(pages(edition((), OF_ALL_KINDS))["aftaler.html"])
+    assert text.count("det første udløb") == 1
+    assert "talt med" not in text
+
+
+def test_an_english_page_says_which_words_of_an_agreement_are_danish() -> None:
+    made = pages(edition((), (agreement_view(), agreement_view("b", options="Ingen."))))
+    row, none = (made["en/aftaler.html"].find(id=slug) for slug in ("vinduespolering-3f", "b"))
+    assert isinstance(row, Tag)
+    assert isinstance(none, Tag)
+    assert [one.get_text() for one in row.select("[lang=da]")] == ["Vinduespolering", "6 måneder"]
+    assert said(none.select('[data-label="Extension"]')[0]) == "None"
+    page = made["en/aftaler/vinduespolering-3f.html"].select("main")[0]
+    assert [one.get_text() for one in page.select("[lang=da]")] == [
+        "Vinduespolering",
+        "Eksempelby Kommune",
+        "6 måneder",
+        "Indkøbskontoret",
+        "Eksempelby Kommunes udbudsside",
+    ]
+    assert not made["aftaler.html"].select("main [lang]")
 
 
 def test_every_agreement_has_its_anchor_for_mails_and_a_link_to_its_page() -> None:

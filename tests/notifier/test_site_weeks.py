@@ -261,7 +261,48 @@ def test_changes_of_one_week_are_told_as_one_and_what_came_back_is_none() -> Non
 def test_changes_in_the_week_of_its_finding_stand_in_the_row_of_a_new_lot() -> None:
     view = lot_view(first_seen=at("2026-11-23", "06:00"), changes=(change(1, at("2026-11-27"), LATER),))
     assert [(news.week, news.kind) for news in news_of(view)] == [(W48, Kind.NEW)]
-    assert news_row(view, Kind.NEW, W48, DA).lines == ()
+    line = "Frist for tilbud flyttet fra 8. december 2026 kl. 12.00 til 15. december 2026 kl. 12.00"
+    assert news_row(view, Kind.NEW, W48, DA).lines == (line,)
+    same_reading = replace(view, first_seen=view.changes[0].seen_at)  # nobody was told of it before
+    assert news_row(same_reading, Kind.NEW, W48, DA).lines == ()
+
+
+def test_a_lot_that_is_found_and_cancelled_in_one_week_is_among_the_cancelled_and_not_counted_as_new() -> None:
+    cancelled = lot_view(
+        "aflyst",
+        first_seen=at("2026-11-23"),
+        changes=(change(1, at("2026-11-26"), CANCELLED),),
+        state=LotState.CANCELLED,
+    )
+    view = lot_view("ny", first_seen=at("2026-11-24"))
+    page = soup(edition((cancelled, view), now=at("2026-12-20")), "uger/2026-48.html")
+    assert "1 ny opgave, 1 annulleret eller taget ud." in said(page)
+    (line,) = page.select("main .line")
+    assert [li.get_text() for li in line.select(".told li")] == [
+        "Fundet 23. november 2026",
+        "Udbuddet er annulleret – der kan ikke bydes",
+    ]
+    later = replace(cancelled, changes=(change(1, at("2026-12-01"), CANCELLED),))
+    assert [news.kind for news in news_of(later)] == [Kind.NEW, Kind.OVER]
+
+
+def test_a_plan_that_opens_in_the_week_of_its_finding_is_new_and_says_so() -> None:
+    opened = change(1, at("2026-11-25"), FieldChange("state", "planned", "open"))
+    view = lot_view(first_seen=at("2026-11-23"), changes=(opened,))
+    assert [news.kind for news in news_of(view)] == [Kind.NEW]
+    assert news_row(view, Kind.NEW, W48, DA).lines == ("Udbuddet er åbnet: Nu kan der bydes",)
+
+
+def test_a_week_that_is_not_over_speaks_of_today() -> None:
+    plan = lot_view(
+        of_lot=lot(deadline=None),
+        of_notice=notice(stage=Stage.PLANNING),
+        state=LotState.PLANNED,
+        first_seen=at("2026-11-23"),
+    )
+    growing, over = (said(soup(edition((plan,), now=now), "uger/2026-48.html")) for now in (NOW, at("2026-12-01")))
+    assert ("Der kan ikke bydes endnu." in growing, "Der kunne ikke bydes endnu." in growing) == (True, False)
+    assert "Der kunne ikke bydes endnu." in over
 
 
 def test_what_changes_after_the_deadline_is_no_news() -> None:
@@ -324,6 +365,7 @@ def test_an_agreement_that_is_no_longer_listed_stays_in_its_week_and_leads_to_it
     then = soup(edition((), (), former=(view,)), "uger/2026-45.html")
     assert "Vinduespolering" in said(then)
     for page in (now, then):
+        assert "Udløber 31. december 2026 – kan forlænges til 30. juni 2027" in said(page)
         assert page.select("main .line a")[0]["href"] == "../aftaler/vinduespolering-3f.html"
 
 

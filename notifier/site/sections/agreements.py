@@ -17,7 +17,7 @@ from notifier.site.agreementpage import Phase, agreement_page, phase
 from notifier.site.documents import Document, Edition, Part
 from notifier.site.lists import agreement_row, by_end
 from notifier.site.pieces import page_of_rows
-from notifier.site.reader import Reader, last_end
+from notifier.site.reader import Reader, next_end
 from notifier.site.rendering import AGREEMENTS, Head, agreement_path, in_language, render_page, render_piece
 from notifier.site.sections.section import Section
 from notifier.words import LANGUAGES
@@ -82,10 +82,10 @@ class _Pages:
 
 
 def groups(agreements: Sequence[AgreementView], one: Reader, today: dt.date) -> tuple[Group, ...]:
-    """By the year of the last possible end, this year's first; then those without a known end, and those that are
-    over, the latest first."""
+    """By the year in which they run out or are extended, this year's first; then those without a known end, and those
+    that are over, the latest first."""
     years: dict[str, list[AgreementView]] = {}
-    for view in by_end(agreements):
+    for view in by_end(agreements, today):
         years.setdefault(_year(view, today), []).append(view)
     last = [(name, years.pop(name)) for name in (UNKNOWN, OVER) if name in years]
     return tuple(_group(name, views, one, today) for name, views in (*years.items(), *last))
@@ -93,10 +93,10 @@ def groups(agreements: Sequence[AgreementView], one: Reader, today: dt.date) -> 
 
 def _year(view: AgreementView, today: dt.date) -> str:
     """The group that it belongs to. Where its end has passed and it may have been extended, nobody knows the year."""
-    stands, latest = phase(view, today), last_end(view)
-    if stands is Phase.OVER:
+    ends = next_end(view, today)
+    if phase(view, today) is Phase.OVER:
         return OVER
-    return str(latest.year) if latest and latest >= today else UNKNOWN
+    return str(ends.year) if ends and ends >= today else UNKNOWN
 
 
 def _group(name: str, views: Sequence[AgreementView], one: Reader, today: dt.date) -> Group:
@@ -113,11 +113,16 @@ def _listing(edition: Edition, one: Reader, today: dt.date) -> Document:
     made, marks = groups(edition.agreements, one, today), edition.agreement_marks
     key = edition.key("agreements", one.language, [(group.id, group.heading, len(group.views)) for group in made])
     lists = [
-        [Part(view.uid, edition.key("agreement row", one.language, marks[view.uid])) for view in group.views]
+        [
+            Part(view.uid, edition.key("agreement row", one.language, marks[view.uid], phase(view, today)))
+            for view in group.views
+        ]
         for group in made
     ]
     path = in_language(AGREEMENTS, one.language)
-    return page_of_rows(edition, path, key, lists, partial(_around, edition, one, made), partial(_rows, edition, one))
+    return page_of_rows(
+        edition, path, key, lists, partial(_around, edition, one, made), partial(_rows, edition, one, today)
+    )
 
 
 def _around(edition: Edition, one: Reader, made: Sequence[Group]) -> bytes:
@@ -126,10 +131,10 @@ def _around(edition: Edition, one: Reader, made: Sequence[Group]) -> bytes:
     return render_page("agreements", AGREEMENTS, head, town, one, edition.door, groups=made)
 
 
-def _rows(edition: Edition, one: Reader, uids: Sequence[str]) -> Iterator[bytes]:
+def _rows(edition: Edition, one: Reader, today: dt.date, uids: Sequence[str]) -> Iterator[bytes]:
     known = {view.uid: view for view in edition.agreements}
     for uid in uids:
-        yield render_piece("agreement_row", one, row=agreement_row(known[uid], one))
+        yield render_piece("agreement_row", one, row=agreement_row(known[uid], one, today))
 
 
 def _gone(edition: Edition) -> Iterator[str]:

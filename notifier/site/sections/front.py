@@ -31,7 +31,7 @@ def _shown(choice: Choice) -> object:
 
     return (
         [rows(part) for part in (choice.closing, choice.fresh, choice.further, choice.planned)],
-        (choice.until, choice.since, choice.year, choice.open, choice.reserved, choice.agreements),
+        (choice.until, choice.since, choice.today, choice.open, choice.reserved, choice.agreements),
         ([agreement_fingerprint(view) for view in choice.ending.rows], choice.ending.total),
     )
 

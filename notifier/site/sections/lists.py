@@ -41,7 +41,7 @@ class Group:
         """As a link to it says: "december 2026"."""
         if self.month is None:
             return reader.w("lists.planned" if self.name == PLANNED else "lists.without")
-        return f"{MONTHS[reader.language][self.month.month - 1]} {self.month.year}"
+        return write_month(self.month, reader)
 
     def pages(self) -> tuple[tuple[Listed, ...], ...]:
         """Its lots page by page; one without lots has a page too."""
@@ -65,12 +65,25 @@ def groups(open_lots: Sequence[Listed], planned: Sequence[Listed]) -> tuple[Grou
     """The lists by month in the order of time, then those without a deadline where there are any, then planned ones."""
     dated = sorted((lot for lot in open_lots if lot.day), key=_month)
     found = [
-        Group(f"{month:%Y-%m}", tuple(sorted(lots, key=by_deadline)), month)
-        for month, lots in groupby(dated, key=_month)
+        Group(_name(month), tuple(sorted(lots, key=by_deadline)), month) for month, lots in groupby(dated, key=_month)
     ]
     if undated := tuple(lot for lot in open_lots if not lot.day):
         found.append(Group(WITHOUT, undated))
     return (*found, Group(PLANNED, tuple(planned)))
+
+
+def _name(month: dt.date) -> str:
+    return f"{month:%Y-%m}"
+
+
+def month_path(month: dt.date) -> str:
+    """Where open lots with a deadline in this month stand, as long as there are any."""
+    return f"{FOLDER}/{_name(month)}.html"
+
+
+def write_month(month: dt.date, reader: Reader) -> str:
+    """ "december 2026"."""
+    return f"{MONTHS[reader.language][month.month - 1]} {month.year}"
 
 
 def _month(lot: Listed) -> dt.date:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from notifier.lots import LotAlias
 from notifier.site.documents import Document, Edition, Listed, Part
 from notifier.site.linked import lot_data
-from notifier.site.lotpage import lot_page, public_title
+from notifier.site.lotpage import Ways, lot_page, public_title
 from notifier.site.reader import Reader
 from notifier.site.rendering import in_language, lot_path, render_lot, render_moved
+from notifier.site.sections.lists import month_path, write_month
 from notifier.site.sections.section import Section
+from notifier.weeks import Week, week_of, week_path
 from notifier.words import LANGUAGES
 
 
@@ -32,7 +35,18 @@ def _documents(edition: Edition) -> Iterator[Document]:
 def _key(edition: Edition, lot: Listed) -> bytes:
     """Of its page, the same in each language. The mark does not tell the notice's procedure, which stands there too."""
     beside = [(other.slug, other.mark, other.state) for other in _siblings(edition, lot)]
-    return edition.key("lot", lot.mark, lot.state, lot.procedure_type, beside)
+    return edition.key("lot", lot.mark, lot.state, lot.procedure_type, beside, _week(lot), _month(lot))
+
+
+def _week(lot: Listed) -> Week | None:
+    """The week in which it was found, where it stands on the page of that week: not if it was over by then."""
+    found = week_of(lot.first_seen)
+    return found if any(news.week == found for news in lot.news) else None
+
+
+def _month(lot: Listed) -> dt.date | None:
+    """The first day of the month of its deadline, while one can bid: the page of that month has it on its list."""
+    return lot.day.replace(day=1) if lot.open and lot.day else None
 
 
 def _siblings(edition: Edition, lot: Listed) -> list[Listed]:
@@ -55,7 +69,20 @@ class _Pages:
             siblings = [known[other] for other in beside[uid]]
             page = lot_page(known[uid], siblings, self.reader, self.edition.now)
             data = lot_data(known[uid], page, self.edition.town, self.reader)
-            yield render_lot(known[uid].slug, page, self.edition.town, self.reader, self.edition.door, data).content
+            ways = self._ways(self.edition.by_uid[uid])
+            yield render_lot(
+                known[uid].slug, page, self.edition.town, self.reader, self.edition.door, data, ways
+            ).content
+
+    def _ways(self, lot: Listed) -> Ways:
+        w, week, month = self.reader.w, _week(lot), _month(lot)
+        return Ways(
+            week=f"../{week_path(week)}" if week else "",
+            week_words=w("site.found_week", number=week.number) if week else "",
+            month=f"../{month_path(month)}" if month else "",
+            month_words=w("site.same_month", month=write_month(month, self.reader)) if month else "",
+            trades=tuple((key, self.reader.trades[key]) for key in lot.trades if key in self.reader.trades),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,7 +71,7 @@ def _documents(edition: Edition) -> Iterator[Document]:
 
 
 def _works(edition: Edition, today: dt.date) -> Iterator[Work]:
-    running = [view for view in by_end(edition.agreements) if phase(view, today) is not Phase.OVER]
+    running = [view for view in by_end(edition.agreements, today) if phase(view, today) is not Phase.OVER]
     for trade in edition.trades:
         yield Work(
             trade,
@@ -118,7 +118,8 @@ def _pages(edition: Edition, one: Reader, work: Work) -> Iterator[Document]:
 def _page(
     edition: Edition, one: Reader, sheet: Sheet, lists: Sequence[Sequence[Listed]], agreements: Sequence[AgreementView]
 ) -> Document:
-    marks = [edition.agreement_marks[view.uid] for view in agreements] if sheet.number == 1 else []
+    today, told = local_day(edition.now), agreements if sheet.number == 1 else ()
+    marks = [(edition.agreement_marks[view.uid], phase(view, today)) for view in told]
     return page_of_rows(
         edition,
         in_language(trade_path(sheet.names[sheet.number - 1]), one.language),
@@ -169,7 +170,7 @@ def _around(edition: Edition, one: Reader, sheet: Sheet, agreements: Sequence[Ag
         edition.door,
         sheet=sheet,
         title=title,
-        agreements=[agreement_row(view, one) for view in agreements],
+        agreements=[agreement_row(view, one, local_day(edition.now)) for view in agreements],
         others=others,
         sign_up=edition.door.sign_up(one.language, trades=sheet.key) if edition.door else "",
     )
