@@ -45,6 +45,7 @@ from notifier.lots import (
     Stage,
     acting_deadline,
 )
+from notifier.people import Stand, left_out
 
 # -- identity --------------------------------------------------------------------------------------------------
 
@@ -85,8 +86,13 @@ def slug(title: str, uid: str, hash_length: int = 8) -> str:
 
     >>> slug("Rengøring af Ældrecenter Åhuset", "p/LOT-0001")
     'rengoering-af-aeldrecenter-aahuset-11b97542'
+
+    A page's address stays for ever, so no contact person stands in it.
+
+    >>> slug("Maling. Kontaktperson: Anna Hansen, anna.hansen@by.example", "p/LOT-0001")
+    'maling-kontaktperson-11b97542'
     """
-    folded = title.lower().translate(_DANISH)
+    folded = left_out(title, Stand()).lower().translate(_DANISH)
     ascii_words = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_words).strip("-")
     if len(words) > _SLUG_LENGTH:

@@ -8,6 +8,7 @@ the source published.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from notifier.lots import (
     annual_value,
 )
 from notifier.nomenclature import area_name, cpv_name, nuts_name
+from notifier.people import Stand, left_out
 from notifier.text import sentence_around
 from notifier.words import Words, words
 
@@ -58,20 +60,19 @@ def quoted(text: str, language: str) -> str:
     return f"{left}{text}{right}"
 
 
-# Both are bounded to each side of their mark, so that a text of 100 kB without any takes no longer for it.
-_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_PERSON = re.compile(r"(?i)\b((?:kontaktperson(?:er)?|contact persons?|kontakt|contact)\s?:\s?)[^\n.;:]{2,120}")
-
-
 def without_people(scraped: str, language: str) -> str:
-    """Mail addresses, and what stands after "Kontaktperson:", replaced by a pointer to the source.
+    """Names, phone numbers and mail addresses of contact persons, replaced by pointers to the source.
 
     Buyers write their officers' names into descriptions; the source may publish them, we do not spread them. A name
     in running text cannot be told from other words and stays.
     """
+    return left_out(scraped, _stand(language))
+
+
+@functools.lru_cache(maxsize=4)
+def _stand(language: str) -> Stand:
     w = words(language)
-    text = _PERSON.sub(lambda match: match[1] + w("common.person_left_out"), scraped) if ":" in scraped else scraped
-    return _ADDRESS.sub(w("common.address_left_out"), text) if "@" in text else text
+    return Stand(w("common.person_left_out"), w("common.address_left_out"), w("common.phone_left_out"))
 
 
 def field_language(field: str, view: LotView) -> str:

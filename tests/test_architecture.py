@@ -17,6 +17,7 @@ ROOMS = (
     (
         "clock",
         "text",
+        "people",
         "cells",
         "amounts",
         "toml",

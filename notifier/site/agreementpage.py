@@ -10,12 +10,13 @@ from enum import StrEnum
 
 from notifier.amounts import write_money
 from notifier.lots import Agreement, AgreementView
+from notifier.people import public_url
 from notifier.phrases import Foreign, local_day, shorten, write_cpv
+from notifier.site.codes import company_number
 from notifier.site.facts import Fact, trades_fact
 from notifier.site.lists import agreement_row, uncounted
 from notifier.site.lotpage import Dated
 from notifier.site.reader import Reader, last_end
-from notifier.text import clean_url
 
 _TITLE, _SUPPLIER = 100, 60  # characters in a window's title
 
@@ -84,7 +85,7 @@ def agreement_page(view: AgreementView, reader: Reader, today: dt.date) -> Agree
         trades=trades,
         next=tuple(w(f"agreement.next_{key}") for key in _NEXT[now]),
         source=Foreign(reader.sources.get(agreement.source, ""), row.language),
-        url=clean_url(agreement.url),
+        url=public_url(agreement.url),
         found=reader.seen(view.first_seen),
         found_iso=found.isoformat(),
         data=linked(view, row.title or w("agreement.unnamed"), reader),
@@ -134,7 +135,7 @@ def _facts(view: AgreementView, reader: Reader) -> tuple[tuple[Fact, ...], tuple
 
 def _told(view: AgreementView, reader: Reader) -> Iterator[Fact]:
     w, agreement, row = reader.w, view.agreement, agreement_row(view, reader)
-    number = reader.text(agreement.supplier.identifier)
+    number = company_number(agreement.supplier)
     numbered = f" ({w('site.fact_buyer_id', number=number)})" if number and row.supplier else ""
     yield Fact(w("site.agreement_supplier"), f"{row.supplier}{numbered}" or w("common.unknown"))
     yield Fact(w("site.fact_buyer"), reader.text(agreement.buyer.name), language=row.language)
@@ -145,7 +146,7 @@ def _told(view: AgreementView, reader: Reader) -> Iterator[Fact]:
         yield Fact(
             w("agreement.value"), w("site.fact_without_vat", money=write_money(agreement.value, reader.language))
         )
-    yield Fact(w("site.fact_cpv"), "; ".join(write_cpv(code, reader.language) for code in agreement.cpv))
+    yield Fact(w("site.fact_cpv"), reader.text("; ".join(write_cpv(code, reader.language) for code in agreement.cpv)))
 
 
 def linked(view: AgreementView, title: str, reader: Reader) -> Mapping[str, object]:
@@ -154,7 +155,7 @@ def linked(view: AgreementView, title: str, reader: Reader) -> Mapping[str, obje
     supplier = {
         "@type": "Organization",
         "name": reader.text(agreement.supplier.name),
-        "identifier": reader.text(agreement.supplier.identifier),
+        "identifier": company_number(agreement.supplier),
     }
     offer = {
         "@type": "Offer",

@@ -9,6 +9,7 @@ from notifier.amounts import write_money
 from notifier.clock import write_deadline
 from notifier.lots import Award, Deadline, Lot, LotView, Money
 from notifier.phrases import value_per_year, write_cpv, write_duration, write_place
+from notifier.site.codes import coded, company_number
 from notifier.site.reader import Reader
 
 
@@ -64,7 +65,7 @@ def _without_vat(money: Money, reader: Reader) -> str:
 def _duration(view: LotView, reader: Reader) -> Iterator[Fact]:
     lot = view.lot
     if lot.duration:
-        yield Fact(reader.w("site.fact_duration"), write_duration(lot.duration, reader.language))
+        yield Fact(reader.w("site.fact_duration"), reader.text(write_duration(lot.duration, reader.language)))
     if period := _period(lot, reader):
         yield Fact(reader.w("site.fact_period"), period)
     if lot.renewals is not None:
@@ -100,7 +101,7 @@ def _work(view: LotView, reader: Reader) -> Iterator[Fact]:
         yield Fact(reader.w("site.fact_nature"), reader.w(f"site.nature_{lot.nature}"))
     if codes := tuple(code for code in (lot.cpv_main, *lot.cpv_additional) if code):
         named = [write_cpv(code, reader.language) for code in dict.fromkeys(codes)]
-        yield Fact(reader.w("site.fact_cpv"), "; ".join(named))  # names have commas in them
+        yield Fact(reader.w("site.fact_cpv"), reader.text("; ".join(named)))  # names have commas in them
 
 
 def _procedure(view: LotView, reader: Reader) -> Iterator[Fact]:
@@ -115,7 +116,8 @@ def _procedure(view: LotView, reader: Reader) -> Iterator[Fact]:
 
 def _buyers(view: LotView, reader: Reader) -> Iterator[Fact]:
     for buyer in view.notice.buyers:
-        number = f" ({reader.w('site.fact_buyer_id', number=buyer.identifier)})" if buyer.identifier else ""
+        known = company_number(buyer)
+        number = f" ({reader.w('site.fact_buyer_id', number=known)})" if known else ""
         yield Fact(reader.w("site.fact_buyer"), f"{reader.text(buyer.name)}{number}")
 
 
@@ -133,7 +135,7 @@ def _winner(award: Award, reader: Reader) -> str:
 
 def _publication(view: LotView, reader: Reader) -> Iterator[Fact]:
     if view.notice.publication_number:
-        yield Fact(reader.w("site.fact_number"), view.notice.publication_number)
+        yield Fact(reader.w("site.fact_number"), coded(view.notice.publication_number, reader.language))
 
 
 _ORDER: tuple[Callable[[LotView, Reader], Iterator[Fact]], ...] = (

@@ -9,18 +9,19 @@ of the site's feeds and from when; a subscriber's own has those that concern the
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from notifier.config import Town
 from notifier.lots import LotState, LotView
+from notifier.people import holds_address, public_url
 from notifier.phrases import Foreign
 from notifier.site.lists import lot_row
 from notifier.site.lotpage import told
 from notifier.site.reader import Reader, state_at
-from notifier.text import clean_url
 
 ENTRIES = 200  # the newest; about 250 kB. A reader that asks once a month still misses none of a large town's
 _MINTED = "2026"  # the year in which the host is said to have been ours, part of every tag URI for ever
@@ -69,7 +70,13 @@ class Feed:
 
 def tag_uri(town: Town, kind: str, name: str) -> str:
     """An identifier that never changes: tag:udbud.example,2026:da/lot/NAME."""
-    return f"tag:{town.named},{_MINTED}:{kind}/{quote(name, safe='/:')}"
+    return f"tag:{town.named},{_MINTED}:{kind}/{quote(_unnamed(name), safe='/:')}"
+
+
+def _unnamed(name: str) -> str:
+    """A source's own key may be a link with a mail address in it; a hash stands for that one, and stays as well."""
+    known = holds_address(name) or holds_address(unquote(name))
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32] if known else name
 
 
 def feed(lots: Iterable[LotView], town: Town, reader: Reader, now: dt.datetime, known: Known) -> Feed:
@@ -113,7 +120,7 @@ def lot_entry(view: LotView, updated: dt.datetime, published: dt.datetime, town:
         mark=row.mark,
         summary=" ".join(_summary(view, reader)),
         trades=tuple((key, reader.trades[key]) for key in keys if key in reader.trades),
-        source=clean_url(view.notice.url),
+        source=public_url(view.notice.url),
     )
 
 

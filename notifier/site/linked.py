@@ -13,6 +13,7 @@ from notifier.config import Town
 from notifier.lots import Lot, LotState, LotView, acting_deadline
 from notifier.nomenclature import cpv_name
 from notifier.phrases import shorten, write_nuts
+from notifier.site.codes import coded
 from notifier.site.lotpage import LotPage
 from notifier.site.reader import Reader
 from notifier.site.rendering import FRONT, LOTS, address, in_language, lot_path
@@ -79,7 +80,7 @@ def _demand(view: LotView, page: LotPage, url: str, reader: Reader) -> Thing:
             "@id": f"{url}#opgave",
             "url": url,
             "name": page.title.words,
-            "identifier": view.notice.publication_number,
+            "identifier": coded(view.notice.publication_number, reader.language),
             "businessFunction": _BUY,
             "availabilityEnds": until,
             "validThrough": until,
@@ -101,7 +102,7 @@ def _wanted(lot: Lot, page: LotPage, reader: Reader) -> Thing:
                 _known(
                     {
                         "@type": "CategoryCode",
-                        "codeValue": code,
+                        "codeValue": coded(code, reader.language),
                         "name": cpv_name(code.ljust(8, "0"), reader.language),
                         "inCodeSet": {"@type": "CategoryCodeSet", "name": "CPV 2008"},
                     }
@@ -119,7 +120,7 @@ def _areas(lot: Lot, reader: Reader) -> list[Thing]:
         {
             "@type": "AdministrativeArea",
             "name": reader.text(write_nuts(code, reader.language)),
-            "identifier": {"@type": "PropertyValue", "propertyID": "NUTS", "value": code},
+            "identifier": {"@type": "PropertyValue", "propertyID": "NUTS", "value": coded(code, reader.language)},
         }
         for code in dict.fromkeys(lot.nuts)
     ]

@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from notifier.lots import Agreement, AgreementView, LotState, LotView, RunStatus, SourceRun
+from notifier.people import public_url
 from notifier.phrases import Foreign, of_own_trades, shorten, verdict_phrase, write_place
 from notifier.site.lotpage import Dated, Reason, dated_deadlines, is_quote, known_value, public_title, reason
 from notifier.site.reader import Reader, last_end, next_end, part_of
-from notifier.text import clean_url
 from notifier.words import Words
 
 _QUOTE, _BUYER = 110, 80  # characters of a row
@@ -157,7 +157,7 @@ def agreement_row(view: AgreementView, reader: Reader, today: dt.date = dt.date.
         options=_options(agreement, reader),
         contact=contact,
         trades=reader.trade_names(view.trades),
-        url=clean_url(agreement.url),
+        url=public_url(agreement.url),
         language=foreign_to(reader),
     )
 

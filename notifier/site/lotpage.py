@@ -21,6 +21,7 @@ from notifier.lots import (
     Verdict,
     leaves_out,
 )
+from notifier.people import public_url
 from notifier.phrases import (
     Foreign,
     asked_together,
@@ -40,7 +41,7 @@ from notifier.phrases import (
 )
 from notifier.site.facts import Fact, deadlines, facts
 from notifier.site.reader import Reader, part_of, state_at
-from notifier.text import clean_address, clean_url
+from notifier.text import clean_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         else "",
         found=reader.seen(view.first_seen),
         siblings=tuple(_sibling(other, reader, now) for other in siblings),
-        links=Links(clean_url(notice.url), clean_url(lot.documents_url), clean_url(lot.submission_url)),
+        links=Links(public_url(notice.url), public_url(lot.documents_url), public_url(lot.submission_url)),
         answering=answering(view),
     )
 
@@ -207,7 +208,7 @@ def answering(view: LotView) -> Answering | None:
     if not view.is_small_purchase:
         return None
     mail = clean_address(view.lot.submission_url.removeprefix(MAILTO))
-    return Answering(mail=mail) if mail else Answering(web=clean_url(view.lot.submission_url))
+    return Answering(mail=mail) if mail else Answering(web=public_url(view.lot.submission_url))
 
 
 def public_title(view: LotView, reader: Reader) -> Foreign:

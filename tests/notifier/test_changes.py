@@ -311,3 +311,8 @@ def test_between_sources_wording_and_silence_are_no_change() -> None:
 
 def test_every_material_field_is_a_field_of_a_lot_or_of_its_standing() -> None:
     assert changes.MATERIAL - set(lot().__slots__) == {"cancelled", "state", "hidden"}
+
+
+def test_a_new_pages_name_names_no_contact_person() -> None:
+    title = "Rengøring. Kontaktperson: Anna Hansen, anna.hansen@by.example, tlf. 33 66 12 34"
+    assert re.fullmatch("rengoering-kontaktperson-tlf-[0-9a-f]{8}", changes.slug(title, "p/LOT-0001"))

@@ -33,6 +33,7 @@ from notifier.lots import (
     Organisation,
     Verdict,
 )
+from notifier.site.codes import company_number
 from notifier.site.data import dictionary, extension
 from notifier.site.data.columns import (
     AGREEMENT_COLUMNS,
@@ -234,6 +235,75 @@ def test_contact_persons_and_mail_addresses_are_in_no_file(tmp_path: Path) -> No
             text = file.read_text(encoding="utf-8")
             assert "Ager" not in text, file
             assert "anna" not in text, file
+
+
+CPR, ADDRESS = "010203-1234", "anna.ager@kommune.example"
+
+
+def published(folder: Path) -> list[tuple[Path, str]]:
+    """All that is served, as text. What publishing notes down for itself is not, and begins with a point."""
+    files = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")]
+    return [(file, file.read_text(encoding="utf-8")) for file in files]
+
+
+def sole_trader(country: str = "DK", number: str = CPR) -> Organisation:
+    return Organisation("Ager Gartneri", number, country)
+
+
+@pytest.mark.parametrize("number", [CPR, CPR.replace("-", ""), ADDRESS, f"Anna Ager, {ADDRESS}"])
+def test_what_is_no_companys_number_is_in_no_file(number: str, tmp_path: Path) -> None:
+    for country in ("DK", "", "SE", "FIN"):
+        trader = sole_trader(country, number)
+        view = lot_view(of_lot=lot(awards=(Award(trader),)), of_notice=notice(buyers=(trader,)))
+        data = put(tmp_path / (country or "none"), [view], [agreement_view(supplier=trader, buyer=trader)])
+        for file, text in published(data.parent):
+            assert not re.search("010203-?1234|anna", text), file
+
+
+def test_mail_addresses_among_codes_and_in_links_are_in_no_file(tmp_path: Path) -> None:
+    link = f"https://by.example/udbud?id=17&mail={ADDRESS.replace('@', '%40')}"
+    view = lot_view(
+        of_lot=lot(
+            lot_id=ADDRESS, cpv_main=ADDRESS, cpv_additional=(ADDRESS,), nuts=(ADDRESS,), nature=ADDRESS,
+            reserved=(ADDRESS,), strategic=(ADDRESS,), framework=ADDRESS, result=ADDRESS, duration=ADDRESS,
+            documents_url=link, submission_url=link,
+        ),
+        of_notice=notice(
+            url=link, publication_number=ADDRESS, procedure_id=ADDRESS, notice_type=ADDRESS, procedure_type=ADDRESS,
+            key=link, language=ADDRESS,
+        ),
+    )  # fmt: skip
+    view = replace(view, uid=f"{link}/1", procedure=link)
+    data = put(tmp_path, [view], [agreement_view(cpv=(ADDRESS,), url=link)])
+    for file, text in published(data.parent):
+        assert "anna" not in text, file
+    assert rows(data)[0]["source_url"] == "https://by.example/udbud?id=17"
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "told"),
+    [
+        ("DK", "DK 12 34 56 78", "12345678"),
+        ("DNK", "CVR-nr. 12345678", "12345678"),
+        ("DK", "0102031234", ""),
+        ("DK", "buyer", ""),
+        ("SE", "556036-2138", "556036-2138"),
+        ("SWE", "8001021234", ""),
+        ("SE", "19800102-1234", ""),
+        ("FIN", "FI19921555", "FI19921555"),
+        ("FI", "010203A123K", ""),
+        ("NO", "974 652 234", "974 652 234"),
+        ("NO", "01020312345", ""),
+        ("DE", "HRB 116369", "HRB 116369"),
+        ("DE", "Ole Olsen 12345678", ""),
+        ("ES", "12345678Z", ""),
+        ("ESP", "P-0801900-B", "P-0801900-B"),
+        ("BEL", "BE0248.399.380", "BE0248.399.380"),
+        ("DEU", "529900SEOICVR2VM6Y05", "529900SEOICVR2VM6Y05"),
+    ],
+)
+def test_a_number_is_told_where_it_is_a_companys(country: str, number: str, told: str) -> None:
+    assert company_number(Organisation("X", number, country)) == told
 
 
 # -- OCDS ----------------------------------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from typing import Any, Generic, TypeVar
 
 from notifier.lots import Award, Demand, Evidence, LotView, Money, Organisation
 from notifier.phrases import field_language, told_criterion, value_per_year
+from notifier.site.codes import company_number
 from notifier.site.data.telling import (
     AgreementRecord,
     LotRecord,
+    code,
     day,
     fit,
     guiding,
@@ -63,15 +65,19 @@ def _amount(money: Money | None) -> int | float | None:
 
 
 def _currency(money: Money | None) -> str | None:
-    return fit(money.currency) if money else None
+    return code(money.currency) if money else None
 
 
 def _codes(codes: Sequence[str]) -> list[str]:
-    return [fit(code) for code in codes]
+    return [code(one) for one in codes]
 
 
-def _code(code: str | None) -> str | None:
-    return fit(code) or None if code else None
+def _code(written: str | None) -> str | None:
+    return code(written) or None if written else None
+
+
+def _number(organisation: Organisation) -> str | None:
+    return company_number(organisation) or None
 
 
 def _name(organisation: Organisation) -> str | None:
@@ -99,7 +105,7 @@ def _days_only(record: LotRecord) -> list[str]:
 def _winner(award: Award) -> dict[str, Any]:
     return {
         "name": _name(award.winner),
-        "id": _code(award.winner.identifier),
+        "id": _number(award.winner),
         "value": _amount(award.value),
         "currency": _currency(award.value),
         "concluded": day(award.concluded),
@@ -197,7 +203,7 @@ LOT_COLUMNS: tuple[_L, ...] = (
     _L("language", STRING, lambda r: _code(r.view.notice.language), "da", "BT-702"),
     _L("description", STRING, lambda r: _text(r.view.lot.description, r), "Daglig rengøring af otte skoler.", "BT-24"),
     _L("buyer", STRING, lambda r: _name(r.view.notice.buyer), "Eksempelby Kommune", "BT-500"),
-    _L("buyer_id", STRING, lambda r: _code(r.view.notice.buyer.identifier), "12345678", "BT-501"),
+    _L("buyer_id", STRING, lambda r: _number(r.view.notice.buyer), "12345678", "BT-501"),
     _L("nature", STRING, lambda r: _code(r.view.lot.nature), "services", "BT-23"),
     _L("cpv_main", STRING, lambda r: _code(r.view.lot.cpv_main), "90911200", "BT-262"),
     _L("cpv_additional", LIST, lambda r: _codes(r.view.lot.cpv_additional), ["90911300"], "BT-263"),
@@ -300,9 +306,9 @@ AGREEMENT_COLUMNS: tuple[_A, ...] = (
     _A("source_licence_url", STRING, lambda r: r.teller.licence_url(r.view.agreement.source), _CC),
     _A("title", STRING, lambda r: spoken(r.view.agreement.title, "da"), "Vinduespolering"),
     _A("supplier", STRING, lambda r: _name(r.view.agreement.supplier), "Klar Rude ApS", "BT-500"),
-    _A("supplier_id", STRING, lambda r: _code(r.view.agreement.supplier.identifier), "87654321", "BT-501"),
+    _A("supplier_id", STRING, lambda r: _number(r.view.agreement.supplier), "87654321", "BT-501"),
     _A("buyer", STRING, lambda r: _name(r.view.agreement.buyer), "Eksempelby Kommune", "BT-500"),
-    _A("buyer_id", STRING, lambda r: _code(r.view.agreement.buyer.identifier), "12345678", "BT-501"),
+    _A("buyer_id", STRING, lambda r: _number(r.view.agreement.buyer), "12345678", "BT-501"),
     _A("start", DAY, lambda r: day(r.view.agreement.start), "2023-07-01"),
     _A("end", DAY, lambda r: day(r.view.agreement.end), "2026-12-31"),
     _A("latest_end", DAY, lambda r: day(r.view.agreement.latest_end), "2027-06-30"),

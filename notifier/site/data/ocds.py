@@ -17,9 +17,10 @@ from typing import Any
 from notifier.lots import Award, Deadline, Lot, LotState, LotView, Money, Notice, Organisation, Stage, acting_deadline
 from notifier.nomenclature import cpv_name
 from notifier.phrases import value_per_year
+from notifier.site.codes import company_number
 from notifier.site.data.columns import demand_line, evidence_line, evidence_of
 from notifier.site.data.records import as_json
-from notifier.site.data.telling import Teller, fit, guiding, midnight, moment, number, said, spoken, until, uri
+from notifier.site.data.telling import Teller, code, fit, guiding, midnight, moment, number, said, spoken, until, uri
 from notifier.site.rendering import address
 
 VERSION = "1.1"
@@ -125,7 +126,7 @@ def _tags(lots: Sequence[ToldLot]) -> list[str]:
 
 def _names(lots: Sequence[ToldLot]) -> tuple[str, ...]:
     """Each lot's number (BT-137) where no other has it, else the name of its page."""
-    numbers = [fit(one.view.lot.lot_id) for one in lots]
+    numbers = [code(one.view.lot.lot_id) for one in lots]
     return tuple(
         own if own and numbers.count(own) == 1 else one.view.slug for own, one in zip(numbers, lots, strict=True)
     )
@@ -148,7 +149,7 @@ def _party_id(organisation: Organisation) -> str:
     """By org-id.guide: DK-CVR and the number; where there is none, a hash of the name, which is ours alone."""
     if _is_cvr(organisation):
         return f"DK-CVR-{organisation.identifier}"
-    key = f"{organisation.country}|{organisation.identifier}|{organisation.name}".encode("utf-8", "surrogatepass")
+    key = f"{organisation.country}|{company_number(organisation)}|{organisation.name}".encode("utf-8", "surrogatepass")
     return f"name-{hashlib.blake2b(key, digest_size=8).hexdigest()}"
 
 
@@ -177,8 +178,8 @@ def _parties(lots: Sequence[ToldLot]) -> list[Fields]:
 
 def _party(ident: str, organisation: Organisation, roles: list[str]) -> Fields:
     name = said(organisation.name, "da")
-    identifier = _known({"scheme": "DK-CVR" if _is_cvr(organisation) else None, "id": fit(organisation.identifier)})
-    own = {**identifier, "legalName": name} if organisation.identifier else None
+    identifier = _known({"scheme": "DK-CVR" if _is_cvr(organisation) else None, "id": company_number(organisation)})
+    own = {**identifier, "legalName": name} if company_number(organisation) else None
     return _known({"id": ident, "name": name, "identifier": own, "roles": roles})
 
 
@@ -207,7 +208,7 @@ def _tender(lots: Sequence[ToldLot], names: Sequence[str], newest: LotView, tell
             "description": spoken(notice.description, notice.language),
             "status": _status_of_all(lots),
             "procurementMethod": _METHODS.get(notice.procedure_type),
-            "procurementMethodDetails": fit(notice.procedure_type),
+            "procurementMethodDetails": code(notice.procedure_type),
             "mainProcurementCategory": natures.pop() if len(natures) == 1 else None,
             "value": _value(notice.value),
             "tenderPeriod": _until(max(deadlines, key=lambda end: end.at, default=None)),
@@ -253,20 +254,20 @@ def _until(deadline: Deadline | None) -> Fields | None:
 def _item(name: str, view: LotView) -> Fields | None:
     """What the lot buys and where, as codes; None where neither is known."""
     lot = view.lot
-    places = [{"gazetteer": {"scheme": "NUTS", "identifiers": [fit(code)]}} for code in dict.fromkeys(lot.nuts) if code]
+    places = [{"gazetteer": {"scheme": "NUTS", "identifiers": [code(one)]}} for one in dict.fromkeys(lot.nuts) if one]
     words = spoken(lot.place, view.notice.language)
     known = _known(
         {
             "classification": _cpv(lot.cpv_main) if lot.cpv_main else None,
-            "additionalClassifications": [_cpv(code) for code in dict.fromkeys(lot.cpv_additional) if code],
+            "additionalClassifications": [_cpv(one) for one in dict.fromkeys(lot.cpv_additional) if one],
             "deliveryLocations": [*places, *([{"description": words}] if words else [])],
         }
     )
     return {"id": f"{name}-1", "relatedLot": name, **known} if known else None
 
 
-def _cpv(code: str) -> Fields:
-    return _known({"scheme": "CPV", "id": fit(code), "description": cpv_name(code, "en")})
+def _cpv(one: str) -> Fields:
+    return _known({"scheme": "CPV", "id": code(one), "description": cpv_name(one, "en")})
 
 
 _NOTICES = {Stage.PLANNING: "plannedProcurementNotice", Stage.CALL: "tenderNotice", Stage.AWARD: "awardNotice"}
@@ -286,7 +287,7 @@ def _documents(lots: Sequence[ToldLot], names: Sequence[str]) -> list[Fields]:
 def _notice_document(address: str, notice: Notice) -> Fields:
     return _known(
         {
-            "id": f"notice-{fit(notice.publication_number or notice.key)}",
+            "id": f"notice-{code(notice.publication_number or notice.key)}",
             "documentType": _NOTICES.get(notice.stage),
             "title": spoken(notice.title, notice.language),
             "url": address,
@@ -396,7 +397,7 @@ _PROGRAM = "res-program"  # an older code of BT-71: it reserves how the contract
 
 
 def _reserved(lot: Lot) -> Fields:
-    codes = [_RESERVED[code] for code in dict.fromkeys(lot.reserved) if code in _RESERVED]
+    codes = [_RESERVED[one] for one in dict.fromkeys(lot.reserved) if one in _RESERVED]
     return _known({"reservedParticipation": codes})
 
 

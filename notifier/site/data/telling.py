@@ -14,11 +14,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from notifier.clock import COPENHAGEN
 from notifier.config import OpenData, Town
 from notifier.lots import AgreementView, Deadline, LotState, LotView
+from notifier.people import public_url
 from notifier.phrases import without_people
+from notifier.site.codes import coded
 from notifier.site.documents import Edition
 from notifier.site.reader import NamedSource
 from notifier.site.rendering import address, encode, lot_path
-from notifier.text import clean_url
 from notifier.words import words
 
 NOT_STATED = "not stated by the source"
@@ -97,6 +98,11 @@ def said(text: str, language: str) -> str:
     return fit(without_people(text, "da" if language == "da" else "en"))
 
 
+def code(text: str) -> str:
+    """A code or a number, in the shape of one; other words as the public may see them."""
+    return fit(coded(text))
+
+
 def spoken(text: str, language: str) -> str | None:
     """The same; None where nothing is said."""
     return said(text, language) or None
@@ -105,7 +111,7 @@ def spoken(text: str, language: str) -> str | None:
 @functools.lru_cache(maxsize=512)  # the same few stand in every record
 def uri(url: str) -> str | None:
     """A web address as RFC 3986 has it, in ASCII; None where there is none that can be followed."""
-    cleaned = clean_url(url)
+    cleaned = public_url(url)
     if not cleaned:
         return None
     parts = urlsplit(cleaned)
