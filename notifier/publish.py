@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from lxml import etree
 
 from notifier.config import OpenData, Town
@@ -27,6 +28,7 @@ from notifier.lots import AgreementView, LotAlias, SourceRun
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
 from notifier.site import feedplan
+from notifier.site.data import snapshots
 from notifier.site.documents import Edition, Listed, Lots, listed
 from notifier.site.feed import Known
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint
@@ -124,6 +126,7 @@ def _edition(held: Holdings, imprint: Imprint, folder: Path, now: dt.datetime, p
         memory=press.memory,
         told=held.told,
         standing=lambda: press.standing(_permanent) - set(_gone(made)),
+        snapshots=snapshot_days(folder),
     )
     return made
 
@@ -188,6 +191,25 @@ def _feeds_before(folder: Path) -> dict[str, Known]:
     """What each feed in the folder says, by its path: of a folder from before, or whose ledger was lost."""
     paths = ((path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.xml")))
     return {name: read_known(path) for path, name in paths if feeds.SECTION.has(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    created: str
+
+
+def snapshot_days(folder: Path) -> dict[str, str]:
+    """The months of whole snapshots in the folder, each with the day that its last file says; "" where it says none."""
+    found = dict[str, str]()
+    for path in sorted(folder.glob(snapshots.LAST)):
+        month = path.parent.name
+        try:
+            day = dt.date.fromisoformat(msgspec.json.decode(path.read_bytes(), type=_Described).created).isoformat()
+        except (OSError, ValueError, msgspec.MsgspecError):
+            day = ""
+        if snapshots.is_month(month):
+            found[month] = day if day.startswith(f"{month}-") else ""
+    return found
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
