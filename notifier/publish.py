@@ -25,6 +25,7 @@ from notifier.config import OpenData, Town
 from notifier.door import Door
 from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, SourceRun
+from notifier.phrases import local_day
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
 from notifier.site import feedplan
@@ -200,16 +201,17 @@ class _Described:
 
 def snapshot_days(folder: Path) -> dict[str, str]:
     """The months of whole snapshots in the folder, each with the day that its last file says; "" where it says none."""
-    found = dict[str, str]()
-    for path in sorted(folder.glob(snapshots.LAST)):
-        month = path.parent.name
-        try:
-            day = dt.date.fromisoformat(msgspec.json.decode(path.read_bytes(), type=_Described).created).isoformat()
-        except (OSError, ValueError, msgspec.MsgspecError):
-            day = ""
-        if snapshots.is_month(month):
-            found[month] = day if day.startswith(f"{month}-") else ""
-    return found
+    found = ((path.parent.name, _said_day(path)) for path in sorted(folder.glob(snapshots.LAST)))
+    return {month: day if day.startswith(f"{month}-") else "" for month, day in found if snapshots.is_month(month)}
+
+
+def _said_day(path: Path) -> str:
+    """The day in Copenhagen that a file says it was made on, as a day or as a moment."""
+    try:
+        at = dt.datetime.fromisoformat(msgspec.json.decode(path.read_bytes(), type=_Described).created)
+        return (local_day(at) if at.tzinfo else at.date()).isoformat()
+    except (OSError, ValueError, OverflowError, msgspec.MsgspecError):
+        return ""
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

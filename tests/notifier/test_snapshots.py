@@ -38,9 +38,26 @@ def _nothing_but_open_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(
-    folder: Path, views: Sequence[LotView] = TOWN_OF_SIX, now: dt.datetime = NOW, about: OpenData | None = None
+    folder: Path,
+    views: Sequence[LotView] = TOWN_OF_SIX,
+    now: dt.datetime = NOW,
+    about: OpenData | None = None,
+    outside: Sequence[LotView] = (),
+    retracted: Sequence[str] = (),
 ) -> Path:
-    publish(Handed(views), some_agreements(), (), TOWN, folder, now, trades=TRADES, sources=SOURCES, open_data=about)
+    agreements = [view for view in some_agreements() if view.slug not in retracted]
+    publish(
+        Handed(views, outside),
+        agreements,
+        (),
+        TOWN,
+        folder,
+        now,
+        trades=TRADES,
+        sources=SOURCES,
+        open_data=about,
+        retracted=retracted,
+    )
     return folder / "data"
 
 
@@ -244,6 +261,22 @@ def test_a_snapshot_that_does_not_say_its_day_is_told_by_its_month(tmp_path: Pat
     hold(data / "2026-11", 0, 2, 3, 4, 5)
 
 
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026-11-23", "2026-11-23"),
+        ("2026-11-23T06:20:00+01:00", "2026-11-23"),
+        ("2026-10-31T23:30:00+00:00", "2026-11-01"),
+    ],
+)
+def test_the_day_of_a_snapshot_is_copenhagens_whether_it_says_a_day_or_a_moment(
+    tmp_path: Path, said: str, day: str
+) -> None:
+    data = put(tmp_path)
+    (data / "2026-11" / "datapackage.json").write_text(json.dumps({"created": said}), encoding="utf-8")
+    assert publishing.snapshot_days(tmp_path) == {"2026-11": day}
+
+
 def test_what_somebody_else_put_into_a_snapshots_folder_stays_and_is_not_told_of(tmp_path: Path) -> None:
     data = put(tmp_path)
     (data / "2026-11" / "extra.csv").write_bytes(b"theirs\n")
@@ -300,8 +333,8 @@ def test_what_is_shown_again_does_not_come_back_into_past_months(tmp_path: Path)
     hold(data / "2026-11", 0, 2, 3, 4, 5)
     hold(data / "2026-12", *range(6))
     for readme in ((data / name / "README.md").read_text(encoding="utf-8") for name in months(data)):
-        assert "kommer de ikke ind igen, selv om de senere vises på siden igen" in readme
-        assert "they do not come back, even if they are shown on the site again" in readme
+        assert "er også taget ud her og sættes ikke ind igen" in readme
+        assert "are taken out here too and do not come in again" in readme
 
 
 def test_a_tender_leaves_with_a_lot_that_had_no_mark_in_it_and_stays_where_it_never_told_of_it(tmp_path: Path) -> None:
@@ -313,6 +346,46 @@ def test_a_tender_leaves_with_a_lot_that_had_no_mark_in_it_and_stays_where_it_ne
     put(tmp_path, [replace(views[0], hidden=True), *views[1:]], DECEMBER)
     assert [one["ocid"][-2:] for one in package(november)["releases"]] == ["p1", "p2"]
     assert [line["id"] for line in lines(november)] == ["opgave-1", "opgave-3", "opgave-4", "opgave-5"]
+
+
+def test_a_lot_that_lost_its_mark_goes_and_its_tender_where_it_was_marked_in_it(tmp_path: Path) -> None:
+    unsuitable = assessment(Verdict.UNSUITABLE)
+    views = [replace(TOWN_OF_SIX[0], assessment=unsuitable), *TOWN_OF_SIX[1:]]
+    november = put(tmp_path, views) / "2026-11"
+    views[2] = replace(views[2], assessment=unsuitable)
+    put(tmp_path, views, DECEMBER)
+    assert [line["id"] for line in lines(november)] == ["opgave-1", "opgave-3", "opgave-4", "opgave-5"]
+    assert [one["ocid"][-2:] for one in package(november)["releases"]] == ["p0", "p2"]
+
+
+def test_a_lot_that_is_not_followed_any_more_goes_with_its_tender(tmp_path: Path) -> None:
+    november = put(tmp_path) / "2026-11"
+    put(tmp_path, TOWN_OF_SIX[1:], DECEMBER, outside=TOWN_OF_SIX[:1])
+    hold(november, 1, 2, 3, 4, 5)
+
+
+def test_an_agreement_that_turned_out_not_to_be_goes_and_one_that_is_no_longer_listed_stays(tmp_path: Path) -> None:
+    november = put(tmp_path) / "2026-11"
+    slugs = [view.slug for view in some_agreements()]
+    put(tmp_path, now=DECEMBER, retracted=slugs[:1])
+    assert {line["id"] for line in lines(november, "agreements.jsonl")} == set(slugs[1:])
+    assert {row["id"] for row in rows(november, "agreements.csv")} == set(slugs[1:])
+    publish(Handed(TOWN_OF_SIX), (), (), TOWN, tmp_path, DECEMBER)
+    assert {row["id"] for row in rows(november, "agreements.csv")} == set(slugs[1:])
+
+
+def test_new_lots_without_a_mark_make_nobody_look_through_earlier_snapshots(
+    tmp_path: Path, looked_through: list[str]
+) -> None:
+    unsuitable = [replace(view, assessment=assessment(Verdict.UNSUITABLE)) for view in town_of(9)]
+    put(tmp_path, [*TOWN_OF_SIX, unsuitable[6]])
+    put(tmp_path, [*TOWN_OF_SIX, unsuitable[6], replace(unsuitable[7], first_seen=DECEMBER)], DECEMBER)
+    later = DECEMBER + dt.timedelta(days=1)
+    put(tmp_path, [*TOWN_OF_SIX, *unsuitable[6:8], replace(unsuitable[8], first_seen=later)], later)
+    assert looked_through.count("2026-11/lots.csv") == 1  # one was found before November's, as it seems now
+    looked_through.clear()
+    put(tmp_path, [unsuitable[0], *TOWN_OF_SIX[1:], *unsuitable[6:8]], later)
+    assert {"2026-11/lots.csv", "2026-12/lots.csv"} <= set(looked_through)
 
 
 def test_a_lot_without_a_number_of_its_own_is_found_by_its_page(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from functools import partial
 
 import msgspec
 
+from notifier.lots import Verdict
 from notifier.phrases import local_day
 from notifier.site.data.straining import csv_left, lines_left, package_left, tender_of
-from notifier.site.data.telling import Teller, teller
+from notifier.site.data.telling import Teller, fit, teller
 from notifier.site.documents import KEY, Edition, Strainer
 
 MEMORY = "opendata"
@@ -124,12 +125,12 @@ def standing(edition: Edition) -> dict[str, Standing]:
 # -- what may not stand in them ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Gone:
     """A lot or an agreement that may not stand in snapshots any more.
 
     Those from before `since`, a day, never held it; "" where that is not certain. `slug` names its page. `told` are the
-    tenders and numbers by which a package may tell of a lot without a mark.
+    tenders and numbers by which a package may tell of a lot without a mark, where that may not be either.
     """
 
     since: str
@@ -138,10 +139,22 @@ class Gone:
 
 
 def lots_gone(edition: Edition) -> list[Gone]:
-    """What an officer took off, under every name that it ever had."""
-    off, tell = {lot.uid: lot for lot in edition.lots if lot.hidden}, teller(edition)
-    found = [Gone("", lot.slug, _told(tell, lot.slug, lot.uid, lot.procedure)) for lot in off.values()]
-    return found + [Gone("", one.slug, _told(tell, one.slug, one.uid)) for one in edition.aliases if one.lot_uid in off]
+    """Lots that nothing may be told of, and those that lost their mark, under every name that they ever had.
+
+    One that is not held any more, or waits for its mark, is not gone: its page remains, or may come again. Many lots
+    never had a mark, and new ones come daily: no snapshot from before them has to be looked through for these.
+    """
+    tell, untold = teller(edition), {lot.uid for lot in edition.lots if not lot.told}
+    unmarked = {lot.uid for lot in edition.lots if lot.verdict is Verdict.UNSUITABLE} - untold
+    found = list[Gone]()
+    for lot in edition.lots:
+        if lot.uid in untold or lot.uid in unmarked:
+            told = _told(tell, lot.slug, lot.uid, lot.procedure) if lot.uid in untold else ()
+            found.append(Gone("" if lot.hidden else local_day(lot.first_seen).isoformat(), lot.slug, told))
+    for one in edition.aliases:
+        if one.lot_uid in untold or one.lot_uid in unmarked:
+            found.append(Gone("", one.slug, _told(tell, one.slug, one.uid) if one.lot_uid in untold else ()))
+    return found
 
 
 def _told(tell: Teller, slug: str, uid: str, *procedures: str) -> tuple[tuple[str, str], ...]:
@@ -153,9 +166,8 @@ def _told(tell: Teller, slug: str, uid: str, *procedures: str) -> tuple[tuple[st
 
 
 def agreements_gone(edition: Edition) -> list[Gone]:
-    """None so far."""
-    del edition
-    return []
+    """Those that turned out not to be. One that its source shows no more remains."""
+    return [Gone("", fit(slug)) for slug in edition.retracted]
 
 
 def strainer(edition: Edition, of: Standing, name: str) -> Strainer | None:
@@ -179,7 +191,7 @@ def _agreements(edition: Edition) -> tuple[list[Gone], list[bytes]]:
 
 def _with_keys(gone: list[Gone]) -> tuple[list[Gone], list[bytes]]:
     """In their order, with a key of none of them, of the first, of the first two, and so on."""
-    gone = sorted(gone)
+    gone = sorted(gone, key=lambda one: (one.since, one.slug))
     so_far = hashlib.blake2b(digest_size=KEY)
     keys = [so_far.digest()]
     for one in gone:
