@@ -320,7 +320,7 @@ def test_months_without_a_publication_have_no_snapshot_and_the_month_ends_at_cop
     put(tmp_path, now=midnight - dt.timedelta(seconds=1))
     put(tmp_path, now=midnight)
     assert months(data) == ["2026-11", "2027-01", "2027-02"]
-    assert '"created":"2027-02-01"' in (data / "2027-02" / "datapackage.json").read_text(encoding="utf-8")
+    assert "2027-02-01" in (data / "2027-02" / "README.md").read_text(encoding="utf-8")
 
 
 # -- what is taken out ---------------------------------------------------------------------------------------------
