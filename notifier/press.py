@@ -36,7 +36,7 @@ from notifier.ledger import (
     save_ledger,
     save_promise,
 )
-from notifier.site.documents import BATCH, Document, batches
+from notifier.site.documents import BATCH, Document, Strainer, batches
 
 Progress = Callable[[int], object]
 _TOGETHER = 64  # files that are written side by side
@@ -84,6 +84,9 @@ class Press:
     def _wanted(self, document: Document) -> bool:
         """Whether there is something to do for it."""
         self._plan(document.path)
+        if document.strained and not document.parts:
+            self._strain(document.path, document.strained)
+            return False
         entry, found = self._files.get(document.path), self._status(document.path)
         stands = entry is not None and found is not None and entry.matches(found)
         if stands and entry and entry.keys == _keys(document):
@@ -91,24 +94,32 @@ class Press:
             return False
         if document.shy and found and not stands:
             return self._gave_way(document)
-        if document.copied:
-            return self._can_be_copied(document, entry or UNKNOWN, found.st_size if found else -1)
         return True
 
-    def _can_be_copied(self, document: Document, entry: Entry, size: int) -> bool:
-        """Whether all of its parts stand in the file; where that is not known, the file goes."""
-        places, parts = entry.places(), document.parts
-        known = all(part.key in places for part in parts)
-        if known and size == entry.size:
-            return True
-        lengths = [places[part.key][1] for part in parts] if known else []
-        if known and size == sum(lengths):  # a run that was killed has left out the others already
-            self._note(document, lengths, written=False)
-        else:
-            self.removed += remove(self._folder / document.path, settled=False)
-            self._changed.add(_part(document.path))
-            self._files.pop(document.path, None)
-        return False
+    def _strain(self, path: str, strainer: Strainer) -> None:
+        """Take out of a file what may not stand in it any more: looked through only where that is not done already."""
+        entry, found, goal = self._files.get(path, UNKNOWN), self._status(path), self._folder / path
+        if found and entry.matches(found) and entry.keys == strainer.key:
+            return
+        left = self._left(goal, strainer) if found and stat.S_ISREG(found.st_mode) else None
+        if found and left is not None and (left or strainer.emptied):
+            if left != found.st_size:
+                with explained(goal), goal.open("rb") as old:
+                    write_parts(goal, strainer.left(old), settled=False)
+            self._note_as(path, strainer.key, b"", written=left != found.st_size)
+            return
+        self.removed += remove(goal, settled=False)
+        self._changed.add(_part(path))
+        self._files.pop(path, None)
+        self._planned.discard(path)  # readers do not find it
+
+    def _left(self, path: Path, strainer: Strainer) -> int | None:
+        """How many octets of the file stay; None where it is not ours, so that nobody knows what is in it."""
+        with explained(path), path.open("rb") as old:
+            try:
+                return sum(map(len, strainer.left(old)))
+            except ValueError:
+                return None
 
     def _status(self, path: str) -> os.stat_result | None:
         return status(f"{self._folder}/{path}")
@@ -149,7 +160,7 @@ class Press:
     def _compose(self, document: Document) -> None:
         path, lengths = self._folder / document.path, list[int]()
         entry, found = self._files.get(document.path, UNKNOWN), self._status(document.path)
-        if found is None or not (entry.matches(found) or document.copied):
+        if found is None or not entry.matches(found):
             written = write_parts(path, _parts(document, {}, None, lengths), settled=False)
         else:
             with explained(path), path.open("rb") as old:
@@ -158,19 +169,24 @@ class Press:
         self._note(document, lengths, written=written)
 
     def _note(self, document: Document, lengths: list[int], *, written: bool) -> None:
-        found = self._status(document.path)
-        if found is not None:
-            self._files[document.path] = Entry(
-                found.st_size, found.st_mtime_ns, _keys(document), packed_lengths(lengths)
-            )
-        self.written += written
+        # A strained file is never copied from: where its parts stand in it is not known later on.
+        found = b"" if document.strained else packed_lengths(lengths)
+        self._note_as(document.path, _keys(document), found, written=written)
         self.unchanged += not written
+
+    def _note_as(self, path: str, keys: bytes, lengths: bytes, *, written: bool) -> None:
+        found = self._status(path)
+        if found is not None:
+            self._files[path] = Entry(found.st_size, found.st_mtime_ns, keys, lengths)
+        self.written += written
         if written:
-            self._changed.add(_part(document.path))
+            self._changed.add(_part(path))
 
     def standing(self, kept: Callable[[str], bool]) -> set[str]:
-        """Paths of the files that were put so far, and of earlier ones that are `kept`."""
-        return self._planned | {path for path in self._files.keys() - self._planned if kept(path)}
+        """Paths of the files that were put so far, and of earlier ones that are `kept` and have not been deleted."""
+        return self._planned | {
+            path for path in self._files.keys() - self._planned if kept(path) and self._status(path) is not None
+        }
 
     def remove(self, gone: Iterable[str], kept: Callable[[str], bool]) -> None:
         """Take away these files, and all of ours that were not put this time and that nobody has `kept`.
@@ -230,11 +246,11 @@ def _made(documents: list[Document]) -> Iterator[tuple[Document, bytes]]:
 
 
 def _simple(document: Document) -> bool:
-    return len(document.parts) == 1 and not document.copied
+    return len(document.parts) == 1 and not document.strained
 
 
 def _keys(document: Document) -> bytes:
-    return b"".join(part.key for part in document.parts)
+    return document.strained.key if document.strained else b"".join(part.key for part in document.parts)
 
 
 def _parts(

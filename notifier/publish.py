@@ -18,15 +18,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from lxml import etree
 
 from notifier.config import OpenData, Town
 from notifier.door import Door
 from notifier.effects.quarters import Figures
 from notifier.lots import AgreementView, LotAlias, SourceRun
+from notifier.phrases import local_day
 from notifier.press import Press
 from notifier.resources import PACKAGE, resource
 from notifier.site import feedplan
+from notifier.site.data import snapshots
 from notifier.site.documents import Edition, Listed, Lots, listed
 from notifier.site.feed import Known
 from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage_fingerprint
@@ -126,6 +129,7 @@ def _edition(held: Holdings, imprint: Imprint, folder: Path, now: dt.datetime, p
         memory=press.memory,
         told=held.told,
         standing=lambda: press.standing(_permanent) - set(_gone(made)),
+        snapshots=snapshot_days(folder),
     )
     return made
 
@@ -194,6 +198,26 @@ def _feeds_before(folder: Path) -> dict[str, Known]:
     """What each feed in the folder says, by its path: of a folder from before, or whose ledger was lost."""
     paths = ((path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.xml")))
     return {name: read_known(path) for path, name in paths if feeds.SECTION.has(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    created: str
+
+
+def snapshot_days(folder: Path) -> dict[str, str]:
+    """The months of whole snapshots in the folder, each with the day that its last file says; "" where it says none."""
+    found = ((path.parent.name, _said_day(path)) for path in sorted(folder.glob(snapshots.LAST)))
+    return {month: day if day.startswith(f"{month}-") else "" for month, day in found if snapshots.is_month(month)}
+
+
+def _said_day(path: Path) -> str:
+    """The day in Copenhagen that a file says it was made on, as a day or as a moment."""
+    try:
+        at = dt.datetime.fromisoformat(msgspec.json.decode(path.read_bytes(), type=_Described).created)
+        return (local_day(at) if at.tzinfo else at.date()).isoformat()
+    except (OSError, ValueError, OverflowError, msgspec.MsgspecError):
+        return ""
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -42,21 +42,34 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Strainer:
+    """What keeps out of a file all that may not stand in it any more; its key stands for that.
+
+    `left` answers which of the file's lines stay, with what parts them, and never more than there was; ValueError where
+    they are no lines of ours. A file that may not be `emptied` goes with its last line.
+    """
+
+    key: bytes
+    left: Callable[[Iterable[bytes]], Iterator[bytes]]
+    emptied: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file of the site: its path below the site's folder, with slashes, and its parts in their order.
 
     `make` is given names of parts and answers each one's octets in the same order. Documents that share a maker are
     made together, so one maker for all pages of a kind reads its lots in batches.
     A document that is `shy` gives way to a file of that name that the operator has put there (robots.txt).
-    One that is `copied` has only parts that stand in the file already, and leaves out others: where somebody else has
-    written to the file, nobody knows any more what is in it, and it is removed.
+    One that is `strained` is made once, if it has parts; without, what stands there only loses what the strainer keeps
+    out, whoever wrote it. Then the strainer's key is that of the file, and no part's is looked at.
     """
 
     path: str
     parts: tuple[Part, ...]
     make: Make
     shy: bool = False
-    copied: bool = False
+    strained: Strainer | None = None
 
 
 def whole(path: str, key: bytes, make: Callable[[], bytes], *, shy: bool = False) -> Document:
@@ -153,7 +166,8 @@ class Edition:
     least the last of a week, and what dates a failure. `former` are agreements that are no longer listed. `told` are
     the quarters of the effects report, the oldest first. `standing` tells the paths of all files that readers find in
     the folder so far: those that sections before have put there, and pages that remain although nobody puts them there
-    any more.
+    any more. `snapshots` are the months of which a whole snapshot stood there before, with its day; "" where that
+    cannot be read.
     """
 
     town: Town
@@ -176,6 +190,7 @@ class Edition:
     memory: Mapping[str, bytes] = field(default_factory=dict)
     told: tuple[Figures, ...] = ()
     standing: Callable[[], Collection[str]] = tuple
+    snapshots: Mapping[str, str] = field(default_factory=dict)
     _found: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     def key(self, *values: object) -> bytes:

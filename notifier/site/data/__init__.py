@@ -6,4 +6,5 @@ ocds.py         a tender as a release of the Open Contracting Data Standard
 extension.py    our mark as an extension of that standard, described
 dictionary.py   the columns for people and, as a Data Package, for programs
 snapshots.py    what stood in the files at the beginning of each month
+straining.py    files of records without some of these
 """

@@ -67,10 +67,10 @@ def package_head(teller: Teller, path: str, published: dt.datetime) -> bytes:
         "extensions": [*EXTENSIONS, address(town, OWN_EXTENSION)],
     }
     known = {name: value for name, value in head.items() if value is not None}
-    return (as_json(known)[:-1] + ',"releases":[\n').encode("utf-8")
+    return as_json(known)[:-1].encode("utf-8") + HEAD_END
 
 
-BETWEEN, END = b",\n", b"\n]}\n"
+HEAD_END, BETWEEN, END = b',"releases":[\n', b",\n", b"\n]}\n"  # each release stands on a line of its own
 
 
 # -- a release -----------------------------------------------------------------------------------------------------

@@ -15,25 +15,25 @@ from notifier.site.data.columns import AGREEMENT_COLUMNS, LOT_COLUMNS
 from notifier.site.data.ocds import BETWEEN, END, ToldLot, package_head, release
 from notifier.site.data.records import csv_head, csv_line, json_line
 from notifier.site.data.snapshots import (
-    Kept,
+    FOLDER,
     Memory,
     Package,
-    hidden,
-    mark,
-    marks,
+    Standing,
+    due,
     month,
     read_memory,
-    without,
+    standing,
+    strainer,
     write_memory,
 )
 from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, teller
-from notifier.site.documents import BATCH, KEY, Document, Edition, Listed, Part, whole
+from notifier.site.documents import BATCH, Document, Edition, Listed, Part, Strainer, whole
 from notifier.site.fingerprints import agreement_fingerprint
 from notifier.site.reader import Reader
 from notifier.site.rendering import Head, address, in_language, render_page
 from notifier.site.sections.section import Section
 
-PAGE, FOLDER = "data.html", "data/"
+PAGE = "data.html"
 _HEAD, _BETWEEN, _END = "head", "between", "end"
 Make = Callable[[Sequence[str]], Iterator[bytes]]
 
@@ -50,10 +50,12 @@ def _documents(edition: Edition) -> Iterator[Document]:
     for path, content in extension.files(edition, tell):
         yield whole(path, edition.key(path, content), partial(bytes, content))
     yield whole(f"{FOLDER}datapackage.json", edition.key("package"), partial(dictionary.data_package, tell))
+    # One that was made while the clock was ahead is not told of before its month.
+    snapshots = [one for name, one in standing(edition).items() if name <= month(edition)]
+    held = [(one.month, one.day, sorted(one.files)) for one in snapshots]
     for one in edition.readers:
-        held = [(name, kept.day, sorted(kept.tenders)) for name, kept in after.snapshots.items()]
         key = edition.key("opendata", one.language, held, list(years))
-        yield whole(in_language(PAGE, one.language), key, partial(_page, edition, one, after.snapshots))
+        yield whole(in_language(PAGE, one.language), key, partial(_page, edition, one, snapshots))
 
 
 # -- lots and agreements -------------------------------------------------------------------------------------------
@@ -207,101 +209,65 @@ class _Releases:
 _FIXED: Mapping[str, bytes] = {_HEAD: b"", _BETWEEN: BETWEEN, _END: END}
 
 
-# -- snapshots -----------------------------------------------------------------------------------------------------
-
-
-def _snapshots(edition: Edition) -> Iterator[Document]:
-    """This month's, where it was not made yet, and those out of which something has to be taken."""
-    memory, off = read_memory(edition), hidden(edition)
-    for name, kept in memory.snapshots.items():
-        left = without(kept, off)
-        if left != kept:
-            yield from _shortened(name, kept, left)
-    if (name := month(edition)) not in memory.snapshots:
-        yield from _first(edition, name, _kept(edition))
-
-
-def _kept(edition: Edition) -> Kept:
-    tenders = {
-        year: tuple(b"".join([mark(procedure), *(mark(lot.uid) for lot in lots)]) for procedure, lots in found.items())
-        for year, found in edition.once(_by_year).items()
-    }
-    lots = b"".join(mark(lot.uid) for lot in edition.shown)
-    return Kept(local_day(edition.now).isoformat(), lots, b"".join(map(mark, _agreements(edition))), tenders)
+# -- packages' days ------------------------------------------------------------------------------------------------
 
 
 def _after(edition: Edition, memory: Memory) -> Memory:
     """What is known when this edition is published."""
-    off, name = hidden(edition), month(edition)
-    snapshots = {name: without(kept, off) for name, kept in memory.snapshots.items()}
-    if name not in snapshots:
-        snapshots[name] = _kept(edition)
     packages = dict[str, Package]()
     for year, now in edition.once(_marks).items():
         before = memory.packages.get(year)
         packages[year] = before if before and before.mark == now else Package(now, edition.now)
-    return Memory(snapshots, packages)
+    return Memory(packages)
 
 
 def _remember(edition: Edition) -> Mapping[str, bytes]:
     return write_memory(_after(edition, read_memory(edition)))
 
 
-def _fixed(name: str) -> Part:
-    return Part(name, mark(f"part {name}"))
+# -- snapshots -----------------------------------------------------------------------------------------------------
 
 
-def _first(edition: Edition, name: str, kept: Kept) -> Iterator[Document]:
-    """A snapshot as it is made."""
-    tell, folder = teller(edition), f"{FOLDER}{name}/"
+def _snapshots(edition: Edition) -> Iterator[Document]:
+    """What stands of earlier ones without what may not stand in them any more, and this month's where it is due."""
+    made = due(edition)
+    for one in standing(edition).values():
+        if one.month != made:
+            for name in sorted(one.files):
+                if strained := strainer(edition, one, name):
+                    yield Document(one.path(name), (), _nothing, strained=strained)
+    if made:
+        yield from _first(edition, Standing(made, local_day(edition.now).isoformat()))
+
+
+def _first(edition: Edition, one: Standing) -> Iterator[Document]:
+    """A snapshot as it is made. What says its day comes last: without it a snapshot is not whole, and is made anew."""
+    tell = teller(edition)
     for file, make in _tables(edition, tell):
         uids = [lot.uid for lot in edition.shown] if file.kind == "lots" else list(_agreements(edition))
-        yield Document(f"{folder}{file.path}", _table_parts(file, [(uid, mark(uid)) for uid in uids]), make)
-    for year, found in edition.once(_by_year).items():
-        parts = _package_parts([(procedure, mark(procedure)) for procedure in found])
-        yield Document(f"{folder}ocds/{year}.json", parts, _Releases(edition, tell, year, edition.now, folder).make)
-    package = partial(dictionary.data_package, tell, kept.day)
-    yield whole(f"{folder}datapackage.json", mark("package"), package)
-    yield whole(f"{folder}README.md", mark("readme"), partial(_readme, edition, kept))
+        parts = _with_head(file, Part(_HEAD, b""), tuple(Part(uid, b"") for uid in uids))
+        yield _once(edition, one, file.path, parts, make)
+    for year in edition.once(_by_year):
+        parts = tuple(Part(part.name, b"") for part in _releases(edition, year))
+        releases = _Releases(edition, tell, year, edition.now, one.path(""))
+        yield _once(edition, one, f"ocds/{year}.json", parts, releases.make)
+    yield _once(edition, one, "README.md", (Part("", b""),), lambda _: iter([_readme(edition, one)]))
+    package = partial(dictionary.data_package, tell, one.day)
+    yield _once(edition, one, "datapackage.json", (Part("", b""),), lambda _: iter([package()]))
 
 
-def _shortened(name: str, kept: Kept, left: Kept) -> Iterator[Document]:
-    """The files of a snapshot that hold less now."""
-    folder = f"{FOLDER}{name}/"
-    if left.lots != kept.lots:
-        for file in dictionary.FILES:
-            if file.kind == "lots":
-                parts = _table_parts(file, [("", key) for key in marks(left.lots)])
-                yield Document(f"{folder}{file.path}", parts, _nothing, copied=True)
-    for year, tenders in left.tenders.items():
-        if tenders and tenders != kept.tenders[year]:
-            parts = _package_parts([("", tender[:KEY]) for tender in tenders])
-            yield Document(f"{folder}ocds/{year}.json", parts, _nothing, copied=True)
+def _once(edition: Edition, one: Standing, name: str, parts: tuple[Part, ...], make: Make) -> Document:
+    """A file that nobody makes again once its snapshot is whole."""
+    strained = strainer(edition, one, name) or Strainer(edition.key("snapshot", one.day), iter)
+    return Document(one.path(name), parts, make, strained=strained)
 
 
 def _nothing(names: Sequence[str]) -> Iterator[bytes]:
     raise LookupError(f"{len(names)} parts of a snapshot are asked for that it does not have")
 
 
-def _table_parts(file: dictionary.File, rows: Sequence[tuple[str, bytes]]) -> tuple[Part, ...]:
-    return _with_head(file, _fixed(_HEAD), tuple(Part(name, key) for name, key in rows))
-
-
-def _package_parts(rows: Sequence[tuple[str, bytes]]) -> tuple[Part, ...]:
-    between = _fixed(_BETWEEN)
-    body = [part for name, key in rows for part in (between, Part(name, key))][1:]
-    return (_fixed(_HEAD), *body, _fixed(_END))
-
-
-def _gone(edition: Edition) -> Iterator[str]:
-    """Packages of snapshots in which nothing is left: the standard knows none without a release."""
-    for name, kept in read_memory(edition).snapshots.items():
-        left = without(kept, hidden(edition))
-        yield from (f"{FOLDER}{name}/ocds/{year}.json" for year, tenders in left.tenders.items() if not tenders)
-
-
-def _readme(edition: Edition, kept: Kept) -> bytes:
-    texts = [one.w("opendata.snapshot_readme", town=edition.town.name, day=kept.day) for one in edition.readers]
+def _readme(edition: Edition, made: Standing) -> bytes:
+    texts = [one.w("opendata.snapshot_readme", town=edition.town.name, day=made.day) for one in edition.readers]
     links = [address(edition.town, in_language(PAGE, one.language)) for one in edition.readers]
     return ("\n\n".join(f"{text}\n\n{link}" for text, link in zip(texts, links, strict=True)) + "\n").encode("utf-8")
 
@@ -309,7 +275,7 @@ def _readme(edition: Edition, kept: Kept) -> bytes:
 # -- the page ------------------------------------------------------------------------------------------------------
 
 
-def _page(edition: Edition, one: Reader, snapshots: Mapping[str, Kept]) -> bytes:
+def _page(edition: Edition, one: Reader, snapshots: Sequence[Standing]) -> bytes:
     w, tell = one.w, teller(edition)
     head = Head(w("opendata.title"), w("opendata.lead", town=edition.town.name), data=_dataset(edition, one))
     return render_page(
@@ -326,11 +292,15 @@ def _page(edition: Edition, one: Reader, snapshots: Mapping[str, Kept]) -> bytes
         sources=[(tell.source_name(key), tell.licence(key), tell.licence_url(key)) for key in tell.sources],
         about=edition.open_data,
         licence_url=tell.open_data.licence_url,
-        snapshots=[
-            (name, one.day(dt.date.fromisoformat(kept.day)), kept.day, sorted(kept.tenders))
-            for name, kept in sorted(snapshots.items(), reverse=True)
-        ],
+        snapshots=[_told(kept, one) for kept in reversed(snapshots)],
     )
+
+
+def _told(kept: Standing, one: Reader) -> tuple[str, str, str, list[str]]:
+    """Its month, its day in words, the same for programs, and the files that stand; the month where no day is known."""
+    known = [*(file.path for file in dictionary.FILES), *(f"ocds/{year}.json" for year in kept.years), "README.md"]
+    files = [name for name in known if name in kept.files]
+    return kept.month, one.day(dt.date.fromisoformat(kept.day)) if kept.day else kept.month, kept.at, files
 
 
 def _dataset(edition: Edition, one: Reader) -> dict[str, object]:
@@ -356,7 +326,6 @@ SNAPSHOTS = Section(
     r"data/\d{4}-\d{2}/(?:[a-z]+\.(?:csv|jsonl|json)|README\.md|ocds/\d{4}\.json)",
     _snapshots,
     permanent=True,
-    gone=_gone,
 )
 SECTION = Section(
     r"data\.html|data/(?:lots|agreements)\.(?:csv|jsonl)|data/datapackage\.json"

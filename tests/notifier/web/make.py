@@ -90,7 +90,8 @@ class Place:
     def visit(self, address: str, method: str = "GET", **more: Any) -> TestResponse:
         """Open an address of ours, whole or only its path."""
         parts = urlsplit(address)
-        return self.client.open(parts.path + (f"?{parts.query}" if parts.query else ""), method=method, **more)
+        address = parts.path + (f"?{parts.query}" if parts.query else "")
+        return self.client.open(address, method=method, buffered=True, **more)
 
     def post(self, url: str, /, **form: Any) -> TestResponse:
         """Press the button of a page whose form holds these fields."""
