@@ -26,6 +26,7 @@ from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
 SEARCH = "soeg.js"
+IMAGE, ICON = "deling.png", "ikon.png"
 LOT_FOLDER, AGREEMENT_FOLDER, TRADE_FOLDER = "opgaver", "aftaler", "fag"
 Data = Mapping[str, object] | None  # what a page is about, in words of schema.org
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
@@ -84,6 +85,7 @@ class Frame:
     danish: str  # public addresses
     english: str
     canonical: str
+    image: str  # what stands beside a link to the page, where others show one: a public address
     search: str = ""  # where one searches and signs up, where pages of ours answer
     sign_up: str = ""
     feeds: tuple[FeedLink, ...] = ()  # of what the page is about
@@ -199,6 +201,11 @@ def style_sheet() -> bytes:
     return _COMMENT.sub(b"", b"\n".join(path.read_bytes() for path in (common, *added)))
 
 
+def picture(name: str) -> bytes:
+    """IMAGE or ICON."""
+    return resource(f"templates/site/{name}").read_bytes()
+
+
 def encode(text: str) -> bytes:
     """UTF-8 without what HTML and XML forbid: one bad letter of one title must not cost the whole file."""
     return _FORBIDDEN.sub("", text).encode("utf-8")
@@ -219,6 +226,7 @@ def _frame(path: str, head: Head, town: Town, reader: Reader, door: Door | None)
         danish=address(town, stands),
         english=address(town, in_language(stands, "en")),
         canonical=address(town, in_language(stands, reader.language)),
+        image=address(town, IMAGE),
         search=door.lots(reader.language) if door else "",
         sign_up=door.sign_up(reader.language) if door else "",
         feeds=head.feeds,
