@@ -54,6 +54,16 @@ def shorten(text: str, limit: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut[limit // 2 :] else cut).rstrip(" ,.;:–-") + "…"
 
 
+def apart(text: str, said: str) -> str:
+    """What a text lists beside what is `said` already.
+
+    >>> apart("Nørrevang Kommune, Nordjylland", "Nørrevang kommune")
+    'Nordjylland'
+    """
+    known = said.strip().casefold()
+    return ", ".join(part for part in text.split(", ") if part.strip().casefold() != known)
+
+
 def quoted(text: str, language: str) -> str:
     """In the language's quotation marks: »sådan« in Danish, “so” in English."""
     left, right = ("»", "«") if language == "da" else ("“", "”")

@@ -174,7 +174,7 @@ def _program(imprint: Imprint) -> bytes:
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass")).digest()
 
 
-_FORMING = frozenset({".py", ".tsv", ".j2", ".css", ".toml", ".js", ".json"})
+_FORMING = frozenset({".py", ".tsv", ".j2", ".css", ".toml", ".js", ".json", ".png"})
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from notifier.door import Door
 from notifier.letter import Letter, compose
 from notifier.letter.values import Note
 from notifier.phrases import (
+    apart,
     change_phrase,
     quoted,
     reservation_notes,
@@ -67,7 +68,7 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
     Of a day: day(weekday, year); of a Deadline: deadline(weekday, year), days_left(now); of Money: money; of a
     LotView: value (per year); of a Lot: place, verdict(assessment), reservation_notes; of a NUTS code: nuts; of a
     FieldChange: change; of a language: lang (the attribute, where it is not the reader's); of texts: shorten(limit),
-    quoted, wrap (plain text only); of whole numbers: number.
+    apart(said), quoted, wrap (plain text only); of whole numbers: number.
     """
     spoken: dict[str, Callable[..., object]] = {
         "day": write_day,
@@ -85,7 +86,7 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
         "number": grouped,
     }
     filters = {name: functools.partial(write, language=language) for name, write in spoken.items()}
-    return {**filters, "shorten": shorten, "wrap": wrap}
+    return {**filters, "shorten": shorten, "apart": apart, "wrap": wrap}
 
 
 def lang_attribute(code: str, language: str) -> Markup:

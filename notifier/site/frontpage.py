@@ -144,7 +144,7 @@ def _counts(choice: Choice, reader: Reader) -> tuple[Count, ...]:
     counts = (
         ("open", choice.open, "opgaver.html"),
         ("closing", choice.closing.total, "#snart"),
-        ("reserved", choice.reserved, ""),
+        ("reserved", choice.reserved, "maerker/reserved.html"),
         ("planned", choice.planned.total, "frister/planlagt.html"),
     )
     return tuple(_count(name, count, goal, reader) for name, count, goal in counts if count or name == "open")

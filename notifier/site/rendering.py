@@ -26,9 +26,11 @@ from notifier.site.reader import Reader
 
 FRONT, LOTS, AGREEMENTS, FEED, STYLE = "index.html", "opgaver.html", "aftaler.html", "atom.xml", "style.css"
 SEARCH = "soeg.js"
+IMAGE, ICON = "deling.png", "ikon.png"
 LOT_FOLDER, AGREEMENT_FOLDER, TRADE_FOLDER = "opgaver", "aftaler", "fag"
 Data = Mapping[str, object] | None  # what a page is about, in words of schema.org
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
+_AROUND_LINES = re.compile(rb"\s*\n\s*")
 _COMMENT = re.compile(rb"/\*.*?\*/\n*", re.DOTALL)  # of CSS: for those who work on it, and a kilobyte to readers
 _DESCRIPTION = 155  # characters that search engines show
 # What neither HTML nor XML 1.0 may hold (XML 1.0, section 2.2), and half surrogate pairs, which UTF-8 cannot write.
@@ -84,6 +86,7 @@ class Frame:
     danish: str  # public addresses
     english: str
     canonical: str
+    image: str  # what stands beside a link to the page, where others show one: a public address
     search: str = ""  # where one searches and signs up, where pages of ours answer
     sign_up: str = ""
     feeds: tuple[FeedLink, ...] = ()  # of what the page is about
@@ -202,7 +205,13 @@ def style_sheet() -> bytes:
     """style.css: what all pages have, then what single kinds of pages add, each in a file of its own."""
     common = resource(f"templates/site/{STYLE}")
     added = sorted(path for path in common.parent.glob("*.css") if path != common)
-    return _COMMENT.sub(b"", b"\n".join(path.read_bytes() for path in (common, *added)))
+    css = _COMMENT.sub(b"", b"\n".join(path.read_bytes() for path in (common, *added)))
+    return _AROUND_LINES.sub(b"\n", css).lstrip()
+
+
+def picture(name: str) -> bytes:
+    """IMAGE or ICON."""
+    return resource(f"templates/site/{name}").read_bytes()
 
 
 def encode(text: str) -> bytes:
@@ -225,6 +234,7 @@ def _frame(path: str, head: Head, town: Town, reader: Reader, door: Door | None)
         danish=address(town, stands),
         english=address(town, in_language(stands, "en")),
         canonical=address(town, in_language(stands, reader.language)),
+        image=address(town, IMAGE),
         search=door.lots(reader.language) if door else "",
         sign_up=door.sign_up(reader.language) if door else "",
         feeds=head.feeds,

@@ -46,4 +46,6 @@ class RowPage:
     def _rows(self, uids: Sequence[str]) -> Iterator[bytes]:
         home = "../" * self.path.count("/")  # to the folder of its language
         for view in self.edition.views(uids):
-            yield render_piece("lot_line", self.reader, row=lot_row(view, self.reader), home=home)
+            yield render_piece(
+                "lot_line", self.reader, row=lot_row(view, self.reader), home=home, town=self.edition.town
+            )

@@ -9,9 +9,10 @@
     words of mark   "Relevant", or the paragraph of the reservation
     trades          numbers of the trades in the order of the head
     when            label, words and ISO 8601 of the deadline; the label alone where there is none
-    buyer, place, value
+    buyer           "" where it is the town that publishes the site
+    place, value
     part            title of the whole tender where the lot's own does not say it, and its language; else ""
-    further         what is searched and not shown: CPV names, and the main CPV code
+    further         what is searched and not shown: the buyer, CPV names, and the main CPV code
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Iterable, Mapping
 
 from notifier.lots import LotView, Verdict
 from notifier.nomenclature import cpv_name
-from notifier.phrases import shorten
+from notifier.phrases import apart, shorten
 from notifier.site.lists import LotRow, lot_row
 from notifier.site.reader import Reader
 from notifier.site.rendering import encode
@@ -44,8 +45,8 @@ def index_head(reader: Reader) -> bytes:
 INDEX_TAIL = b"]});\n"
 
 
-def index_row(view: LotView, reader: Reader) -> bytes:
-    """A lot that one can act on. Raises ValueError for one that was never assessed."""
+def index_row(view: LotView, reader: Reader, publisher: str = "") -> bytes:
+    """A lot that one can act on, on the site of `publisher`. Raises ValueError for one that was never assessed."""
     row, trades = lot_row(view, reader), {key: number for number, key in enumerate(reader.trades)}
     judged = view.assessment
     values = [
@@ -56,11 +57,11 @@ def index_row(view: LotView, reader: Reader) -> bytes:
         row.mark,
         _numbers(judged.trades if judged else (), trades),
         _when(row),
-        row.buyer,
-        row.place,
+        "" if row.buyer.casefold() == publisher.casefold() else row.buyer,
+        apart(row.place, row.buyer),
         row.value,
         *_part(row),
-        shorten(" ".join(_further(view, reader)), _FURTHER),
+        shorten(" ".join((row.buyer, *_further(view, reader))), _FURTHER),
     ]
     return encode(f"{_script(values)},\n")
 

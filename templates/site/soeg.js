@@ -18,7 +18,8 @@
   const answer = byId("soeg-svar"), list = byId("soeg-fundet"), more = byId("soeg-flere"), lists = byId("lister");
   const fields = [["soeg", words], ["fag", trade], ["maerke", mark]];
   const say = form.dataset;
-  let data = null, loading = false, waiting = 0, found = [];
+  const folded = byId("soeg-valg");
+  let data = null, loading = false, waiting = 0, found = [], led = false;
 
   // Written in any way that people write them: capitals, accents, and æ, ø and å as ae, oe and aa.
   const fold = (text) => text.normalize("NFKD").toLowerCase()
@@ -42,7 +43,7 @@
     loading = true;
     const script = document.createElement("script");
     script.src = say.index;
-    script.onerror = () => { loading = false; script.remove(); told.textContent = say.failed; };
+    script.onerror = () => { loading = false; script.remove(); tell(say.failed); };
     document.head.append(script);
   }
 
@@ -62,8 +63,17 @@
     found = active ? matching(asked) : [];
     list.replaceChildren();
     show();
-    told.textContent = !active ? "" : found.length === 0 ? say.none : found.length === 1 ? say.one
-      : say.other.replace("#", found.length.toLocaleString(document.documentElement.lang));
+    tell(!active ? "" : found.length === 0 ? say.none : found.length === 1 ? say.one
+      : say.other.replace("#", found.length.toLocaleString(document.documentElement.lang)));
+  }
+
+  // Whoever asked for an answer is led to it; whoever still writes is left where they are.
+  function tell(text) {
+    told.textContent = text;
+    if (!led) return;
+    led = false;
+    told.focus({ preventScroll: true });
+    (form.offsetHeight * 2 < innerHeight ? form : told).scrollIntoView({ block: "start" });
   }
 
   function matching(asked) {
@@ -82,8 +92,8 @@
 
   // As a list's row is in rows.html.j2. Everything is text here: nothing of it can become an element.
   function entry({ row, names }) {
-    const item = element("li", `line ${VERDICTS[row[MARK]]}`), when = element("span", "when");
-    const link = element("a", "", row[TITLE]), where = element("span", "where");
+    const item = element("li", `line ${VERDICTS[row[MARK]]}`), when = element("p", "when");
+    const link = element("a", "", row[TITLE]), where = element("p", "where");
     link.href = `opgaver/${encodeURIComponent(row[SLUG])}.html`;
     if (row[LANGUAGE]) link.lang = row[LANGUAGE];
     when.append(element("span", "label", row[WHEN][0]));
@@ -93,10 +103,10 @@
       when.append(" ", time);
     }
     const rest = [names.map((name) => name[1]).join(", "), row[BUYER], row[PLACE], row[VALUE]].filter(Boolean);
-    where.append(element("span", "mark", row[MARK_WORDS]), ` · ${rest.join(" · ")}`);
+    where.append(element("span", "mark", row[MARK_WORDS]), rest.length ? ` · ${rest.join(" · ")}` : "");
     item.append(link, " ", when, " ");
     if (row[PART]) {
-      const part = element("span", "part", `${say.part} `), whole = element("span", "", row[PART]);
+      const part = element("p", "part", `${say.part} `), whole = element("span", "", row[PART]);
       if (row[PART_LANGUAGE]) whole.lang = row[PART_LANGUAGE];
       part.append(whole);
       item.append(part, " ");
@@ -123,8 +133,8 @@
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    led = true;
     search();
-    told.focus();
   });
   form.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -133,6 +143,7 @@
   });
   clear.addEventListener("click", () => {
     for (const [, field] of fields) field.value = "";
+    led = false;
     search();
     words.focus();
   });
@@ -141,5 +152,7 @@
   const given = new URLSearchParams(location.search);
   for (const [name, field] of fields) field.value = given.get(name) || "";
   for (const choice of [trade, mark]) if (choice.selectedIndex < 0) choice.value = "";
-  if (fields.some(([, field]) => field.value)) search();
+  folded.open = Boolean(trade.value || mark.value) || matchMedia("(min-width: 46rem)").matches;
+  led = fields.some(([, field]) => field.value);
+  if (led) search();
 })();

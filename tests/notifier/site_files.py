@@ -231,6 +231,11 @@ def _table(content: bytes) -> Iterator[str]:
         yield "has a cell that a spreadsheet would run"
 
 
+def _picture(content: bytes) -> Iterator[str]:
+    if not content.startswith(b"\x89PNG\r\n\x1a\n") or not content.endswith(b"IEND\xaeB`\x82"):
+        yield "is no whole PNG"
+
+
 def _zipped(content: bytes) -> Iterator[str]:
     gzip.decompress(content)
     yield from ()
@@ -239,6 +244,7 @@ def _zipped(content: bytes) -> Iterator[str]:
 _KINDS: Mapping[str, Callable[[bytes], Iterator[str]]] = {
     ".html": _page, ".xml": _xml, ".svg": _xml, ".xsl": _xml, ".json": _json, ".geojson": _json, ".jsonl": _lines,
     ".ics": _calendar, ".csv": _table, ".gz": _zipped, ".css": _text, ".js": _text, ".txt": _text, ".md": _text,
+    ".png": _picture,
 }  # fmt: skip
 
 

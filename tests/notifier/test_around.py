@@ -336,3 +336,20 @@ def test_the_front_page_names_the_site_and_the_public_body_behind_it() -> None:
 def test_nothing_in_linked_data_ends_its_element() -> None:
     made = linked_data({"name": "</script><!-- <script> & \u2028"})
     assert not {"<", ">", "&"} & set(made)
+
+
+def test_about_says_of_each_search_where_what_is_written_goes_and_has_the_idea_from_copenhagen(tmp_path: Path) -> None:
+    put(tmp_path / "without")
+    put(tmp_path / "with", door=Door("https://abonnement.eksempelby.example"))
+    assert "sendes det, I skriver, til kommunens server" in said(tmp_path / "with/om.html")
+    assert "kommunens server" not in said(tmp_path / "without/om.html")
+    for name in ("with/om.html", "without/om.html"):
+        assert "i jeres egen browser" in said(tmp_path / name)
+        assert "Idéen er hentet fra Københavns Kommunes strategi" in said(tmp_path / name)
+
+
+def test_english_readers_of_about_are_told_that_names_of_sources_are_danish(tmp_path: Path) -> None:
+    put(tmp_path)
+    for name, language in (("om.html", None), ("en/om.html", "da")):
+        items = tree(tmp_path / name).xpath("//main//h2[@id='kilder']/following-sibling::ul[1]/li")
+        assert [item.get("lang") for item in items] == [language] * len(SOURCES)

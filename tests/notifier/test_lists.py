@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import posixpath
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from notifier.lots import AgreementView, Deadline, LotState, LotView, RunStatus
+from notifier.door import Door
+from notifier.lots import AgreementView, Deadline, LotState, LotView, Organisation, RunStatus
 from notifier.press import Press
 from notifier.site.documents import Document
 from notifier.site.sections import front, lists, search
@@ -28,6 +31,7 @@ from tests.notifier.examples import (
     some_lots,
 )
 
+MARK_PAGES = {f"maerker/{mark}.html" for mark in ("reserved", "suitable", "possible")}
 LONG = "Rengøring, vinduespolering og måtteservice på skoler og i daginstitutioner i hele bydelen, delaftale "
 
 
@@ -53,7 +57,10 @@ def test_every_open_lot_stands_on_the_list_of_its_month_and_every_list_is_led_to
     }
     shown = {Path(link).stem for found in by_month.values() for link in found}
     assert shown == {lot.slug for lot in (*edition_of().open, *edition_of().planned)}
-    led_to = {str(link["href"]) for link in BeautifulSoup(files["opgaver.html"], "lxml").select(".ways a")}
+    led_to = {
+        str(link["href"])
+        for link in BeautifulSoup(files["opgaver.html"], "lxml").select("[aria-labelledby=efter-frist] a")
+    }
     assert led_to == set(by_month)
 
 
@@ -108,7 +115,10 @@ def test_neighbouring_lists_lead_to_each_other() -> None:
 @pytest.mark.parametrize("language", ["", "en/"])
 def test_a_town_without_lots_has_lists_that_say_so(language: str) -> None:
     files = made(lists.SECTION, edition_of(()))
-    assert {path for path in files if not path.startswith("en/")} == {"opgaver.html", "frister/planlagt.html"}
+    assert {path for path in files if not path.startswith("en/")} - MARK_PAGES == {
+        "opgaver.html",
+        "frister/planlagt.html",
+    }
     assert links(files[f"{language}opgaver.html"]) == []
 
 
@@ -130,7 +140,9 @@ def test_when_one_lot_changed_only_its_row_is_made_anew() -> None:
     parts = {path: new_parts(old, news[path]) for path, old in olds.items()}
     uid = lots[7].uid
     assert {path: names for path, names in parts.items() if names} == {
-        path: [uid] for path in ("opgaver.html", "en/opgaver.html", "frister/2026-12.html", "en/frister/2026-12.html")
+        f"{folder}{path}": [uid]
+        for folder in ("", "en/")
+        for path in ("opgaver.html", "frister/2026-12.html", "maerker/suitable.html")
     }
     assert b"Ny titel" in b"".join(news["opgaver.html"].make([uid]))
     assert asked == [uid]
@@ -194,19 +206,20 @@ def test_a_full_towns_front_page_is_under_60_kb_with_everything_that_it_loads() 
     runs = tuple(run(f"kilde-{number}", RunStatus.PARTIAL, listed=4100, held=3999) for number in range(8))
     edition = replace(edition_of(lots, agreements), runs=runs)
     files = made(front.SECTION, edition)
-    script = Path(front.__file__).parents[3] / "templates" / "site" / "soeg.js"
+    script = made(search.SECTION, edition_of(()))["soeg.js"]
     for path in ("index.html", "en/index.html"):
         page = files[path]
         soup = BeautifulSoup(page, "lxml")
         loaded = _loaded(soup)
-        assert [name.removeprefix("../") for name in loaded] == ["style.css", "soeg.js"]
+        assert [name.removeprefix("../") for name in loaded] == ["style.css", "ikon.png", "soeg.js"]
         assert len(soup.select(".card")) > 10
-        assert len(page) + len(files["style.css"]) + script.stat().st_size < 60_000
+        assert len(page) + len(files["style.css"]) + len(files["ikon.png"]) + len(script) < 60_000
 
 
 def _loaded(soup: BeautifulSoup) -> list[str]:
     """Whatever a browser asks for by itself."""
     styles = [str(tag["href"]) for tag in soup.select("link[rel=stylesheet]")]
+    styles += [str(tag["href"]) for tag in soup.select("link[rel=icon]")]
     return [*styles, *(str(tag["src"]) for tag in soup.select("[src]"))]
 
 
@@ -244,6 +257,7 @@ def test_the_front_page_counts_what_there_is_and_leads_there() -> None:
     assert [str(link["href"]) for link in soup.select(".counts a")] == [
         "opgaver.html",
         "#snart",
+        "maerker/reserved.html",
         "frister/planlagt.html",
     ]
 
@@ -254,8 +268,8 @@ def test_agreements_that_ended_before_today_or_end_next_year_are_not_told_as_thi
     views = [agreement_view(slug, title=slug, end=end, latest_end=end) for slug, end in ends.items()]
     views += [agreement_view("kan-forlaenges", end=dt.date(2026, 11, 30), latest_end=dt.date(2028, 11, 30))]
     soup = BeautifulSoup(made(front.SECTION, edition_of(agreements=views))["index.html"], "lxml")
-    shown = [str(link["href"]) for link in soup.select("a[href*='aftaler.html#']")]
-    assert shown == ["aftaler.html#idag", "aftaler.html#kan-forlaenges", "aftaler.html#sidst"]
+    shown = [str(link["href"]) for link in soup.select("a[href^='aftaler/']")]
+    assert shown == ["aftaler/idag.html", "aftaler/kan-forlaenges.html", "aftaler/sidst.html"]
 
 
 def test_a_script_may_run_only_on_pages_that_search() -> None:
@@ -263,3 +277,96 @@ def test_a_script_may_run_only_on_pages_that_search() -> None:
     allowed = {path for path, page in pages.items() if b"script-src 'self'" in page}
     assert allowed == {"index.html", "opgaver.html", "en/index.html", "en/opgaver.html"}
     assert all(b"default-src 'none'" in page for path, page in pages.items() if path.endswith(".html"))
+
+
+def listed_rows(*views: LotView) -> list[str]:
+    soup = BeautifulSoup(made(lists.SECTION, edition_of(views))["opgaver.html"], "lxml")
+    return [" ".join(row.get_text(" ").split()) for row in soup.select(".line .where")]
+
+
+def test_a_row_names_another_buyer_than_the_town_and_nobody_twice() -> None:
+    own = lot_view("egen", of_lot=lot(place="Eksempelby Kommune"))
+    other = lot_view(
+        "anden", of_lot=lot(place="Ellev Sygehus"), of_notice=notice(buyers=(Organisation("Ellev Sygehus"),))
+    )
+    assert {row.partition(" · ca.")[0] for row in listed_rows(own, other)} == {
+        "Relevant · Rengøring · Byen København",
+        "Relevant · Rengøring · Ellev Sygehus · Byen København",
+    }
+
+
+def test_what_a_row_says_stands_on_lines_of_its_own_without_a_style_sheet() -> None:
+    soup = BeautifulSoup(made(lists.SECTION, edition_of())["opgaver.html"], "lxml")
+    for row in soup.select(".line"):
+        assert [child.name for child in row.find_all(recursive=False)][1:] == ["p"] * (
+            len(row.select(":scope > *")) - 1
+        )
+
+
+# -- lists by mark, and what the site shows of itself ----------------------------------------------------------------
+
+
+def test_every_mark_has_a_page_with_its_open_lots_that_lists_feeds_and_the_front_page_lead_to() -> None:
+    files = made(lists.SECTION, edition_of()) | made(front.SECTION, edition_of())
+    shown = {mark: links(files[f"maerker/{mark}.html"]) for mark in ("reserved", "suitable", "possible")}
+    marks = {lot.slug: lot.verdict for lot in edition_of().open}
+    assert {Path(link).stem: mark for mark, found in shown.items() for link in found} == marks
+    for page, css in (("index.html", ".marks a"), ("opgaver.html", "[aria-labelledby=efter-maerke] a")):
+        led_to = [link["href"] for link in BeautifulSoup(files[page], "lxml").select(css)]
+        assert led_to == [f"maerker/{mark}.html" for mark in shown]
+    reserved = BeautifulSoup(files["en/maerker/reserved.html"], "lxml")
+    assert [link["href"] for link in reserved.select("main a[type]")] == [
+        "../../en/maerker/reserved.xml",
+        "../../en/maerker/reserved.json",
+    ]
+    assert reserved.select_one("link[type='application/feed+json'][href='../../en/maerker/reserved.json']")
+
+
+def test_a_mark_without_open_lots_keeps_its_page() -> None:
+    page = made(lists.SECTION, edition_of(()))["maerker/reserved.html"]
+    assert "Der er ingen åbne opgaver med det mærke lige nu." in page.decode()
+
+
+def test_a_link_to_any_page_is_shown_with_a_picture_that_the_site_has() -> None:
+    files = made(lists.SECTION, edition_of()) | made(front.SECTION, edition_of())
+    for path in ("en/maerker/reserved.html", "index.html"):
+        soup = BeautifulSoup(files[path], "lxml")
+        told = {str(tag["property"]): str(tag["content"]) for tag in soup.select("meta[property]")}
+        assert told["og:image"] == "https://opgaver.eksempelby.example/deling.png"
+        assert told["og:image:alt"]
+        assert told["og:site_name"].endswith(" – Eksempelby Kommune")
+        (icon,) = soup.select("link[rel=icon]")
+        assert posixpath.normpath(posixpath.join(posixpath.dirname(path), str(icon["href"]))) == "ikon.png"
+    picture = files["deling.png"]
+    assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (1200, 630)
+
+
+def test_english_readers_are_told_that_names_of_sources_are_danish() -> None:
+    files = made(front.SECTION, edition_of())
+    for path, language in (("index.html", None), ("en/index.html", "da")):
+        rows = BeautifulSoup(files[path], "lxml").select("[aria-labelledby=laest] tbody th")
+        assert rows
+        assert {row.get("lang") for row in rows} == {language}
+
+
+def test_the_wider_search_stands_under_the_search_and_not_in_the_menu() -> None:
+    edition = replace(edition_of(), door=Door("https://abonnement.eksempelby.example"))
+    files = made(lists.SECTION, edition) | made(front.SECTION, edition)
+    for path in ("index.html", "opgaver.html"):
+        soup = BeautifulSoup(files[path], "lxml")
+        assert not [link for link in soup.select("header a") if str(link["href"]).endswith("/opgaver")]
+        (wider,) = soup.select("main a[href='https://abonnement.eksempelby.example/opgaver']")
+        assert wider.get_text() == "Udvidet søgning (ordregiver og frist)"
+
+
+def test_the_foot_says_nothing_twice_and_has_the_address_to_write_to_as_a_link() -> None:
+    (foot,) = BeautifulSoup(made(front.SECTION, edition_of())["index.html"], "lxml").select("footer")
+    assert foot.get_text().count("udbudssystemet") == 1
+    assert foot.select("a[href='mailto:udbud@eksempelby.example']")
+
+
+def test_english_pages_have_one_word_for_a_task() -> None:
+    files = made(lists.SECTION, edition_of()) | made(front.SECTION, edition_of())
+    for path, page in files.items():
+        if path.startswith("en/") and path.endswith(".html"):
+            assert not re.search(r"\bcontracts?\b", BeautifulSoup(page, "lxml").get_text(), re.IGNORECASE), path

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from notifier.lots import Organisation
 from notifier.site.search import index_row
 from notifier.site.sections import search
 from tests.notifier.editions import content_of, documents_of, edition_of, made
@@ -37,15 +38,25 @@ def test_a_row_has_title_buyer_place_trades_mark_and_cpv_names() -> None:
     assert row[1:5] == ["Rengøring af skoler", "", 1, "Relevant"]
     assert row[5] == [0]
     assert row[6] == ["Frist for tilbud", "tirsdag 8. december 2026 kl. 12.00", "2026-12-08T12:00:00+01:00"]
-    assert row[7] == "Eksempelby Kommune"
+    assert row[7] == ""
     assert row[8].startswith("Nørrevang")
     assert row[10:12] == ["Rengøring i Eksempelby Kommune", ""]
-    assert row[12] == "90911200 Rengøring af bygninger"
+    assert row[12] == "Eksempelby Kommune 90911200 Rengøring af bygninger"
+
+
+def test_another_buyer_than_the_town_is_shown_and_no_place_repeats_a_buyer() -> None:
+    view = lot_view(of_lot=lot(place="Ellev Sygehus"), of_notice=notice(buyers=(Organisation("Ellev Sygehus"),)))
+    (row,) = rows_of(content_of(documents_of(search.SECTION, edition_of((view,)))["soeg-da.js"])).values()
+    assert (row[7], row[8]) == ("Ellev Sygehus", "Byen København")
 
 
 def test_the_english_index_speaks_english_and_says_which_titles_do_not() -> None:
     (row,) = rows_of(made(search.SECTION, edition_of((lot_view(),)))["soeg-en.js"]).values()
-    assert (row[1], row[2], row[12]) == ("Rengøring af skoler", "da", "90911200 Building-cleaning services")
+    assert (row[1], row[2], row[12]) == (
+        "Rengøring af skoler",
+        "da",
+        "Eksempelby Kommune 90911200 Building-cleaning services",
+    )
 
 
 def test_a_town_without_lots_has_an_index_without_rows() -> None:

@@ -757,7 +757,7 @@ def test_every_feed_and_calendar_stands_on_the_page_that_says_how_to_follow(lang
     names = [link.get("aria-label") or link.get_text() for link in links]
     assert len(set(names)) == len(names)
     shown = [code.get_text() for code in soup.select("code.address")]
-    everything = ("frister.ics", "aftaler.ics", "atom.xml", "feed.json")
+    everything = ("frister.ics", "aftaler.ics", "atom.xml", "feed.json", *(f"fag/{one.key}.ics" for one in TRADES))
     assert shown == [f"{TOWN.base_url}/{folder}{name}" for name in everything]
     assert TOWN.contact in soup.get_text()
     (found,) = soup.select('link[rel=alternate][type="application/feed+json"]')
@@ -768,3 +768,23 @@ def test_mail_comes_first_where_there_is_a_door() -> None:
     made = replace(edition(), door=Door("https://svar.eksempelby.example"))
     soup = BeautifulSoup(files_of(follow.SECTION, made)["en/foelg.html"], "lxml")
     assert soup.select("main a")[0]["href"] == "https://svar.eksempelby.example/en/sign-up"
+
+
+def test_every_calendar_can_be_added_to_google_calendar_and_is_explained_before_its_buttons() -> None:
+    soup = BeautifulSoup(files_of(follow.SECTION, edition(some_lots()))["foelg.html"], "lxml")
+    google = [str(link["href"]) for link in soup.select("a[href^='https://calendar.google.com/']")]
+    assert google[0] == (
+        "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Fopgaver.eksempelby.example%2Ffrister.ics"
+    )
+    assert len(google) == 2 + len(TRADES)
+    section = soup.select_one("[aria-labelledby=kalender]")
+    assert section
+    headings = [term.get_text() for term in section.select("dt")]
+    assert headings[:2] == ["iPhone, iPad og Mac", "Android (Google Kalender)"]
+    assert section.select("dl ~ ul .button")
+
+
+def test_the_atom_feeds_link_says_that_it_is_a_feed() -> None:
+    for folder, said in (("", "Feed (Atom) med alle opgaver"), ("en/", "Feed (Atom) of all tasks")):
+        soup = BeautifulSoup(files_of(follow.SECTION, edition(some_lots()))[f"{folder}foelg.html"], "lxml")
+        assert [link.get_text() for link in soup.select("main a[href='atom.xml']")] == [said]

@@ -153,7 +153,7 @@ def test_a_lot_of_two_trades_stands_under_both_and_names_the_other_alone() -> No
     for key, other in (("cleaning", "Grønt arbejde"), ("green", "Rengøring")):
         (line,) = found[f"fag/{key}.html"].select("#aabne ~ ul .line")
         assert links(line) == ["../opgaver/to-fag.html"]
-        assert said(line.select(".where")[0]).startswith(f"Relevant · {other} · Eksempelby")
+        assert said(line.select(".where")[0]).startswith(f"Relevant · {other} · Byen København")
 
 
 def test_a_trades_feeds_and_calendar_are_found_by_programs_and_by_people() -> None:
@@ -520,3 +520,8 @@ def test_a_title_that_looks_like_the_place_for_rows_is_a_title(title: str) -> No
     page = pages(edition(lots, (agreement_view("b", title=title),)))["fag/cleaning.html"]
     assert said(section(page, "aabne").select("a")[0]) == title
     assert said(section(page, "aftaler").select("a")[0]) == title
+
+
+def test_the_list_of_trades_counts_agreements_as_well() -> None:
+    (line,) = [line for line in TOWNS["fag.html"].select(".line") if line.select("a[href='fag/cleaning.html']")]
+    assert said(line.select(".when")[0]) == "3 åbne opgaver, 3 aftaler"

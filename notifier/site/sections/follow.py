@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import quote
 
 from notifier.site.documents import Document, Edition, whole
 from notifier.site.feedplan import ALL, MARKS, atom_path, json_path, mark_place, trade_place
@@ -15,16 +16,19 @@ from notifier.site.sections.feeds import feed_name
 from notifier.site.sections.section import Section
 
 PAGE = "foelg.html"
+_GOOGLE = "https://calendar.google.com/calendar/r"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A feed or a calendar: its path from the page, and its public address. A calendar can be subscribed to."""
+    """A feed or a calendar: its path from the page, and its public address. A calendar can be subscribed to, and
+    added to Google Calendar, whose program on phones knows no webcal."""
 
     name: str
     path: str
     address: str
     subscribe: str = ""
+    google: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,10 @@ def _page(edition: Edition, one: Reader) -> bytes:
             _calendar(edition, one, AGREEMENTS, w("follow.agreements")),
         ),
         feed=feed,
-        marks=tuple(_row(edition, one, mark_place(verdict), w(f"common.verdict_{verdict}")) for verdict in MARKS),
+        marks=tuple(
+            _row(edition, one, mark_place(verdict), w(f"common.verdict_{verdict}"), page=f"{mark_place(verdict)}.html")
+            for verdict in MARKS
+        ),
         trades=tuple(_trade(edition, one, trade.key) for trade in edition.trades),
     )
 
@@ -83,7 +90,8 @@ def _offer(edition: Edition, one: Reader, path: str, name: str) -> Offer:
 def _calendar(edition: Edition, one: Reader, path: str, name: str) -> Offer:
     """A link that a calendar program opens subscribes; one to the file would copy the deadlines as they are now."""
     public = address(edition.town, in_language(path, one.language))
-    return Offer(name, path, public, f"webcal://{public.partition('://')[2]}")
+    subscribe = f"webcal://{public.partition('://')[2]}"
+    return Offer(name, path, public, subscribe, f"{_GOOGLE}?cid={quote(subscribe, safe='')}")
 
 
 SECTION = Section(r"foelg\.html", _documents)

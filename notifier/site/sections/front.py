@@ -1,4 +1,4 @@
-"""The front page, and what every page needs: the style sheet."""
+"""The front page, and what every page needs: the style sheet and two pictures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from notifier.site.frontpage import Choice, choose, front
 from notifier.site.linked import site_data
 from notifier.site.lists import Part
 from notifier.site.reader import Reader
-from notifier.site.rendering import FRONT, STYLE, in_language, render_front, style_sheet
+from notifier.site.rendering import FRONT, ICON, IMAGE, STYLE, in_language, picture, render_front, style_sheet
 from notifier.site.sections.section import Section
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
     yield whole(STYLE, edition.key("style"), style_sheet)
+    for name in (IMAGE, ICON):
+        yield whole(name, edition.key("picture", name), partial(picture, name))
     choice = choose(edition.open, edition.planned, edition.agreements, edition.now)
     for one in edition.readers:
         key = edition.key("front", one.language, _shown(choice), edition.runs)
@@ -42,4 +44,4 @@ def _front(edition: Edition, one: Reader, choice: Choice) -> bytes:
     return render_front(page, edition.town, one, edition.door, data).content
 
 
-SECTION = Section(r"index\.html|style\.css", _documents)
+SECTION = Section(r"index\.html|style\.css|deling\.png|ikon\.png", _documents)

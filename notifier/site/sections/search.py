@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from notifier.site.rowpages import row_parts
 from notifier.site.search import INDEX_TAIL, index_head, index_path, index_row
 from notifier.site.sections.section import Section
 
+_COMMENT = re.compile(rb"(?m)^ *//.*\n")  # lines for those who work on it, and half a kilobyte to readers
 _HEAD, _TAIL = "<", ">"  # no lot's identity begins so
 
 
@@ -25,7 +27,7 @@ def _documents(edition: Edition) -> Iterator[Document]:
 
 
 def _script() -> bytes:
-    return resource(f"templates/site/{SEARCH}").read_bytes()
+    return _COMMENT.sub(b"", resource(f"templates/site/{SEARCH}").read_bytes())
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class _Index:
             elif name == _TAIL:
                 yield INDEX_TAIL
             else:
-                yield index_row(next(views), self.reader)
+                yield index_row(next(views), self.reader, self.edition.town.name)
 
 
 SECTION = Section(r"soeg(?:-[a-z]{2})?\.js", _documents)

@@ -135,7 +135,7 @@ def _rows(edition: Edition, one: Reader, name: str, uids: Sequence[str]) -> Iter
     for view in edition.views(uids):
         row = lot_row(view, one)
         others = tuple(trade for trade in row.trades if trade != name)
-        yield render_piece("lot_line", one, row=replace(row, trades=others), home="../")
+        yield render_piece("lot_line", one, row=replace(row, trades=others), home="../", town=edition.town)
 
 
 def _around(edition: Edition, one: Reader, sheet: Sheet, agreements: Sequence[AgreementView]) -> bytes:
@@ -204,10 +204,12 @@ def _overview(edition: Edition, one: Reader, works: Sequence[Work]) -> bytes:
 
 
 def _counted(work: Work, one: Reader) -> str:
-    """ "3 åbne opgaver, 1 planlagt udbud"."""
-    found = [("open", len(work.open)), ("planned", len(work.planned))]
+    """ "3 åbne opgaver, 1 planlagt udbud, 2 aftaler"."""
+    found = [("open", len(work.open)), ("planned", len(work.planned)), ("agreements", len(work.agreements))]
     told = [one.w(f"trades.count_{name}", count=count) for name, count in found if count]
-    return ", ".join(told) or one.w("trades.count_none")
+    if not (work.open or work.planned):
+        told.insert(0, one.w("trades.count_none"))
+    return ", ".join(told)
 
 
 SECTION = Section(r"fag(?:/[a-z0-9_-]{1,80})?\.html", _documents)

@@ -15,6 +15,7 @@ from notifier.lots import Deadline, Organisation, Stage, Verdict
 from notifier.store import catalogue
 from notifier.store.catalogue import Wanted
 from notifier.web import listing
+from notifier.words import words
 from tests.notifier.editions import publish
 from tests.notifier.examples import Handed
 from tests.notifier.web.make import DOOR, RULES, TOWN, Place, filled_in, heading, lot, noon, said, tree
@@ -214,7 +215,8 @@ def test_the_public_site_leads_to_the_search_and_the_sign_up_where_there_are_pag
         for file in files:
             language = "en" if "en" in file.relative_to(site).parts else "da"
             links = set(re.findall(r'<a href="([^"]+)"', file.read_text(encoding="utf-8")))
-            assert ({DOOR.lots(language), DOOR.sign_up(language)} <= links) is bool(door), file
+            assert (DOOR.sign_up(language) in links) is bool(door), file
+            assert (DOOR.lots(language) in links) is (bool(door) and file.name in ("index.html", "opgaver.html")), file
 
 
 def test_deadlines_without_an_hour_end_with_their_day(place: Place) -> None:
@@ -241,3 +243,22 @@ def test_a_day_is_used_where_the_form_can_show_it(place: Place, typed: str, show
     page = tree(place.visit(DOOR.lots("da", by=typed)))
     (field,) = page.xpath("//input[@name='by']")
     assert (field.get("value"), field.get("aria-invalid") == "true") == (shown, wrong)
+
+
+def test_pages_that_answer_lead_to_the_published_ones(place: Place) -> None:
+    town(place)
+    for language, root in (("da", f"{TOWN.base_url}/"), ("en", f"{TOWN.base_url}/en/")):
+        page = tree(place.visit(DOOR.lots(language)))
+        assert page.xpath("//header//nav//a/@href")[0] == page.xpath("//header//p//a/@href")[0] == root
+        led_to = {str(href).removeprefix(root) for href in page.xpath("//footer//nav//a/@href")}
+        assert led_to == {
+            f"{name}.html" for name in ("fag", "uger", "foelg", "om", "data", "effekt", "tilgaengelighed")
+        }
+
+
+def test_both_front_pages_say_whose_tasks_they_show() -> None:
+    for language in ("da", "en"):
+        w = words(language)
+        whose = {"da": "fra X og andre offentlige ordregivere", "en": "from X and other public buyers"}[language]
+        assert whose in w("search.front_lead", town="X")
+        assert whose in w("site.front_lead", town="X")

@@ -210,7 +210,7 @@ def test_nothing_runs_and_nothing_is_loaded_but_our_own_style(place: Place, name
     assert page.xpath("//script | //style | //iframe | //object | //embed | //img | //base | //svg") == []
     assert page.xpath("//@style | //@*[starts-with(name(), 'on')]") == []
     assert page.xpath("//link[@rel='stylesheet']/@href") == ["/style.css"]
-    assert all(link.startswith(("https://", "/", "#", "data:,")) for _, _, link, _ in page.iterlinks())
+    assert all(link.startswith(("https://", "/", "#", "data:,", "mailto:")) for _, _, link, _ in page.iterlinks())
     for form in page.iter("form"):
         assert form.get("method") == ("get" if form.get("role") == "search" else "post")
         assert (form.get("action") or DOOR.address).startswith(DOOR.address)
