@@ -1,18 +1,20 @@
-"""What stood in the files at the first publication of a month. It stays as it was but for what an officer takes off.
+"""What stood in the files at the first publication of a month. It stays as it was but for what is taken off the site.
 
 Of each snapshot only hashes are kept (`Kept`), so that what is taken off can be found in it: the files themselves hold
-the facts of their day, which nobody makes again. A tender leaves whole where one of its lots was taken off.
+the facts of their day, which nobody makes again. A tender leaves whole where one of its lots was taken off. What comes
+back to the site does not come back to past months.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from notifier.lots import Verdict
 from notifier.phrases import local_day
 from notifier.site.documents import KEY, Edition
 
@@ -21,7 +23,8 @@ MEMORY = "opendata"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A snapshot: its day, and the marks of its lots and of its tenders (of each its own, then those of its lots)."""
+    """A snapshot: its day, the marks of its lots, of its agreements (by their slugs), and of its tenders (of each its
+    own, then those of all lots that it tells of)."""
 
     day: str
     lots: bytes
@@ -39,10 +42,12 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the next edition wants to know of this one. Snapshots by their month, packages by their year."""
+    """What the next edition wants to know of this one: snapshots by their month, packages by their year, and when every
+    record and release became what it is (dates.py)."""
 
     snapshots: Mapping[str, Kept] = field(default_factory=dict)
     packages: Mapping[str, Package] = field(default_factory=dict)
+    changed: bytes = b""
 
 
 def read_memory(edition: Edition) -> Memory:
@@ -73,22 +78,45 @@ def marks(joined: bytes) -> list[bytes]:
     return [joined[at : at + KEY] for at in range(0, len(joined), KEY)]
 
 
-def hidden(edition: Edition) -> frozenset[bytes]:
-    """Marks of what an officer took off, under every name that it ever had."""
-    off = {lot.uid for lot in edition.lots if lot.hidden}
-    off |= {alias.uid for alias in edition.aliases if alias.lot_uid in off}
-    return frozenset(mark(uid) for uid in off)
+@dataclass(frozen=True, slots=True)
+class Off:
+    """Marks of what is on the site no more, under every name that it ever had: lots that nothing may be told of, lots
+    that lost their mark and may be told beside others of their tender, and agreements that turned out not to be."""
+
+    untold: frozenset[bytes]
+    unmarked: frozenset[bytes]
+    agreements: frozenset[bytes]
 
 
-def without(kept: Kept, off: Iterable[bytes]) -> Kept:
-    """The snapshot without these lots; itself where it has none of them."""
-    off = frozenset(off)
-    told = (kept.lots, *(tender[KEY:] for found in kept.tenders.values() for tender in found))
-    if all(off.isdisjoint(marks(joined)) for joined in told) if off else True:
+def taken_off(edition: Edition) -> Off:
+    """A lot that is not held any more, or waits for its mark, is not taken off: its page remains, or may come again."""
+    untold = {lot.uid for lot in edition.lots if not lot.told}
+    unmarked = {lot.uid for lot in edition.lots if lot.verdict is Verdict.UNSUITABLE}
+    for off in (untold, unmarked):
+        off.update([alias.uid for alias in edition.aliases if alias.lot_uid in off])
+    return Off(*(frozenset(map(mark, idents)) for idents in (untold, unmarked, edition.retracted)))
+
+
+def without(kept: Kept, off: Off) -> Kept:
+    """The snapshot without what is off; itself where it has none of it."""
+    lots, agreements = marks(kept.lots), marks(kept.agreements)
+    unmarked = off.unmarked.intersection(lots)  # of those alone that had a mark then
+    gone = off.untold | unmarked
+    told = (mark for found in kept.tenders.values() for tender in found for mark in marks(tender)[1:])
+    if gone.isdisjoint(lots) and off.untold.isdisjoint(told) and off.agreements.isdisjoint(agreements):
         return kept
-    lots = b"".join(one for one in marks(kept.lots) if one not in off)
-    tenders = {
-        year: tuple(tender for tender in found if off.isdisjoint(marks(tender)[1:]))
-        for year, found in kept.tenders.items()
-    }
-    return replace(kept, lots=lots, tenders=tenders)
+    return replace(
+        kept,
+        lots=b"".join(one for one in lots if one not in gone),
+        agreements=b"".join(one for one in agreements if one not in off.agreements),
+        tenders={
+            year: tuple(tender for tender in found if gone.isdisjoint(marks(tender)[1:]))
+            for year, found in kept.tenders.items()
+        },
+    )
+
+
+def shortened(edition: Edition) -> dict[str, Kept]:
+    """All snapshots by their month, each without what is off."""
+    off = taken_off(edition)
+    return {name: without(kept, off) for name, kept in edition.once(read_memory).snapshots.items()}

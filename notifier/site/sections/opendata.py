@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from typing import Any
 
+from notifier.clock import COPENHAGEN
 from notifier.lots import AgreementView
 from notifier.phrases import local_day
 from notifier.site.data import dictionary, extension
 from notifier.site.data.columns import AGREEMENT_COLUMNS, LOT_COLUMNS
+from notifier.site.data.dates import Dates, dates
 from notifier.site.data.ocds import BETWEEN, END, ToldLot, package_head, release
 from notifier.site.data.records import csv_head, csv_line, json_line
 from notifier.site.data.snapshots import (
     Kept,
     Memory,
     Package,
-    hidden,
     mark,
     marks,
     month,
     read_memory,
-    without,
+    shortened,
     write_memory,
 )
-from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, teller
-from notifier.site.documents import BATCH, KEY, Document, Edition, Listed, Part, whole
-from notifier.site.fingerprints import agreement_fingerprint
+from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, moment, teller
+from notifier.site.documents import BATCH, KEY, Document, Edition, Listed, Part, digest, whole
 from notifier.site.reader import Reader
 from notifier.site.rendering import Head, address, in_language, render_page
 from notifier.site.sections.section import Section
@@ -39,11 +39,11 @@ Make = Callable[[Sequence[str]], Iterator[bytes]]
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
-    tell, memory = teller(edition), read_memory(edition)
+    tell = teller(edition)
     rows, head = _rows(edition), Part(_HEAD, edition.key(_HEAD))
     for file, make in _tables(edition, tell):
         yield Document(f"{FOLDER}{file.path}", _with_head(file, head, rows[file.kind]), make)
-    years, after = edition.once(_by_year), _after(edition, memory)
+    years, after = edition.once(_by_year), edition.once(_after)
     for year in years:
         made = _Releases(edition, tell, year, after.packages[year].at)
         yield Document(f"{FOLDER}ocds/{year}.json", _releases(edition, year), made.make)
@@ -71,18 +71,15 @@ def _with_head(file: dictionary.File, head: Part, rows: tuple[Part, ...]) -> tup
 
 def _rows(edition: Edition) -> Mapping[str, tuple[Part, ...]]:
     """Parts of the files of lots and of agreements, the same in every format."""
-    found = _agreements(edition)
+    since = edition.once(_dates)
     return {
-        "lots": tuple(Part(lot.uid, edition.key(lot.uid, *_seen(lot))) for lot in edition.shown),
-        "agreements": tuple(
-            Part(uid, edition.key(agreement_fingerprint(view), view.first_seen)) for uid, view in found.items()
-        ),
+        "lots": tuple(Part(lot.uid, edition.key(*astuple(since.lots[lot.uid]))) for lot in edition.shown),
+        "agreements": tuple(Part(uid, edition.key(*astuple(since.agreements[uid]))) for uid in _agreements(edition)),
     }
 
 
-def _seen(lot: Listed) -> tuple[object, ...]:
-    """All that its records depend on. `updated` stands for what the notice says and no page shows."""
-    return (lot.mark, lot.state, lot.updated, lot.first_seen)
+def _dates(edition: Edition) -> Dates:
+    return dates(edition, {name: lots for found in edition.once(_by_year).values() for name, lots in found.items()})
 
 
 def _agreements(edition: Edition) -> dict[str, AgreementView]:
@@ -107,7 +104,8 @@ class _Lots:
             if name == _HEAD:
                 yield csv_head(LOT_COLUMNS)
             else:
-                record = LotRecord(known[name], self.edition.by_uid[name].state, self.teller)
+                state, since = self.edition.by_uid[name].state, self.edition.once(_dates).lots[name]
+                record = LotRecord(known[name], state, self.teller, since.at)
                 yield _line(record, LOT_COLUMNS, self.form)
 
 
@@ -125,7 +123,8 @@ class _Agreements:
             if name == _HEAD:
                 yield csv_head(AGREEMENT_COLUMNS)
             else:
-                yield _line(AgreementRecord(known[name], self.teller), AGREEMENT_COLUMNS, self.form)
+                record = AgreementRecord(known[name], self.teller, self.edition.once(_dates).agreements[name].at)
+                yield _line(record, AGREEMENT_COLUMNS, self.form)
 
 
 # -- OCDS ----------------------------------------------------------------------------------------------------------
@@ -142,28 +141,22 @@ def _by_year(edition: Edition) -> dict[str, dict[str, list[Listed]]]:
     return dict(sorted(found.items()))
 
 
-def _keys(edition: Edition) -> dict[str, dict[str, bytes]]:
-    """The key of each tender's release, by year."""
+def _marks(edition: Edition) -> dict[str, bytes]:
+    """Of the package of each year: another one as soon as anything in it is another."""
+    since = edition.once(_dates).tenders
     return {
-        year: {
-            procedure: edition.key(procedure, [(lot.uid, lot.shown, *_seen(lot)) for lot in lots])
-            for procedure, lots in found.items()
-        }
+        year: digest(tuple(since[procedure].mark for procedure in found))
         for year, found in edition.once(_by_year).items()
     }
 
 
-def _marks(edition: Edition) -> dict[str, bytes]:
-    """Of the package of each year: another one as soon as anything in it is another."""
-    return {year: edition.key(_HEAD, list(keys.items())) for year, keys in edition.once(_keys).items()}
-
-
 def _releases(edition: Edition, year: str) -> tuple[Part, ...]:
     """Commas are parts of their own, or the octets of a release would depend on its place."""
-    parts = [Part(procedure, key) for procedure, key in edition.once(_keys)[year].items()]
+    since, published = edition.once(_dates).tenders, edition.once(_after).packages[year]
+    parts = [Part(procedure, edition.key(*astuple(since[procedure]))) for procedure in edition.once(_by_year)[year]]
     between = Part(_BETWEEN, edition.key(_BETWEEN))
     body = [part for one in parts for part in (between, one)][1:]
-    return (Part(_HEAD, edition.once(_marks)[year]), *body, Part(_END, edition.key(_END)))
+    return (Part(_HEAD, edition.key(_HEAD, published.mark, published.at)), *body, Part(_END, edition.key(_END)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,10 +177,10 @@ class _Releases:
                 continue
             if name not in known:
                 known = self._read(names[at:])
-            yield release(known[name], self.teller)
+            yield release(known[name], self.teller, self.edition.once(_dates).tenders[name].at)
 
     def _head(self) -> bytes:
-        return package_head(self.teller, f"{self.folder}ocds/{self.year}.json", self.published)
+        return package_head(self.teller, f"{self.folder}ocds/{self.year}.json", self.published.astimezone(COPENHAGEN))
 
     def _read(self, names: Sequence[str]) -> dict[str, list[ToldLot]]:
         """The first of these tenders, and as many more as a batch of lots holds."""
@@ -212,12 +205,11 @@ _FIXED: Mapping[str, bytes] = {_HEAD: b"", _BETWEEN: BETWEEN, _END: END}
 
 def _snapshots(edition: Edition) -> Iterator[Document]:
     """This month's, where it was not made yet, and those out of which something has to be taken."""
-    memory, off = read_memory(edition), hidden(edition)
-    for name, kept in memory.snapshots.items():
-        left = without(kept, off)
-        if left != kept:
-            yield from _shortened(name, kept, left)
-    if (name := month(edition)) not in memory.snapshots:
+    before, now = edition.once(read_memory).snapshots, edition.once(shortened)
+    for name, kept in before.items():
+        if now[name] != kept:
+            yield from _shortened(name, kept, now[name])
+    if (name := month(edition)) not in before:
         yield from _first(edition, name, _kept(edition))
 
 
@@ -227,24 +219,25 @@ def _kept(edition: Edition) -> Kept:
         for year, found in edition.once(_by_year).items()
     }
     lots = b"".join(mark(lot.uid) for lot in edition.shown)
-    return Kept(local_day(edition.now).isoformat(), lots, b"".join(map(mark, _agreements(edition))), tenders)
+    agreements = b"".join(mark(view.slug) for view in _agreements(edition).values())
+    return Kept(local_day(edition.now).isoformat(), lots, agreements, tenders)
 
 
-def _after(edition: Edition, memory: Memory) -> Memory:
+def _after(edition: Edition) -> Memory:
     """What is known when this edition is published."""
-    off, name = hidden(edition), month(edition)
-    snapshots = {name: without(kept, off) for name, kept in memory.snapshots.items()}
+    memory, name = edition.once(read_memory), month(edition)
+    snapshots = dict(edition.once(shortened))
     if name not in snapshots:
         snapshots[name] = _kept(edition)
     packages = dict[str, Package]()
     for year, now in edition.once(_marks).items():
         before = memory.packages.get(year)
         packages[year] = before if before and before.mark == now else Package(now, edition.now)
-    return Memory(snapshots, packages)
+    return Memory(snapshots, packages, edition.once(_dates).packed())
 
 
 def _remember(edition: Edition) -> Mapping[str, bytes]:
-    return write_memory(_after(edition, read_memory(edition)))
+    return write_memory(edition.once(_after))
 
 
 def _fixed(name: str) -> Part:
@@ -255,12 +248,14 @@ def _first(edition: Edition, name: str, kept: Kept) -> Iterator[Document]:
     """A snapshot as it is made."""
     tell, folder = teller(edition), f"{FOLDER}{name}/"
     for file, make in _tables(edition, tell):
-        uids = [lot.uid for lot in edition.shown] if file.kind == "lots" else list(_agreements(edition))
-        yield Document(f"{folder}{file.path}", _table_parts(file, [(uid, mark(uid)) for uid in uids]), make)
+        rows = [(lot.uid, mark(lot.uid)) for lot in edition.shown]
+        if file.kind == "agreements":
+            rows = [(uid, mark(view.slug)) for uid, view in _agreements(edition).items()]
+        yield Document(f"{folder}{file.path}", _table_parts(file, rows), make)
     for year, found in edition.once(_by_year).items():
         parts = _package_parts([(procedure, mark(procedure)) for procedure in found])
         yield Document(f"{folder}ocds/{year}.json", parts, _Releases(edition, tell, year, edition.now, folder).make)
-    package = partial(dictionary.data_package, tell, kept.day)
+    package = partial(dictionary.data_package, tell, moment(edition.now) or "")
     yield whole(f"{folder}datapackage.json", mark("package"), package)
     yield whole(f"{folder}README.md", mark("readme"), partial(_readme, edition, kept))
 
@@ -268,11 +263,12 @@ def _first(edition: Edition, name: str, kept: Kept) -> Iterator[Document]:
 def _shortened(name: str, kept: Kept, left: Kept) -> Iterator[Document]:
     """The files of a snapshot that hold less now."""
     folder = f"{FOLDER}{name}/"
-    if left.lots != kept.lots:
-        for file in dictionary.FILES:
-            if file.kind == "lots":
-                parts = _table_parts(file, [("", key) for key in marks(left.lots)])
-                yield Document(f"{folder}{file.path}", parts, _nothing, copied=True)
+    held = {"lots": (kept.lots, left.lots), "agreements": (kept.agreements, left.agreements)}
+    for file in dictionary.FILES:
+        before, now = held[file.kind]
+        if now != before:
+            parts = _table_parts(file, [("", key) for key in marks(now)])
+            yield Document(f"{folder}{file.path}", parts, _nothing, copied=True)
     for year, tenders in left.tenders.items():
         if tenders and tenders != kept.tenders[year]:
             parts = _package_parts([("", tender[:KEY]) for tender in tenders])
@@ -295,8 +291,7 @@ def _package_parts(rows: Sequence[tuple[str, bytes]]) -> tuple[Part, ...]:
 
 def _gone(edition: Edition) -> Iterator[str]:
     """Packages of snapshots in which nothing is left: the standard knows none without a release."""
-    for name, kept in read_memory(edition).snapshots.items():
-        left = without(kept, hidden(edition))
+    for name, left in edition.once(shortened).items():
         yield from (f"{FOLDER}{name}/ocds/{year}.json" for year, tenders in left.tenders.items() if not tenders)
 
 
@@ -334,14 +329,15 @@ def _page(edition: Edition, one: Reader, snapshots: Mapping[str, Kept]) -> bytes
 
 
 def _dataset(edition: Edition, one: Reader) -> dict[str, object]:
-    town, w = edition.town, one.w
+    town, w, page = edition.town, one.w, address(edition.town, in_language(PAGE, one.language))
     files = [(file.path, file.media) for file in dictionary.FILES]
     files += [(f"ocds/{year}.json", "application/json") for year in edition.once(_by_year)]
     data: dict[str, object] = {
         "@type": "Dataset",
         "name": w("opendata.dataset", town=town.name),
         "description": w("opendata.dataset_description"),
-        "url": address(town, in_language(PAGE, one.language)),
+        "url": page,
+        "license": f"{page}#licens",  # says which licence holds for what: none holds for all of it
         "isAccessibleForFree": True,
         "creator": {"@type": "GovernmentOrganization", "name": town.name},
         "distribution": [
@@ -349,7 +345,7 @@ def _dataset(edition: Edition, one: Reader) -> dict[str, object]:
             for path, media in files
         ],
     }
-    return data | ({"license": edition.open_data.licence_url} if edition.open_data.licence_url else {})
+    return data
 
 
 SNAPSHOTS = Section(
