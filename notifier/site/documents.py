@@ -105,6 +105,7 @@ class Listed:
     hidden: bool = False  # an officer took it off
     day: dt.date | None = None  # of the deadline to act on, as readers are shown it: in Copenhagen's time
     last: dt.datetime | None = None  # the last of its deadlines, also of those that only who takes part has to meet
+    source: str = ""  # of the notice that its facts come from
 
     @property
     def open(self) -> bool:
@@ -142,7 +143,17 @@ def listed(view: LotView, now: dt.datetime, *, followed: bool = True) -> Listed:
         hidden=view.hidden,
         day=deadline_day(deadline) if deadline else None,
         last=last_deadline(view.lot),
+        source=view.notice.source,
     )
+
+
+def digest(values: tuple[object, ...], program: bytes = b"") -> bytes:
+    """A hash of these values; another one with each `program`."""
+    try:
+        said = msgspec.msgpack.encode(values)
+    except UnicodeEncodeError:  # half a surrogate pair, which no file will hold: encode() leaves it out
+        said = repr(values).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(said, digest_size=KEY, key=program[:64]).digest()
 
 
 class Lots(Protocol):
@@ -195,11 +206,7 @@ class Edition:
 
     def key(self, *values: object) -> bytes:
         """The key of a part that is made from these values."""
-        try:
-            said = msgspec.msgpack.encode(values)
-        except UnicodeEncodeError:  # half a surrogate pair, which no file will hold: encode() leaves it out
-            said = repr(values).encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(said, digest_size=KEY, key=self.program[:64]).digest()
+        return digest(values, self.program)
 
     def once(self, ask: Callable[[Edition], T]) -> T:
         """What `ask` answers of this edition; it is asked once, however often that is wanted."""

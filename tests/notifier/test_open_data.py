@@ -14,12 +14,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from jsonschema import Draft4Validator, FormatChecker
 
+from notifier import publish as publishing
 from notifier.config import OpenData
+from notifier.ledger import read_ledger
 from notifier.lots import (
     AgreementView,
     Award,
@@ -48,6 +51,7 @@ from notifier.site.data.columns import (
 )
 from notifier.site.data.ocds import ToldLot, package_head, release
 from notifier.site.data.records import csv_head, csv_line, json_line
+from notifier.site.data.snapshots import Memory
 from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, uri
 from notifier.site.sections import opendata
 from notifier.words import words
@@ -90,10 +94,23 @@ def put(
     now: dt.datetime = NOW,
     outside: Sequence[LotView] = (),
     aliases: Sequence[LotAlias] = (),
+    retracted: Sequence[str] = (),
+    about: OpenData = ABOUT,
 ) -> Path:
     """The folder of the data, published."""
-    handed = Handed(lots, outside)
-    publish(handed, agreements, (), TOWN, folder, now, trades=TRADES, sources=SOURCES, aliases=aliases, open_data=ABOUT)
+    publish(
+        Handed(lots, outside),
+        agreements,
+        (),
+        TOWN,
+        folder,
+        now,
+        trades=TRADES,
+        sources=SOURCES,
+        aliases=aliases,
+        retracted=retracted,
+        open_data=about,
+    )
     return folder / "data"
 
 
@@ -117,7 +134,7 @@ def told_lots(data: Path) -> dict[str, dict[str, Any]]:
 
 
 def one_release(*views: LotView, marked: bool = True) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(release([ToldLot(view, view.state, marked) for view in views], TELLER))
+    made: dict[str, Any] = json.loads(release([ToldLot(view, view.state, marked) for view in views], TELLER, NOW))
     return made
 
 
@@ -145,7 +162,7 @@ def test_both_formats_have_the_same_columns_in_the_same_order(tmp_path: Path) ->
 
 
 def test_a_record_tells_what_the_notice_says_and_where_it_stands() -> None:
-    line = json.loads(json_line(LotRecord(lot_view(), LotState.OPEN, TELLER), LOT_COLUMNS))
+    line = json.loads(json_line(LotRecord(lot_view(), LotState.OPEN, TELLER, NOW), LOT_COLUMNS))
     expected = {
         "url": "https://opgaver.eksempelby.example/opgaver/rengoering-af-skoler-17a2.html",
         "ocid": "ocds-a1b2c3-6f3e2a10-0000-4000-8000-000000000001",
@@ -176,7 +193,7 @@ def test_a_record_tells_what_the_notice_says_and_where_it_stands() -> None:
 def test_what_is_unknown_is_null_and_empty_and_never_guessed() -> None:
     bare = lot_view(of_lot=lot(value=None, deadline=None, duration="", nuts=(), renewals=None, sme_suitable=None))
     bare = replace(bare, assessment=assessment(value_per_year=None))
-    record = LotRecord(bare, LotState.OPEN, TELLER)
+    record = LotRecord(bare, LotState.OPEN, TELLER, NOW)
     line = json.loads(json_line(record, LOT_COLUMNS))
     unknown = ("value", "currency", "deadline", "duration", "renewals", "sme_suitable", "value_per_year")
     assert {line[name] for name in unknown} == {None}
@@ -203,7 +220,7 @@ def test_a_source_that_states_no_licence_is_said_to_state_none(tmp_path: Path) -
 
 def test_a_deadline_of_which_only_the_day_is_known_says_so() -> None:
     view = next(view for view in some_lots() if view.slug == "kantine-paa-raadhuset-77b0")
-    line = json.loads(json_line(LotRecord(view, view.state, TELLER), LOT_COLUMNS))
+    line = json.loads(json_line(LotRecord(view, view.state, TELLER, NOW), LOT_COLUMNS))
     assert line["participation_deadline"] == "2026-12-17T23:59:00+01:00"
     assert line["deadlines_without_time"] == ["participation_deadline"]
 
@@ -243,7 +260,7 @@ CPR, ADDRESS = "010203-1234", "anna.ager@kommune.example"
 def published(folder: Path) -> list[tuple[Path, str]]:
     """All that is served, as text. What publishing notes down for itself is not, and begins with a point."""
     files = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")]
-    return [(file, file.read_text(encoding="utf-8")) for file in files]
+    return [(file, file.read_text(encoding="utf-8")) for file in files if file.suffix != ".png"]
 
 
 def sole_trader(country: str = "DK", number: str = CPR) -> Organisation:
@@ -410,7 +427,31 @@ def test_winners_are_awards_with_their_lots_and_contracts() -> None:
 )
 def test_what_nobody_here_knows_of_a_tender_is_not_its_status(state: LotState, tag: str, status: str | None) -> None:
     told = one_release(lot_view(state=state))
-    assert (told["tag"], told["tender"].get("status")) == ([tag], status)
+    assert (told["tag"], told["tender"]["status"], told["tender"]["lots"][0]["status"]) == ([tag], status, status)
+
+
+def test_a_status_that_is_unknown_is_null_or_who_merges_releases_would_keep_the_last_one() -> None:
+    told = one_release(lot_view(state=LotState.EXPIRED))
+    assert told["tender"]["status"] is told["tender"]["lots"][0]["status"] is None
+    check(RELEASE, told)
+
+
+def test_closed_without_a_winner_is_unsuccessful_and_no_cancellation() -> None:
+    told = one_release(lot_view(state=LotState.CANCELLED, of_lot=lot(result="clos-nw")))
+    assert (told["tag"], told["tender"]["status"]) == (["tender"], "unsuccessful")
+    for language, said in (("da", "lukket uden vinder"), ("en", "closed without a winner")):
+        state = next(column for column in LOT_COLUMNS if column.name == "state")
+        assert said in dictionary.meaning("lots", state, language)
+
+
+def test_a_danish_organisation_is_one_party_however_its_number_is_written() -> None:
+    written = ("11223344", "DK11223344", "CVR 11 22 33 44", "CVR-nr. 11223344")
+    awards = tuple(Award(Organisation("Ren By A/S", number)) for number in written)
+    told = one_release(lot_view(state=LotState.AWARDED, of_lot=replace(lot(), awards=awards)))
+    suppliers = [party for party in told["parties"] if party["roles"] == ["supplier"]]
+    assert [party["id"] for party in suppliers] == ["DK-CVR-11223344"]
+    assert suppliers[0]["identifier"] == {"scheme": "DK-CVR", "id": "11223344", "legalName": "Ren By A/S"}
+    assert {one["suppliers"][0]["id"] for one in told["awards"]} == {"DK-CVR-11223344"}
 
 
 def test_a_release_gets_another_id_when_its_content_does_and_only_then() -> None:
@@ -493,9 +534,9 @@ def test_hostile_text_goes_through_all_formats_and_they_stay_valid(text: str) ->
         procedure=text,
     )
     check(RELEASE, one_release(view, lot_view("anden")))
-    check_lines(LotRecord(view, view.state, TELLER), LOT_COLUMNS)
+    check_lines(LotRecord(view, view.state, TELLER, NOW), LOT_COLUMNS)
     agreement = agreement_view("a", title=text, options=text, url=text, cpv=(text,))
-    check_lines(AgreementRecord(agreement, TELLER), AGREEMENT_COLUMNS)
+    check_lines(AgreementRecord(agreement, TELLER, NOW), AGREEMENT_COLUMNS)
 
 
 def check_lines(record: R, columns: Sequence[Column[R]]) -> None:
@@ -512,7 +553,7 @@ def check_lines(record: R, columns: Sequence[Column[R]]) -> None:
 @pytest.mark.parametrize("formula", ["=1+1", "@SUM(1)", "+1", "-1+1", "\t=1", '=HYPERLINK("http://x")', "a\n=1+1"])
 def test_a_cell_that_a_spreadsheet_would_calculate_is_defused(formula: str) -> None:
     view = lot_view(of_lot=lot(title=formula, cpv_additional=("1", formula)))
-    made = csv_line(LotRecord(view, view.state, TELLER), LOT_COLUMNS).decode()
+    made = csv_line(LotRecord(view, view.state, TELLER, NOW), LOT_COLUMNS).decode()
     (cells,) = csv.reader(io.StringIO(made))
     row = dict(zip([column.name for column in LOT_COLUMNS], cells, strict=True))
     assert row["title"].startswith(("'", "a"))
@@ -555,16 +596,16 @@ def test_one_changed_lot_costs_its_lines_and_its_tender(tmp_path: Path, monkeypa
         made.append(f"{form} {record.view.slug}")
         return line(record, columns, form)
 
-    def counted_release(lots: Sequence[ToldLot], teller: Teller) -> bytes:
+    def counted_release(lots: Sequence[ToldLot], teller: Teller, changed: dt.datetime) -> bytes:
         made.append(lots[0].view.procedure)
-        return release(lots, teller)
+        return release(lots, teller, changed)
 
     monkeypatch.setattr(opendata, "_line", counted)
     monkeypatch.setattr(opendata, "release", counted_release)
     views[5] = replace(views[5], lot=replace(views[5].lot, title="Ny titel"))
-    data = put(tmp_path, views, now=NOW + dt.timedelta(hours=1))
+    data = put(tmp_path, views)
     assert sorted(made) == ["csv opgave-5", "jsonl opgave-5", "p2"]
-    fresh = put(tmp_path / "fresh", views, now=NOW + dt.timedelta(hours=1))
+    fresh = put(tmp_path / "fresh", views)
     for file in ("lots.csv", "lots.jsonl", "ocds/2026.json"):
         assert (data / file).read_bytes() == (fresh / file).read_bytes()
 
@@ -579,6 +620,69 @@ def test_a_package_was_published_when_something_in_it_last_changed(tmp_path: Pat
     assert package(put(tmp_path, views, now=later))["publishedDate"] == later.isoformat()
 
 
+def dated(data: Path) -> dict[str, list[str]]:
+    """What the files say of when each record, agreement and release last changed."""
+    return {
+        "lots": [line["changed"] for line in lines(data)],
+        "agreements": [line["changed"] for line in lines(data, "agreements.jsonl")],
+        "releases": [one["date"] for one in package(data)["releases"]],
+    }
+
+
+LATER = NOW + dt.timedelta(hours=3)
+
+
+def test_a_mark_or_a_state_that_changes_dates_its_record_and_its_release_and_no_other(tmp_path: Path) -> None:
+    views, first, later = town_of(6), NOW.isoformat(), LATER.isoformat()
+    agreements = some_agreements()[:1]
+    before = dated(put(tmp_path, views, agreements))
+    assert before == {"lots": [first] * 6, "agreements": [first], "releases": [first] * 3}
+    views[0] = replace(views[0], assessment=assessment(Verdict.POSSIBLE))
+    views[2] = replace(views[2], state=LotState.CANCELLED)
+    after = dated(put(tmp_path, views, agreements, now=LATER))
+    assert after["lots"] == [later, first, later, first, first, first]
+    assert after["releases"] == [later, later, first]
+    assert after["agreements"] == [first]
+    assert [row["changed"] for row in rows(tmp_path / "data")] == after["lots"]
+    assert dated(put(tmp_path, views, agreements, now=LATER + dt.timedelta(days=1))) == after
+
+
+def test_a_sibling_that_is_not_told_any_more_dates_the_release_alone(tmp_path: Path) -> None:
+    views = town_of(2)
+    put(tmp_path, views)
+    data = put(tmp_path, [replace(views[0], hidden=True), views[1]], now=LATER)
+    assert dated(data)["lots"] == [NOW.isoformat()]
+    assert dated(data)["releases"] == [LATER.isoformat()]
+
+
+def test_another_program_dates_nothing_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = put(tmp_path)
+    before = dated(data), package(data)
+    monkeypatch.setattr(publishing, "_code", lambda: b"another version")
+    put(tmp_path, now=NOW + dt.timedelta(minutes=1))
+    assert (dated(data), package(data)) == before
+
+
+def test_another_licence_dates_what_it_stands_in(tmp_path: Path) -> None:
+    put(tmp_path, town_of(2))
+    data = put(tmp_path, town_of(2), now=LATER, about=replace(ABOUT, licence="CC0 1.0"))
+    assert {at for found in dated(data).values() for at in found} == {LATER.isoformat()}
+
+
+def test_where_nothing_was_written_down_all_is_dated_now_and_no_reader_misses_anything(tmp_path: Path) -> None:
+    put(tmp_path, town_of(2))
+    (tmp_path / ".published").unlink()
+    assert {at for found in dated(put(tmp_path, town_of(2), now=LATER)).values() for at in found} == {LATER.isoformat()}
+
+
+def test_what_is_remembered_of_dates_is_small(tmp_path: Path) -> None:
+    put(tmp_path, town_of(20), agreements=())
+    ledger = read_ledger(tmp_path)
+    assert ledger
+    memory = msgspec.msgpack.decode(ledger.memory["opendata"], type=Memory)
+    assert len(memory.changed) == 12 * (20 + 10)  # of each lot and each tender
+
+
 def test_what_the_notice_says_and_no_page_shows_is_made_anew_with_its_version(tmp_path: Path) -> None:
     put(tmp_path, [lot_view()])
     other = lot_view(of_notice=notice(procedure_type="restricted"), updated=NOW)
@@ -587,7 +691,7 @@ def test_what_the_notice_says_and_no_page_shows_is_made_anew_with_its_version(tm
 
 def test_a_head_is_a_package_by_itself_with_its_end() -> None:
     body = package_head(TELLER, "data/ocds/2026.json", NOW) + release(
-        [ToldLot(lot_view(), LotState.OPEN, True)], TELLER
+        [ToldLot(lot_view(), LotState.OPEN, True)], TELLER, NOW
     )
     check(PACKAGE, json.loads(body + b"\n]}"))
 
@@ -652,6 +756,48 @@ def test_a_lot_that_is_no_longer_held_or_waits_for_its_mark_stays_in_snapshots(t
     before = contents(november)
     put(tmp_path, [replace(view, assessment=None) for view in town_of(1)])
     assert contents(november) == before
+
+
+def test_a_lot_whose_mark_was_reversed_is_taken_out_of_snapshots_and_does_not_come_back(tmp_path: Path) -> None:
+    views = town_of(6)
+    november = put(tmp_path, views) / "2026-11"
+    put(tmp_path, [replace(views[0], assessment=assessment(Verdict.UNSUITABLE)), *views[1:]])
+    put(tmp_path, views, now=DECEMBER)
+    assert [line["id"] for line in lines(november)] == [f"opgave-{number}" for number in range(1, 6)]
+    assert [one["ocid"] for one in package(november)["releases"]] == ["ocds-a1b2c3-p1", "ocds-a1b2c3-p2"]
+
+
+def test_a_lot_that_never_had_a_mark_takes_no_tender_out_of_snapshots(tmp_path: Path) -> None:
+    views = town_of(2)
+    views[1] = replace(views[1], assessment=assessment(Verdict.UNSUITABLE))
+    november = put(tmp_path, views) / "2026-11"
+    before = contents(november)
+    put(tmp_path, views, now=DECEMBER)
+    assert contents(november) == before
+
+
+def test_a_lot_that_is_not_followed_any_more_is_taken_out_of_snapshots(tmp_path: Path) -> None:
+    views = town_of(4)
+    november = put(tmp_path, views) / "2026-11"
+    put(tmp_path, views[1:], outside=views[:1])
+    assert [line["id"] for line in lines(november)] == ["opgave-1", "opgave-2", "opgave-3"]
+    assert [one["ocid"] for one in package(november)["releases"]] == ["ocds-a1b2c3-p1"]
+
+
+def test_an_agreement_that_turned_out_not_to_be_is_taken_out_of_snapshots(tmp_path: Path) -> None:
+    first, *others = some_agreements()
+    november = put(tmp_path) / "2026-11"
+    put(tmp_path, agreements=others, now=DECEMBER)
+    assert first.slug in {line["id"] for line in lines(november, "agreements.jsonl")}
+    put(tmp_path, agreements=others, retracted=[first.slug], now=DECEMBER)
+    kept = [view.slug for view in some_agreements() if view != first]
+    assert sorted(line["id"] for line in lines(november, "agreements.jsonl")) == sorted(kept)
+    assert sorted(row["id"] for row in rows(november, "agreements.csv")) == sorted(kept)
+
+
+def test_the_snapshots_readme_says_what_is_taken_out_of_it(tmp_path: Path) -> None:
+    text = (put(tmp_path) / "2026-11" / "README.md").read_text(encoding="utf-8")
+    assert "Opgaver og aftaler, som senere er taget af siden, er også taget ud her og sættes ikke ind igen" in text
 
 
 def test_a_snapshots_package_goes_with_its_last_tender(tmp_path: Path) -> None:
@@ -736,7 +882,7 @@ def test_examples_in_the_dictionary_are_of_their_type() -> None:
 
 def test_objects_in_lists_have_the_fields_of_their_example() -> None:
     view = next(view for view in some_lots() if view.state is LotState.AWARDED)
-    line = json.loads(json_line(LotRecord(view, view.state, TELLER), LOT_COLUMNS))
+    line = json.loads(json_line(LotRecord(view, view.state, TELLER, NOW), LOT_COLUMNS))
     tables = [column for column in LOT_COLUMNS if column.type == TABLE]
     assert {column.name for column in tables} == {"winners", "evidence", "demands"}
     for column in tables:
@@ -748,7 +894,6 @@ def test_objects_in_lists_have_the_fields_of_their_example() -> None:
 def test_the_data_package_describes_the_files_as_they_are(tmp_path: Path) -> None:
     data = put(tmp_path)
     about = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    assert about["licenses"][0]["path"] == ABOUT.licence_url
     for resource in about["resources"]:
         names = [field["name"] for field in resource["schema"]["fields"]]
         path = resource["path"]
@@ -756,6 +901,96 @@ def test_the_data_package_describes_the_files_as_they_are(tmp_path: Path) -> Non
         assert list(found) == names
     terms = {field["name"]: field.get("eforms") for field in about["resources"][0]["schema"]["fields"]}
     assert (terms["reserved"], terms["sme_suitable"], terms["duration"]) == ("BT-71", "BT-726", "BT-36")
+
+
+# What the profile of a Data Package (specs.frictionlessdata.io/schemas/data-package.json) asks of what we write.
+NAME = {"type": "string", "pattern": r"^([-a-z0-9._/])+$"}
+WEB = {"type": "string", "format": "uri", "pattern": "^https?://"}
+TITLE = {"type": "string"}
+PROFILE = Draft4Validator(
+    {
+        "type": "object",
+        "required": ["resources"],
+        "properties": {
+            "name": NAME,
+            "homepage": WEB,
+            "created": {"type": "string", "format": "date-time"},
+            "licenses": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "anyOf": [{"required": ["name"]}, {"required": ["path"]}],
+                    "properties": {
+                        "name": {"type": "string", "pattern": r"^([-a-zA-Z0-9._])+$"}, "path": WEB, "title": TITLE
+                    },
+                },
+            },
+            "sources": {
+                "type": "array",
+                "items": {"required": ["title"], "properties": {"title": TITLE, "path": WEB}},
+            },
+            "contributors": {
+                "type": "array",
+                "items": {
+                    "required": ["title"],
+                    "properties": {"role": {"enum": ["publisher", "author", "maintainer", "wrangler", "contributor"]}},
+                },
+            },
+            "resources": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "required": ["name", "path"],
+                    "properties": {
+                        "name": NAME,
+                        "path": {"type": "string", "pattern": r"^(?=^[^./~])(^((?!\.{2}).)*$).*$"},
+                        "mediatype": {"type": "string", "pattern": "^(.+)/(.+)$"},
+                    },
+                },
+            },
+        },
+    },
+    format_checker=FORMATS,
+)  # fmt: skip
+
+
+def test_the_data_package_and_that_of_a_snapshot_are_valid_by_the_profile(tmp_path: Path) -> None:
+    data = put(tmp_path)
+    for folder in (data, data / "2026-11"):
+        about = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        check(PROFILE, about)
+        spoilt = about | {"licenses": [{"name": "CC BY 4.0"}]}
+        assert not PROFILE.is_valid(spoilt)
+    assert about["created"] == NOW.isoformat()
+
+
+@pytest.mark.parametrize("about", [ABOUT, OpenData()])
+def test_no_licence_is_said_to_hold_for_everything(tmp_path: Path, about: OpenData) -> None:
+    data = put(tmp_path, [lot_view(of_notice=notice(source="town"))], about=about)
+    assert "license" not in package(data)
+    described = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    assert [(one["title"], one["path"]) for one in described["licenses"]] == [
+        (words("en")("opendata.licence_each"), f"{TOWN.base_url}/en/data.html#licens")
+    ]
+    assert all(one.keys() == {"title"} for one in described["sources"])
+    for page in ("data.html", "en/data.html"):
+        soup = BeautifulSoup((tmp_path / page).read_bytes(), "lxml")
+        told = json.loads(soup.select_one('script[type="application/ld+json"]').string or "")  # type: ignore[union-attr]
+        assert told["license"] == f"{TOWN.base_url}/{page}#licens"
+        assert soup.find(id="licens")
+
+
+def test_a_column_of_agreements_is_described_by_what_it_is_there() -> None:
+    told = {entry.name: entry.meaning for entry in dictionary.entries("agreements", "en")}
+    assert told["title"] == "The area that the agreement covers"
+    assert told["value"] == "The agreement's value as the award gives it"
+
+
+def test_the_page_says_that_the_reports_tables_are_parted_otherwise(tmp_path: Path) -> None:
+    put(tmp_path)
+    text = (tmp_path / "data.html").read_text(encoding="utf-8")
+    assert "Tabellerne i effektrapporten har derimod semikolon" in text
+    assert "kildens kode, til programmer" in text  # beside the example LOT-0001
 
 
 @pytest.mark.parametrize(("page", "language"), [("data.html", "da"), ("en/data.html", "en")])
@@ -769,7 +1004,8 @@ def test_the_page_lists_every_column_and_every_file(tmp_path: Path, page: str, l
     unlinked = {path for path in files - links if "extension" not in path and not path.endswith("/datapackage.json")}
     assert unlinked == set()
     data = json.loads(soup.select_one('script[type="application/ld+json"]').string or "")  # type: ignore[union-attr]
-    assert (data["@type"], data["license"]) == ("Dataset", ABOUT.licence_url)
+    assert data["@type"] == "Dataset"
+    assert soup.select_one("details:not([open]) > summary + table.dictionary")
     assert {one["contentUrl"].removeprefix(f"{TOWN.base_url}/") for one in data["distribution"]} <= files
     assert soup.find("html", lang=language)
 

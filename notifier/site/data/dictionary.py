@@ -8,7 +8,7 @@ from typing import Any
 
 from notifier.site.data.columns import AGREEMENT_COLUMNS, DAY, LIST, LOT_COLUMNS, MOMENT, STRING, TABLE, Column
 from notifier.site.data.records import as_json
-from notifier.site.data.telling import Teller, fit, uri
+from notifier.site.data.telling import Teller, fit
 from notifier.site.rendering import address
 from notifier.words import words
 
@@ -76,22 +76,21 @@ def entries(kind: str, language: str) -> tuple[Entry, ...]:
 
 
 def data_package(teller: Teller, created: str = "") -> bytes:
-    """datapackage.json beside the files; `created` is the day of a snapshot."""
-    town, about, w = teller.town, teller.open_data, words("en")
-    licence = {"name": fit(about.licence), "title": fit(about.licence), "path": uri(about.licence_url)}
+    """datapackage.json beside the files; `created` is the moment of a snapshot.
+
+    No licence holds for all of it: its place is taken by the page that says which one holds for what. Where programs
+    read a source from may be no address for people, so sources have none here; each record leads to its own.
+    """
+    town, w, page = teller.town, words("en"), address(teller.town, "en/data.html")
     package = {
         "profile": "data-package",
         "name": "procurement-for-social-enterprises",
         "title": fit(w("opendata.dataset", town=town.name)),
         "description": w("opendata.dataset_description"),
-        "homepage": address(town, "en/data.html"),
+        "homepage": page,
         "created": created or None,
-        "licenses": [{name: value for name, value in licence.items() if value}] if about.licence else None,
-        "sources": [
-            {"title": teller.source_name(key), **({"path": path} if (path := teller.licence_url(key)) else {})}
-            for key in teller.sources
-        ]
-        or None,
+        "licenses": [{"title": w("opendata.licence_each"), "path": f"{page}#licens"}],
+        "sources": [{"title": teller.source_name(key)} for key in teller.sources] or None,
         "contributors": [{"title": fit(town.name), "role": "publisher"}],
         "resources": [_resource(file) for file in FILES],
     }

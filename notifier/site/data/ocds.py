@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from notifier.buyers import plain_cvr
 from notifier.lots import Award, Deadline, Lot, LotState, LotView, Money, Notice, Organisation, Stage, acting_deadline
 from notifier.nomenclature import cpv_name
 from notifier.phrases import value_per_year
@@ -55,14 +56,14 @@ class ToldLot:
 
 
 def package_head(teller: Teller, path: str, published: dt.datetime) -> bytes:
-    """A package up to its first release."""
+    """A package up to its first release. It has no licence: what each source published is under the source's own terms
+    (provenance), and only our mark under ours (guidingMark)."""
     town, about = teller.town, teller.open_data
     head = {
         "uri": address(town, path),
         "version": VERSION,
         "publishedDate": moment(published),
         "publisher": {"name": fit(town.name), "uri": uri(about.publisher_uri or town.base_url)},
-        "license": uri(about.licence_url),
         "publicationPolicy": address(town, "data.html"),
         "extensions": [*EXTENSIONS, address(town, OWN_EXTENSION)],
     }
@@ -76,13 +77,14 @@ HEAD_END, BETWEEN, END = b',"releases":[\n', b",\n", b"\n]}\n"  # each release s
 # -- a release -----------------------------------------------------------------------------------------------------
 
 
-def release(lots: Sequence[ToldLot], teller: Teller) -> bytes:
-    """The tender of these lots, which are all of its lots that may be told, in the order in which they were found."""
+def release(lots: Sequence[ToldLot], teller: Teller, changed: dt.datetime) -> bytes:
+    """The tender of these lots, which are all of its lots that may be told, in the order in which they were found.
+    `changed`: when anything of it last became another."""
     newest = max((one.view for one in lots), key=lambda view: (view.notice.published or dt.date.min, view.updated))
     names = _names(lots)
     content = _known(
         {
-            "date": moment(max(one.view.updated for one in lots)),
+            "date": moment(changed),
             "tag": _tags(lots),
             "initiationType": "tender",
             "language": _language(newest.notice),
@@ -104,9 +106,17 @@ def release(lots: Sequence[ToldLot], teller: Teller) -> bytes:
     return as_json({"ocid": ocid, "id": f"{ocid}-{ident}", **content}).encode("utf-8")
 
 
+_NULLED = frozenset({"status"})
+
+
 def _known(fields: Mapping[str, Any]) -> Fields:
-    """Without what is unknown: None, and empty texts, lists and objects."""
-    return {name: value for name, value in fields.items() if value is not None and value not in ("", [], {})}
+    """Without what is unknown: None, and empty texts, lists and objects. A status that is unknown is null: where it is
+    left out, who merges releases keeps the last one, and a tender stays active for ever (the standard's rules)."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in _NULLED or (value is not None and value not in ("", [], {}))
+    }
 
 
 def _language(notice: Notice) -> str | None:
@@ -118,7 +128,7 @@ def _tags(lots: Sequence[ToldLot]) -> list[str]:
     if all(one.state is LotState.PLANNED for one in lots):
         return ["planning"]
     awards = [award for one in lots for award in one.view.lot.awards]
-    cancelled = all(one.state is LotState.CANCELLED for one in lots)
+    cancelled = all(_status(one) == "cancelled" for one in lots)  # closed without a winner is no cancellation
     tags = {"tender": not cancelled, "tenderCancellation": cancelled, "award": bool(awards)}
     tags["contract"] = any(award.concluded for award in awards)
     return [tag for tag, holds in tags.items() if holds]
@@ -142,19 +152,18 @@ def _awards(one: ToldLot) -> Iterator[tuple[int, Award]]:
 
 # -- organisations -------------------------------------------------------------------------------------------------
 
-_CVR = re.compile(r"[0-9]{8}")
-
 
 def _party_id(organisation: Organisation) -> str:
     """By org-id.guide: DK-CVR and the number; where there is none, a hash of the name, which is ours alone."""
-    if _is_cvr(organisation):
-        return f"DK-CVR-{organisation.identifier}"
+    if number := _cvr(organisation):
+        return f"DK-CVR-{number}"
     key = f"{organisation.country}|{company_number(organisation)}|{organisation.name}".encode("utf-8", "surrogatepass")
     return f"name-{hashlib.blake2b(key, digest_size=8).hexdigest()}"
 
 
-def _is_cvr(organisation: Organisation) -> bool:
-    return organisation.country in ("", "DK", "DNK") and _CVR.fullmatch(organisation.identifier) is not None
+def _cvr(organisation: Organisation) -> str:
+    """The digits of a Danish organisation's number, however its notice writes them; "" where there is none."""
+    return plain_cvr(organisation.identifier) if organisation.country in ("", "DK", "DNK") else ""
 
 
 def _reference(organisation: Organisation) -> Fields | None:
@@ -177,9 +186,9 @@ def _parties(lots: Sequence[ToldLot]) -> list[Fields]:
 
 
 def _party(ident: str, organisation: Organisation, roles: list[str]) -> Fields:
-    name = said(organisation.name, "da")
-    identifier = _known({"scheme": "DK-CVR" if _is_cvr(organisation) else None, "id": company_number(organisation)})
-    own = {**identifier, "legalName": name} if company_number(organisation) else None
+    name, number = said(organisation.name, "da"), _cvr(organisation)
+    identifier = _known({"scheme": "DK-CVR" if number else None, "id": number or company_number(organisation)})
+    own = {**identifier, "legalName": name} if "id" in identifier else None
     return _known({"id": ident, "name": name, "identifier": own, "roles": roles})
 
 

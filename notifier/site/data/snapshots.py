@@ -40,9 +40,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the next edition wants to know of this one: packages by their year."""
+    """What the next edition wants to know of this one: packages by their year, and when every record and release became
+    what it is (dates.py)."""
 
     packages: Mapping[str, Package] = field(default_factory=dict)
+    changed: bytes = b""
 
 
 def read_memory(edition: Edition) -> Memory:

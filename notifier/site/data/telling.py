@@ -56,19 +56,21 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class LotRecord:
-    """A lot that has a page, as it stands in this edition."""
+    """A lot that has a page, as it stands in this edition. `changed`: when anything of it last became another."""
 
     view: LotView
     state: LotState
     teller: Teller
+    changed: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementRecord:
-    """An agreement."""
+    """An agreement. `changed`: when anything of it last became another."""
 
     view: AgreementView
     teller: Teller
+    changed: dt.datetime
 
 
 def teller(edition: Edition) -> Teller:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from typing import Any
 
+from notifier.clock import COPENHAGEN
 from notifier.lots import AgreementView
 from notifier.phrases import local_day
 from notifier.site.data import dictionary, extension
 from notifier.site.data.columns import AGREEMENT_COLUMNS, LOT_COLUMNS
+from notifier.site.data.dates import Dates, dates
 from notifier.site.data.ocds import BETWEEN, END, ToldLot, package_head, release
 from notifier.site.data.records import csv_head, csv_line, json_line
 from notifier.site.data.snapshots import (
@@ -26,9 +28,8 @@ from notifier.site.data.snapshots import (
     strainer,
     write_memory,
 )
-from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, teller
-from notifier.site.documents import BATCH, Document, Edition, Listed, Part, Strainer, whole
-from notifier.site.fingerprints import agreement_fingerprint
+from notifier.site.data.telling import AgreementRecord, LotRecord, Teller, moment, teller
+from notifier.site.documents import BATCH, Document, Edition, Listed, Part, Strainer, digest, whole
 from notifier.site.reader import Reader
 from notifier.site.rendering import Head, address, in_language, render_page
 from notifier.site.sections.section import Section
@@ -39,11 +40,11 @@ Make = Callable[[Sequence[str]], Iterator[bytes]]
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
-    tell, memory = teller(edition), read_memory(edition)
+    tell = teller(edition)
     rows, head = _rows(edition), Part(_HEAD, edition.key(_HEAD))
     for file, make in _tables(edition, tell):
         yield Document(f"{FOLDER}{file.path}", _with_head(file, head, rows[file.kind]), make)
-    years, after = edition.once(_by_year), _after(edition, memory)
+    years, after = edition.once(_by_year), edition.once(_after)
     for year in years:
         made = _Releases(edition, tell, year, after.packages[year].at)
         yield Document(f"{FOLDER}ocds/{year}.json", _releases(edition, year), made.make)
@@ -73,18 +74,15 @@ def _with_head(file: dictionary.File, head: Part, rows: tuple[Part, ...]) -> tup
 
 def _rows(edition: Edition) -> Mapping[str, tuple[Part, ...]]:
     """Parts of the files of lots and of agreements, the same in every format."""
-    found = _agreements(edition)
+    since = edition.once(_dates)
     return {
-        "lots": tuple(Part(lot.uid, edition.key(lot.uid, *_seen(lot))) for lot in edition.shown),
-        "agreements": tuple(
-            Part(uid, edition.key(agreement_fingerprint(view), view.first_seen)) for uid, view in found.items()
-        ),
+        "lots": tuple(Part(lot.uid, edition.key(*astuple(since.lots[lot.uid]))) for lot in edition.shown),
+        "agreements": tuple(Part(uid, edition.key(*astuple(since.agreements[uid]))) for uid in _agreements(edition)),
     }
 
 
-def _seen(lot: Listed) -> tuple[object, ...]:
-    """All that its records depend on. `updated` stands for what the notice says and no page shows."""
-    return (lot.mark, lot.state, lot.updated, lot.first_seen)
+def _dates(edition: Edition) -> Dates:
+    return dates(edition, {name: lots for found in edition.once(_by_year).values() for name, lots in found.items()})
 
 
 def _agreements(edition: Edition) -> dict[str, AgreementView]:
@@ -109,7 +107,8 @@ class _Lots:
             if name == _HEAD:
                 yield csv_head(LOT_COLUMNS)
             else:
-                record = LotRecord(known[name], self.edition.by_uid[name].state, self.teller)
+                state, since = self.edition.by_uid[name].state, self.edition.once(_dates).lots[name]
+                record = LotRecord(known[name], state, self.teller, since.at)
                 yield _line(record, LOT_COLUMNS, self.form)
 
 
@@ -127,7 +126,8 @@ class _Agreements:
             if name == _HEAD:
                 yield csv_head(AGREEMENT_COLUMNS)
             else:
-                yield _line(AgreementRecord(known[name], self.teller), AGREEMENT_COLUMNS, self.form)
+                record = AgreementRecord(known[name], self.teller, self.edition.once(_dates).agreements[name].at)
+                yield _line(record, AGREEMENT_COLUMNS, self.form)
 
 
 # -- OCDS ----------------------------------------------------------------------------------------------------------
@@ -144,28 +144,22 @@ def _by_year(edition: Edition) -> dict[str, dict[str, list[Listed]]]:
     return dict(sorted(found.items()))
 
 
-def _keys(edition: Edition) -> dict[str, dict[str, bytes]]:
-    """The key of each tender's release, by year."""
+def _marks(edition: Edition) -> dict[str, bytes]:
+    """Of the package of each year: another one as soon as anything in it is another."""
+    since = edition.once(_dates).tenders
     return {
-        year: {
-            procedure: edition.key(procedure, [(lot.uid, lot.shown, *_seen(lot)) for lot in lots])
-            for procedure, lots in found.items()
-        }
+        year: digest(tuple(since[procedure].mark for procedure in found))
         for year, found in edition.once(_by_year).items()
     }
 
 
-def _marks(edition: Edition) -> dict[str, bytes]:
-    """Of the package of each year: another one as soon as anything in it is another."""
-    return {year: edition.key(_HEAD, list(keys.items())) for year, keys in edition.once(_keys).items()}
-
-
 def _releases(edition: Edition, year: str) -> tuple[Part, ...]:
     """Commas are parts of their own, or the octets of a release would depend on its place."""
-    parts = [Part(procedure, key) for procedure, key in edition.once(_keys)[year].items()]
+    since, published = edition.once(_dates).tenders, edition.once(_after).packages[year]
+    parts = [Part(procedure, edition.key(*astuple(since[procedure]))) for procedure in edition.once(_by_year)[year]]
     between = Part(_BETWEEN, edition.key(_BETWEEN))
     body = [part for one in parts for part in (between, one)][1:]
-    return (Part(_HEAD, edition.once(_marks)[year]), *body, Part(_END, edition.key(_END)))
+    return (Part(_HEAD, edition.key(_HEAD, published.mark, published.at)), *body, Part(_END, edition.key(_END)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,10 +180,10 @@ class _Releases:
                 continue
             if name not in known:
                 known = self._read(names[at:])
-            yield release(known[name], self.teller)
+            yield release(known[name], self.teller, self.edition.once(_dates).tenders[name].at)
 
     def _head(self) -> bytes:
-        return package_head(self.teller, f"{self.folder}ocds/{self.year}.json", self.published)
+        return package_head(self.teller, f"{self.folder}ocds/{self.year}.json", self.published.astimezone(COPENHAGEN))
 
     def _read(self, names: Sequence[str]) -> dict[str, list[ToldLot]]:
         """The first of these tenders, and as many more as a batch of lots holds."""
@@ -212,17 +206,17 @@ _FIXED: Mapping[str, bytes] = {_HEAD: b"", _BETWEEN: BETWEEN, _END: END}
 # -- packages' days ------------------------------------------------------------------------------------------------
 
 
-def _after(edition: Edition, memory: Memory) -> Memory:
+def _after(edition: Edition) -> Memory:
     """What is known when this edition is published."""
-    packages = dict[str, Package]()
+    memory, packages = edition.once(read_memory), dict[str, Package]()
     for year, now in edition.once(_marks).items():
         before = memory.packages.get(year)
         packages[year] = before if before and before.mark == now else Package(now, edition.now)
-    return Memory(packages)
+    return Memory(packages, edition.once(_dates).packed())
 
 
 def _remember(edition: Edition) -> Mapping[str, bytes]:
-    return write_memory(_after(edition, read_memory(edition)))
+    return write_memory(edition.once(_after))
 
 
 # -- snapshots -----------------------------------------------------------------------------------------------------
@@ -252,7 +246,7 @@ def _first(edition: Edition, one: Standing) -> Iterator[Document]:
         releases = _Releases(edition, tell, year, edition.now, one.path(""))
         yield _once(edition, one, f"ocds/{year}.json", parts, releases.make)
     yield _once(edition, one, "README.md", (Part("", b""),), lambda _: iter([_readme(edition, one)]))
-    package = partial(dictionary.data_package, tell, one.day)
+    package = partial(dictionary.data_package, tell, moment(edition.now) or "")
     yield _once(edition, one, "datapackage.json", (Part("", b""),), lambda _: iter([package()]))
 
 
@@ -304,14 +298,15 @@ def _told(kept: Standing, one: Reader) -> tuple[str, str, str, list[str]]:
 
 
 def _dataset(edition: Edition, one: Reader) -> dict[str, object]:
-    town, w = edition.town, one.w
+    town, w, page = edition.town, one.w, address(edition.town, in_language(PAGE, one.language))
     files = [(file.path, file.media) for file in dictionary.FILES]
     files += [(f"ocds/{year}.json", "application/json") for year in edition.once(_by_year)]
     data: dict[str, object] = {
         "@type": "Dataset",
         "name": w("opendata.dataset", town=town.name),
         "description": w("opendata.dataset_description"),
-        "url": address(town, in_language(PAGE, one.language)),
+        "url": page,
+        "license": f"{page}#licens",  # says which licence holds for what: none holds for all of it
         "isAccessibleForFree": True,
         "creator": {"@type": "GovernmentOrganization", "name": town.name},
         "distribution": [
@@ -319,7 +314,7 @@ def _dataset(edition: Edition, one: Reader) -> dict[str, object]:
             for path, media in files
         ],
     }
-    return data | ({"license": edition.open_data.licence_url} if edition.open_data.licence_url else {})
+    return data
 
 
 SNAPSHOTS = Section(
