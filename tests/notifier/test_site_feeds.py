@@ -25,7 +25,7 @@ from notifier.lots import LotAlias, LotState, LotView, Verdict
 from notifier.site import feedplan
 from notifier.site.documents import Edition
 from notifier.site.feed import lot_entry
-from notifier.site.feedplan import SHOWN_FOR
+from notifier.site.feedplan import MEMORY, SHOWN_FOR
 from notifier.site.sections import calendars, feeds, follow
 from notifier.words import words
 from tests.notifier.editions import edition, feeds_said, files_of
@@ -264,7 +264,12 @@ def test_what_is_withdrawn_is_told_for_a_while() -> None:
     assert entries(files_of(feeds.SECTION, last)["atom.xml"]).keys() == {ident(view)}
     gone = edition((hidden,), now=last.now + DAY, memory=after(last))
     assert not entries(files_of(feeds.SECTION, gone)["atom.xml"])
+    assert all(lot_view().uid.encode() in after(one)[MEMORY] for one in (then, last))
+    assert lot_view().uid.encode() not in after(gone)[MEMORY]  # the folder is told to everybody
+    still = edition((hidden,), now=gone.now + DAY, memory=after(gone))
+    assert after(still) == after(gone)
     back = edition((view,), now=gone.now + DAY, memory=after(gone))
+    assert lot_view().uid.encode() in after(back)[MEMORY]
     stamps = [entries(files_of(feeds.SECTION, one)["atom.xml"])[ident(view)].updated for one in (last, back)]
     assert stamps == sorted(set(stamps))
 
