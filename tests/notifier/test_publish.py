@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from notifier.errors import NotifierError, PublishError
+from notifier.errors import ForeignFolder, NotifierError, PublishError
+from notifier.ledger import LEDGER
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, Verdict
 from notifier.publish import Published, read_known
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
+from notifier.site.signs import BEGINS, signed
 from tests.notifier.editions import publish
 from tests.notifier.examples import (
     NOW,
@@ -177,9 +179,81 @@ def test_files_that_were_never_ours_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "opgaver").mkdir()
     for name in ("robots.txt", "opgaver/foto.jpg", ".well-known"):
         (tmp_path / name).write_text("the operator's")
+    (tmp_path / LEDGER).touch()
     put(tmp_path)
     assert all((tmp_path / name).read_text() == "the operator's" for name in ("robots.txt", "opgaver/foto.jpg"))
     assert (tmp_path / ".well-known").is_file()
+
+
+# As the reviewers wrote them: names that fit ours.
+THEIRS = (
+    "fag/vejledning.html", "fag/egen.ics", "fag/egen.xml", "maerker/egen.xml", "maerker/egen.json", "soeg-xx.js",
+    "sitemap-9.xml", "uger/2020-01.html", "data/ocds/2019.json", "en/fag/guide.html", "effekt/2020-1.json",
+)  # fmt: skip
+
+
+def test_without_the_ledger_only_what_carries_our_sign_is_removed(tmp_path: Path) -> None:
+    site, anew = tmp_path / "site", tmp_path / "anew"
+    put(site)
+    before = files(site).keys()
+    for name in THEIRS:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("the operator's")
+    (site / LEDGER).unlink()
+    for folder in (site, anew):
+        publish(Handed(()), (), RUNS, TOWN, folder, NOW, trades=TRADES[:1], sources=SOURCES)
+    assert all((site / name).read_text() == "the operator's" for name in THEIRS)
+    left = files(site).keys() - files(anew).keys() - {*THEIRS}
+    assert left < before
+    permanent = ("opgaver/", "aftaler/", "uger/", "data/2026-")
+    assert [name for name in sorted(left) if not name.removeprefix("en/").startswith(permanent)] == []
+
+
+def test_every_file_that_can_be_removed_carries_our_sign(tmp_path: Path) -> None:
+    put(tmp_path)
+    once = ("data/", "effekt/", "style.css", "robots.txt", "soeg")
+    removable = [name for name in files(tmp_path) if not name.startswith(once) or name.startswith("data/ocds/2")]
+    assert len(removable) > 60
+    assert {Path(name).suffix for name in removable} == {".html", ".xml", ".json", ".ics"}
+    assert [name for name in removable if not signed(name, (tmp_path / name).read_bytes()[:BEGINS])] == []
+
+
+# The head that all pages had before they said who made them.
+EARLIER = """<!doctype html>
+<html lang="da">
+<head>
+<meta charset="utf-8">
+<title>Opgaver – Eksempelby Kommune</title>
+<link rel="canonical" href="https://udbud.eksempelby.example/">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{root}style.css">
+</head>
+<body>
+<a class="skip" href="#indhold">Gå til indholdet</a>
+"""
+
+
+def test_a_site_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    earlier = {"index.html": "", "opgaver/gammel-1.html": "../", "en/fag/gone.html": "../../"}
+    for name, root in earlier.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(EARLIER.format(root=root), encoding="utf-8")
+    (tmp_path / "fag").mkdir()
+    (tmp_path / "fag/vejledning.html").write_text("the operator's")
+    put(tmp_path)
+    assert (tmp_path / "opgaver/gammel-1.html").is_file()
+    assert not (tmp_path / "en/fag/gone.html").exists()
+    assert (tmp_path / "fag/vejledning.html").read_text() == "the operator's"
+    assert "gammel-1.html" in (tmp_path / "sitemap.xml").read_text()
+
+
+def test_a_site_of_somebody_elses_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<link rel='canonical' href='https://udbud.eksempelby.example/'>Velkommen")
+    (tmp_path / "style.css").write_text("body { color: green }")
+    with pytest.raises(ForeignFolder):
+        put(tmp_path)
+    assert files(tmp_path).keys() == {"index.html", "style.css"}
+    assert (tmp_path / "style.css").read_text() == "body { color: green }"
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
@@ -208,6 +282,7 @@ def test_a_feed_never_goes_back_when_its_newest_entry_is_taken_away(tmp_path: Pa
 
 
 def test_a_broken_feed_or_none_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).touch()
     path = tmp_path / "atom.xml"
     assert read_known(path) == Known()
     for content in (

@@ -325,6 +325,7 @@ def test_a_folder_of_before_keeps_its_times(tmp_path: Path) -> None:
     view = lot_view(updated=at("2026-11-10"))
     content = files_of(feeds.SECTION, edition((replace(view, updated=at("2026-11-20")),)))["atom.xml"]
     (tmp_path / "atom.xml").write_bytes(content)
+    (tmp_path / LEDGER).touch()
     put(tmp_path, (view,))
     assert entries((tmp_path / "atom.xml").read_bytes())[ident(view)] == entries(content)[ident(view)]
 
