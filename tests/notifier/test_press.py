@@ -448,6 +448,38 @@ def test_a_ledger_says_nothing_of_what_was_removed(tmp_path: Path) -> None:
     assert not (tmp_path / BEGUN).exists()
 
 
+def test_what_is_written_is_forced_to_the_disk_before_it_takes_its_name_and_its_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, fsync, replaced = list[tuple[str, int, str]](), os.fsync, os.replace
+
+    def forced(handle: int) -> None:
+        fsync(handle)
+        done.append(("forced", os.fstat(handle).st_ino, ""))
+
+    def renamed(source: Path, target: Path) -> None:
+        done.append(("renamed", source.stat().st_ino, str(target.relative_to(site))))
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "fsync", forced)
+    monkeypatch.setattr(os, "replace", renamed)
+    site = tmp_path / "site"
+    pages = ("index.html", "om.html", "fag/a.html", "en/fag/b.html")
+    for content in (b"one", b"another"):
+        done.clear()
+        put(site, *(page(name, content) for name in pages), Rows({**ROWS, "a": content}).document())
+        names = [name for what, _, name in done if what == "renamed"]
+        assert sorted(names[:-1]) == sorted((*pages, "data/lots.csv"))
+        assert names[-1] == LEDGER
+        noted = done.index(next(one for one in done if one[2] == LEDGER))
+        for number, (what, inode, name) in enumerate(done):
+            if what == "renamed":
+                assert ("forced", inode, "") in done[:number], name
+                places = [place for place in (site / name).parents if place.is_relative_to(site)]
+                after = done[number:noted] if name != LEDGER else done[number:]
+                assert all(("forced", place.stat().st_ino, "") in after for place in places), name
+
+
 # -- runs that ended early --------------------------------------------------------------------------------------------
 
 

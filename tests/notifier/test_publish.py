@@ -16,8 +16,9 @@ from notifier.lots import AgreementView, LotAlias, LotState, LotView, Verdict
 from notifier.publish import Published, read_known
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
+from notifier.site.sections import SECTIONS, lots
 from notifier.site.signs import BEGINS, signed
-from tests.notifier.editions import publish
+from tests.notifier.editions import content_of, documents_of, edition_of, publish
 from tests.notifier.examples import (
     NOW,
     RUNS,
@@ -94,6 +95,41 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
     data = {name for name in changed if name.startswith("data/2026-12/")}  # the snapshot of a new month
     data |= {"data/lots.csv", "data/lots.jsonl", "data/ocds/2026.json", "soeg-da.js", "soeg-en.js", "sitemap.xml"}
     assert changed == {prefix + name for prefix in ("", "en/") for name in (*lists, expired)} | data
+
+
+def test_on_two_days_between_which_nothing_happens_the_same_is_published_from_nothing(tmp_path: Path) -> None:
+    days = [NOW + dt.timedelta(days=1), NOW + dt.timedelta(days=2)]
+    folders = [tmp_path / f"{day:%d}" for day in days]
+    for folder, day in zip(folders, days, strict=True):
+        put(folder, now=day)
+    names = [files(folder).keys() for folder in folders]
+    assert names[0] == names[1]
+    other = {name for name in names[0] if len({(folder / name).read_bytes() for folder in folders}) > 1}
+    # The front page says up to which day it tells; packages and snapshots on which day they were made.
+    data = {"ocds/2026.json", "2026-11/ocds/2026.json", "2026-11/README.md", "2026-11/datapackage.json"}
+    pages = {"index.html", "en/index.html", "data.html", "en/data.html"}
+    assert other == pages | {f"data/{name}" for name in data}
+
+
+def test_what_no_fingerprint_tells_of_a_lot_makes_its_page_another_as_well() -> None:
+    view = lot_view()
+    told = replace(view, notice=replace(view.notice, procedure_type="restricted"), updated=at("2026-11-20"))
+    assert lot_fingerprint(told) == lot_fingerprint(view)
+    before, after = (documents_of(lots.SECTION, edition_of([one])) for one in (view, told))
+    for path, document in before.items():
+        assert content_of(document) != content_of(after[path]), path
+        assert document.parts[0].key != after[path].parts[0].key, path
+
+
+def test_pages_are_put_there_before_the_lists_that_lead_to_them() -> None:
+    order = [section.documents.__module__.rpartition(".")[2] for section in SECTIONS]
+    assert len(order) == 16
+    pages = ("lots", "tenders", "agreements")
+    lists_ = ("trades", "weeks", "opendata", "search", "lists", "feeds", "calendars", "follow", "front")
+    assert max(map(order.index, pages)) < min(map(order.index, lists_))
+    chain = [order.index(name) for name in ("trades", "weeks", "report", "feeds", "follow", "front", "sitemap")]
+    assert chain == sorted(chain)
+    assert order[-1] == "sitemap"  # which asks what stands there
 
 
 def test_every_public_address_in_the_feed_is_a_file_of_the_site(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from notifier.ledger import LEDGER
 from notifier.lots import LotAlias, LotState, LotView, Verdict
 from notifier.site import feedplan
 from notifier.site.documents import Edition
-from notifier.site.feed import lot_entry
+from notifier.site.feed import entry_id, lot_entry
 from notifier.site.feedplan import MEMORY, SHOWN_FOR
 from notifier.site.sections import calendars, feeds, follow
 from notifier.words import words
@@ -120,6 +120,21 @@ def test_a_lot_stands_in_the_feeds_of_its_mark_and_its_trades_under_one_identifi
     }
     told = [entries(files[path])[ident(green)] for path in having if path.endswith(".xml")]
     assert told == [told[0]] * 3
+
+
+@pytest.mark.parametrize(
+    ("uid", "tag"),
+    [
+        ("6f3e2a10-4c1d/LOT-0001", "6f3e2a10-4c1d/LOT-0001"),
+        ("award:town:7/1", "award:town:7/1"),
+        ("rødkøbing:12/1", "r%C3%B8dk%C3%B8bing:12/1"),
+        ("a b?c#d&e%", "a%20b%3Fc%23d%26e%25"),
+    ],
+)
+def test_identifiers_are_written_as_they_were_from_the_beginning(uid: str, tag: str) -> None:
+    # Readers know entries by them: spelt otherwise, all of them would be shown as new.
+    assert entry_id(uid, TOWN, "da") == f"tag:opgaver.eksempelby.example,2026:da/lot/{tag}"
+    assert entry_id(uid, TOWN, "en") == f"tag:opgaver.eksempelby.example,2026:en/lot/{tag}"
 
 
 def test_a_feed_names_itself_its_page_and_its_language() -> None:
