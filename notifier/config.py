@@ -190,6 +190,7 @@ class Config:
     proxy: str = ""  # http://host:port, through which sources are fetched; "" for none
     cost: int | None = None  # what the notifier costs the town in a year, in whole kroner; None where it says nothing
     cost_covers: str = ""  # and what that is made of, in the town's words
+    secrets: tuple[Path, ...] = ()  # files that hold one
 
     @property
     def crawled(self) -> tuple[Source, ...]:
@@ -230,9 +231,11 @@ def load(
     if top is None:
         raise ConfigError(tuple(mistakes))
     town = _town(top.table("town"))
-    mail = _mail(top.table("mail"), folder, environment)
+    mail_table, desk_table = top.table("mail"), top.table("desk")
+    secrets = [named for table in (mail_table, desk_table) for key in _SECRETS if (named := table.peek(key))]
+    mail = _mail(mail_table, folder, environment)
     door, listen, proxies = _door(top.table("web"))
-    desk = _desk(top.table("desk"), listen, folder, environment)
+    desk = _desk(desk_table, listen, folder, environment)
     digest = top.table("digest")
     announce = digest.choice("announce", "machine", ANNOUNCE)
     digest.finish()
@@ -265,9 +268,12 @@ def load(
         proxy=proxy,
         cost=cost,
         cost_covers=cost_covers,
+        secrets=tuple((folder / named).resolve() for named in secrets),
     )
     for key, private in _published_by_mistake(config):
         paths.mistake(key, "lies inside the published site", f"name a place outside of it: {private}")
+    for what in _misplaced(config):
+        paths.mistake("site", what, "name a folder of its own, such as ../var/site")
     paths.finish()
     top.finish()
     if not config.rules.is_file():
@@ -284,14 +290,44 @@ _PRIVATE = {  # what must not be published, by its key in [paths]
     "outbox": "mails hold personal links",
     "journal": "it says who left",
 }
+_SECRETS = ("password_file", "imap_password_file", "dkim_key_file", "oidc_secret_file")
 
 
 def _published_by_mistake(config: Config) -> Iterator[tuple[str, str]]:
     """What is private and lies in the site, by its key, and why it is private."""
     for key, private in _PRIVATE.items():
         place: Path = getattr(config, key)
-        if place == config.site or config.site in place.parents:
+        if _holds(config.site, place):
             yield key, private
+
+
+def _misplaced(config: Config) -> Iterator[str]:
+    """What else speaks against the place of the site. A folder of its own below the configuration is one: that is how
+    'notifier init' lays a town out."""
+    site, mail = config.site, config.mail
+    folders = [
+        ("staff", config.staff),
+        ("outbox", config.outbox),
+        *([("bounces", mail.bounces)] if mail.bounces else []),
+    ]
+    for key, place in folders:
+        if place in site.parents:
+            yield f"lies in {key}: {_PRIVATE.get(key, 'mails are private')}"
+    if mail.bounces and _holds(site, mail.bounces):
+        yield "holds the mails that come back"
+    if _holds(site, config.folder):
+        yield "holds the configuration"
+        return
+    if _holds(site, config.folder / "sources") or config.folder / "sources" in site.parents:
+        yield "is where the sources are described"
+    if _holds(site, config.rules):
+        yield "holds the rules"
+    if any(_holds(site, file) for file in config.secrets):
+        yield "holds a file with a secret"
+
+
+def _holds(site: Path, place: Path) -> bool:
+    return place == site or site in place.parents
 
 
 def elsewhere(config: Config, site: Path | None, base_url: str | None) -> Config:
@@ -307,13 +343,7 @@ def elsewhere(config: Config, site: Path | None, base_url: str | None) -> Config
     kept = config.town.id_host if at == config.town.base_url else config.town.named
     other = replace(config, site=place, town=replace(config.town, base_url=at, id_host=kept))
     refused = [f"{key} lies in it: {private}" for key, private in _published_by_mistake(other)]
-    refused += [
-        f"it lies in {key}: {_PRIVATE[key]}"
-        for key, private in (("staff", config.staff), ("outbox", config.outbox))
-        if private in place.parents
-    ]
-    if place == config.folder or place in config.folder.parents:
-        refused.append("the configuration lies in it")
+    refused += [f"it {what}" for what in _misplaced(other)]
     if refused:
         raise UsageError(
             f"nothing can be published there, {refused[0]}", where=str(place), remedy="name a folder of its own"

@@ -13,6 +13,7 @@
     ├── StoreError                 the database: missing, corrupt, newer, full, locked       exit 1
     ├── ModelError                 a learned model cannot be used or made                    exit 1
     ├── PublishError               the public pages could not be written                     exit 1
+    │   └── ForeignFolder          the folder holds what is not ours                         exit 2
     └── DeliveryError              a mail could not be handed over                           exit 1
 
 Each carries `what`, `where` (a file, `file:line`, key or URL) and `remedy`, and reads as one sentence for people.
@@ -116,6 +117,12 @@ class ModelError(NotifierError):
 
 class PublishError(NotifierError):
     """The public pages could not be written: no permission, no space. What was published before still stands whole."""
+
+
+class ForeignFolder(PublishError):
+    """The folder for the public pages holds something else, and nothing says that it is ours. Nothing was touched."""
+
+    exit_status = 2
 
 
 class DeliveryError(NotifierError):

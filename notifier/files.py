@@ -129,6 +129,11 @@ def status(path: str) -> os.stat_result | None:
         raise _told(path, error) from error
 
 
+def is_unfinished(name: str) -> bool:
+    """Whether a file is called as those that a killed writer leaves."""
+    return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+
+
 def sweep(folder: Path) -> int:
     """Delete what a killed writer left in `folder`, not below it, and say how much. Raises PublishError.
 

@@ -90,7 +90,7 @@ def read_ledger(folder: Path) -> Ledger | None:
 
 def published_into(folder: Path) -> bool:
     """Whether this program has published into the folder, or has begun to."""
-    return any((folder / name).is_file() for name in (LEDGER, BEGUN))
+    return any((folder / name).is_file() for name in (LEDGER, BEGUN, PROMISED))
 
 
 def begun(folder: Path) -> dict[str, Entry]:

@@ -7,8 +7,10 @@
     press.finish(memory)        what was done is written down (ledger.py)
 
 A run that is killed between leaves every file whole, the old one or the new one, and the next run mends the rest.
-Names that the site has are the program's: a file of such a name that somebody else wrote is written over, but where
-the document is shy. All other files in the folder are somebody else's, and so is whatever a link leads to.
+In a folder of ours, names that the site has are the program's: a file of such a name that somebody else wrote is
+written over, but where the document is shy. All other files in the folder are somebody else's, and so is whatever a
+link leads to. A folder is ours that is empty, or holds notes of ours, or whose front page is ours; another is refused.
+Where the ledger is lost, only files that carry our sign (signs.py) can be removed.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from notifier.errors import PublishError
-from notifier.files import explained, remove, settle, status, sweep, write_all, write_parts
+from notifier.errors import ForeignFolder, PublishError
+from notifier.files import explained, is_unfinished, remove, settle, status, sweep, write_all, write_parts
 from notifier.ledger import (
+    LEDGER,
     UNKNOWN,
     Entry,
     Ledger,
@@ -32,26 +35,39 @@ from notifier.ledger import (
     note_begun,
     packed_lengths,
     promised,
+    published_into,
     read_ledger,
     save_ledger,
     save_promise,
 )
 from notifier.site.documents import BATCH, Document, Strainer, batches
+from notifier.site.rendering import FRONT
+from notifier.site.signs import BEGINS
 
 Progress = Callable[[int], object]
+Ours = Callable[[str, bytes], bool]
 _TOGETHER = 64  # files that are written side by side
 _AT_ONCE = 1 << 20  # octets that are taken from an old file at a time
+# What may stand in a folder that is to become ours: what makes it a place to publish from.
+_BESIDE = frozenset(
+    {
+        ".domains", ".git", ".gitattributes", ".gitignore", ".htaccess", ".nojekyll", ".well-known", "CNAME",
+        "lost+found", "robots.txt",
+    }
+)  # fmt: skip
 
 
 class Press:
     """One publication into one folder. Nobody else may publish into it at the same time."""
 
-    def __init__(self, folder: Path, ours: Callable[[str], bool], on_progress: Progress = lambda _: None) -> None:
-        """`ours` tells of the path of a file whether this program writes such files: asked where no ledger is left.
+    def __init__(self, folder: Path, ours: Ours, on_progress: Progress = lambda _: None) -> None:
+        """`ours` tells of a file, by its path and how it begins, whether this program wrote it: asked where no ledger
+        is left.
 
-        `on_progress` is told how many files have been looked at. Raises PublishError.
+        `on_progress` is told how many files have been looked at. Raises PublishError, ForeignFolder.
         """
         self._folder, self._on_progress = folder, on_progress
+        _refuse_foreign(folder, ours)
         ledger = read_ledger(folder)
         self.memory = {**(ledger.memory if ledger else {}), **promised(folder)}
         self._files = {**begun(folder), **(ledger.files if ledger else _adopted(folder, ours))}
@@ -233,10 +249,36 @@ def _above(part: str) -> list[str]:
     return [_part(part), *_above(_part(part))] if part else []
 
 
-def _adopted(folder: Path, ours: Callable[[str], bool]) -> dict[str, Entry]:
-    """Files that earlier publications left here, as their names tell."""
+def _refuse_foreign(folder: Path, ours: Ours) -> None:
+    """Twenty thousand files are not scattered among somebody's own, nor is their front page written over."""
+    if published_into(folder) or not folder.is_dir():
+        return
+    with explained(folder):
+        others = sorted({one.name for one in folder.iterdir() if not is_unfinished(one.name)} - _BESIDE)
+    if others and not _is_ours(folder, FRONT, ours):
+        raise ForeignFolder(
+            f"this folder holds something that was not published into it, such as {others[0][:80]!a}",
+            where=str(folder),
+            remedy="name an empty folder, or a new one; or say that the site may stand there and write over what has "
+            f"names of its own, by an empty file {LEDGER} in the folder",
+        )
+
+
+def _adopted(folder: Path, ours: Ours) -> dict[str, Entry]:
+    """Files that earlier publications left here, as their names and signs tell."""
     found = (Path(place, name).relative_to(folder) for place, _, names in os.walk(folder) for name in names)
-    return {path: UNKNOWN for path in map(str, map(PurePosixPath, found)) if ours(path)}
+    return {path: UNKNOWN for path in map(str, map(PurePosixPath, found)) if _is_ours(folder, path, ours)}
+
+
+def _is_ours(folder: Path, path: str, ours: Ours) -> bool:
+    if not is_name(path):
+        return False
+    with explained(folder / path):
+        found = status(f"{folder}/{path}")
+        if found is None or not stat.S_ISREG(found.st_mode):
+            return False
+        with (folder / path).open("rb") as file:
+            return ours(path, file.read(BEGINS))
 
 
 def _made(documents: list[Document]) -> Iterator[tuple[Document, bytes]]:

@@ -36,6 +36,7 @@ from notifier.site.fingerprints import COVERAGE, agreement_fingerprint, coverage
 from notifier.site.reader import NamedSource, NamedTrade, reader
 from notifier.site.sections import SECTIONS, feeds
 from notifier.site.sections.section import Section
+from notifier.site.signs import signed
 from notifier.words import LANGUAGES
 
 Progress = Callable[[int, int], None]
@@ -93,7 +94,8 @@ def publish(
 
     Nobody else may publish into the folder at the same time. `on_progress` is told how many files have been looked at,
     and of how many: the second number is a guess until the end.
-    Raises PublishError where a file cannot be written; all others stay whole.
+    Raises PublishError where a file cannot be written; all others stay whole. Raises ForeignFolder, and touches
+    nothing, where the folder holds something else.
     """
     with _seldom_collected():
         press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
@@ -158,8 +160,8 @@ def _gone(edition: Edition) -> Iterator[str]:
     return (path for section in SECTIONS for path in section.gone(edition))
 
 
-def _ours(path: str) -> bool:
-    return any(section.has(path) for section in SECTIONS)
+def _ours(path: str, begins: bytes) -> bool:
+    return any(section.has(path) for section in SECTIONS) and signed(path, begins)
 
 
 def _permanent(path: str) -> bool:

@@ -122,6 +122,11 @@ class Table:
         """Whether the key is there and was not taken yet."""
         return key in self._data
 
+    def peek(self, key: str) -> str:
+        """The text of a key that was not taken yet; "" where there is none."""
+        value = self._data.get(key)
+        return value.strip() if isinstance(value, str) else ""
+
     def names(self) -> tuple[str, ...]:
         """The keys that are there and were not taken yet, in the order of the file."""
         return tuple(self._data)

@@ -22,7 +22,6 @@ from notifier.effects.quarters import Figures
 from notifier.errors import DeliveryError, PublishError, UsageError
 from notifier.intake import Intake
 from notifier.journal import Journal
-from notifier.ledger import published_into
 from notifier.likeness import probable_pairs
 from notifier.lock import one_run
 from notifier.lots import LotView, RunStatus, SourceRun, Verdict
@@ -298,7 +297,6 @@ def _elsewhere(to: Path | None, base_url: str | None) -> Step:
                 where=str(own.site),
                 remedy="name another folder with --to; a site that moves gets its new address in [town] base_url",
             )
-        _look_into(other.site)
         _put_into_folder(replace(job, config=other))
         job.show.step(
             "publish",
@@ -308,16 +306,6 @@ def _elsewhere(to: Path | None, base_url: str | None) -> Step:
         return DONE
 
     return step
-
-
-def _look_into(folder: Path) -> None:
-    """Twenty thousand files are not scattered among somebody's own. Raises UsageError."""
-    if folder.is_dir() and not published_into(folder) and any(not one.name.startswith(".") for one in folder.iterdir()):
-        raise UsageError(
-            "this folder holds something that was not published into it",
-            where=str(folder),
-            remedy="name an empty folder, or a new one",
-        )
 
 
 def _holdings(job: Job, now: dt.datetime, told: tuple[Figures, ...]) -> publish.Holdings:

@@ -6,14 +6,16 @@ said before. Pure.
 A lot that was in a feed and is withdrawn stays there for SHOWN_FOR under its identifier, as an entry that says so and
 is newer than before; so does one that got another mark or other trades, in the feeds where it does not belong any more.
 What one could act on and merely expired leaves in silence.
-`updated` of an entry and of a feed only grows, whatever the clock or the database say: what was said is remembered.
+`updated` of an entry and of a feed only grows, whatever the clock or the database say: what was said is remembered. Of
+what was taken off nobody can read any more which lot it was once feeds do not tell it: it is remembered by a hash.
 A lot that enters late, found long ago and marked only now, is as new as the publication: readers look for what is new.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from heapq import nsmallest
@@ -51,6 +53,7 @@ _SHOWN = {
     LotState.CANCELLED: Kind.CANCELLED,
     LotState.GONE: Kind.GONE,
 }
+_WITHDRAWN = (Kind.OFF, Kind.UNMARKED)  # what is not for the public
 _SOMETHING = "?"  # what a feed said of a lot whose words are not remembered
 _SILENT = ""  # the lot left in silence
 
@@ -78,8 +81,12 @@ class Remembered:
 
     version: int = _VERSION
     feeds: dict[str, int] = field(default_factory=dict)
-    lots: dict[str, Said] = field(default_factory=dict)
+    lots: dict[str, Said] = field(default_factory=dict)  # by identity, or by the hash of it (_sealed)
     others: frozenset[str] | None = None
+
+    def of(self, uid: str) -> Said | None:
+        """What was said of a lot."""
+        return self.lots.get(uid) or self.lots.get(_sealed(uid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def plan(edition: Edition) -> Plan:
     """Every feed as it is to be now."""
     now, before = _seconds(edition.now), _remembered(edition)
     standing = {one.uid: _dated(one, before, now) for one in _standing(edition, before)}
-    said = {uid: _next(one, before.lots.get(uid), now) for uid, one in standing.items()}
+    said = {uid: _next(one, before.of(uid), now) for uid, one in standing.items()}
     told = {uid: one for uid, one in said.items() if one and standing[uid].kind and _lasts(standing[uid], one, now)}
     newest, nothing = _by_place(told), _seconds(NOTHING_YET)
     channels = tuple(
@@ -179,7 +186,8 @@ def plan(edition: Edition) -> Plan:
         )
         for place in places(edition)
     )
-    return Plan(channels, _memory(before, standing.values(), said, channels))
+    off = {uid for uid, one in said.items() if one and standing[uid].kind in _WITHDRAWN and uid not in told}
+    return Plan(channels, _memory(before, standing.values(), said, channels, off))
 
 
 # -- what each lot is ----------------------------------------------------------------------------------------------
@@ -191,7 +199,7 @@ def _standing(edition: Edition, before: Remembered) -> Iterator[_Now]:
     yield from (_of_lot(lot, there) for lot in edition.lots)
     for alias in edition.aliases:
         goal = known.get(alias.lot_uid)
-        if alias.uid in known or alias.uid not in before.lots:
+        if alias.uid in known or before.of(alias.uid) is None:
             continue
         if goal and goal.shown:
             yield _Now(alias.uid, Kind.MOVED, goal.uid, mark=goal.mark, goal=goal.uid)
@@ -219,7 +227,7 @@ def _of_lot(lot: Listed, there: frozenset[str]) -> _Now:
 
 def _dated(one: _Now, before: Remembered, now: int) -> _Now:
     """A lot that could have been told of before, and is for the first time, is new to readers whenever it was found."""
-    known = one.uid in before.lots or before.others is None or one.uid in before.others
+    known = before.of(one.uid) is not None or before.others is None or one.uid in before.others
     newest = before.feeds.get(ALL, 0)
     if one.kind is not Kind.TOLD or known or one.updated > newest:
         return one
@@ -272,23 +280,37 @@ def _item(one: _Now, said: Said) -> Item:
 
 
 def _memory(
-    before: Remembered, standing: Iterable[_Now], said: Mapping[str, Said | None], channels: Iterable[Channel]
+    before: Remembered,
+    standing: Iterable[_Now],
+    said: Mapping[str, Said | None],
+    channels: Iterable[Channel],
+    off: Collection[str],
 ) -> bytes:
-    """Of lots that were in no feed only that they could have been is remembered: nobody was told of them."""
+    """Of lots that were in no feed only that they could have been is remembered: nobody was told of them. Those that
+    are `off` are sealed."""
     had: dict[str, list[str]] = {}
     for channel in channels:
         for item in channel.items:
             had.setdefault(item.uid, []).append(channel.place)
     lots = dict(before.lots)
     for uid, one in said.items():
-        if one is None or (uid not in lots and uid not in had):
+        earlier = before.of(uid)
+        if one is None or (earlier is None and uid not in had):
             continue
-        earlier = before.lots[uid].places if uid in before.lots else ()
-        there = tuple(place for place in one.places if place in earlier or place in had.get(uid, ()))
-        lots[uid] = replace(one, places=there)
+        lots.pop(uid, None)
+        lots.pop(_sealed(uid), None)
+        if uid in off:
+            lots[_sealed(uid)] = replace(one, said=_SILENT, places=())
+        else:
+            places = {*(earlier.places if earlier else ()), *had.get(uid, ())}
+            lots[uid] = replace(one, places=tuple(place for place in one.places if place in places))
     feeds = before.feeds | {channel.place: channel.updated for channel in channels}
     others = {one.uid for one in standing if one.kind is Kind.TOLD}.union(before.others or ()) - lots.keys()
     return msgspec.msgpack.encode(Remembered(_VERSION, feeds, lots, frozenset(others)), order="deterministic")
+
+
+def _sealed(uid: str) -> str:
+    return hashlib.blake2b(uid.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _remembered(edition: Edition) -> Remembered:

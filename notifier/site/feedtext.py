@@ -10,7 +10,7 @@ from notifier.config import Town
 from notifier.render import environment
 from notifier.site.feed import Entry, Feed, tag_uri
 from notifier.site.reader import Reader
-from notifier.site.rendering import FEED, FRONT, File, address, encode, in_language, lot_path
+from notifier.site.rendering import FRONT, address, encode, in_language, lot_path
 
 JSON_FEED = "https://jsonfeed.org/version/1.1"
 ATOM_END, JSON_BETWEEN, JSON_END = b"</feed>\n", b",\n", b"\n]}\n"
@@ -25,12 +25,6 @@ class About:
     subtitle: str
     own: str
     home: str
-
-
-def render_feed(feed: Feed, town: Town, reader: Reader) -> File:
-    """atom.xml, the feed of all lots."""
-    path = in_language(FEED, reader.language)
-    return File(path, feed_text(feed, town, reader, own=address(town, path)))
 
 
 def feed_text(feed: Feed, town: Town, reader: Reader, *, own: str, ident: str = "", called: str = "site.feed") -> bytes:

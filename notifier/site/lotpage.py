@@ -153,6 +153,7 @@ class LotPage:
     siblings: tuple[Sibling, ...]
     links: Links
     answering: Answering | None = None  # of a small purchase alone
+    tender: str = ""  # the way to the page of the whole tender, where it has more lots than `siblings`
 
     @property
     def closed(self) -> bool:
@@ -160,8 +161,9 @@ class LotPage:
         return self.state in _CLOSED
 
 
-def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt.datetime) -> LotPage:
-    """The page of a public lot; `siblings` are the other public lots of its procedure, `now` decides if it is expired.
+def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt.datetime, tender: str = "") -> LotPage:
+    """The page of a public lot; `siblings` are other public lots of its procedure, `now` decides if it is expired.
+    Where there are more of them, `tender` is the way to all.
 
     Raises ValueError for a lot that was never assessed: it has no page.
     """
@@ -197,9 +199,10 @@ def lot_page(view: LotView, siblings: Sequence[LotView], reader: Reader, now: dt
         if notice.published
         else "",
         found=reader.seen(view.first_seen),
-        siblings=tuple(_sibling(other, reader, now) for other in siblings),
+        siblings=tuple(sibling(other, reader, now) for other in siblings),
         links=Links(public_url(notice.url), public_url(lot.documents_url), public_url(lot.submission_url)),
         answering=answering(view),
+        tender=tender,
     )
 
 
@@ -231,7 +234,8 @@ def _mark_note(verdict: Verdict, state: LotState, reader: Reader) -> str:
     return reader.w(f"site.mark_{verdict}")
 
 
-def _sibling(view: LotView, reader: Reader, now: dt.datetime) -> Sibling:
+def sibling(view: LotView, reader: Reader, now: dt.datetime) -> Sibling:
+    """A lot among the others of its tender."""
     state = state_at(view, now)
     words = "" if state is LotState.OPEN else reader.w(f"site.state_{state}")
     return Sibling(view.slug, public_title(view, reader), words)

@@ -63,8 +63,12 @@ class _Listed:
     missing_runs: int
 
 
+# What follows from an award of a lot that officers took off the lists goes with it.
+_HIDDEN = "EXISTS (SELECT 1 FROM lots WHERE lots.id = agreements.lot_id AND lots.hidden <> 0)"
+
+
 class Agreements:
-    """The table `agreements`."""
+    """The table `agreements`. What is told of it is for everybody; `kept` and `by_slug` are for the desk."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -120,8 +124,11 @@ class Agreements:
         return keys_held(self._database, "agreements", source, keys)
 
     def views(self) -> tuple[AgreementView, ...]:
-        """All agreements that are still listed, in the order in which they were first seen."""
-        return self._views("WHERE missing_runs < ?", PROVEN_RUNS)
+        """All agreements that are still listed, in the order in which they were first seen.
+
+        Without those that follow from an award of a hidden lot: they are told again when it is.
+        """
+        return self._views(f"WHERE missing_runs < ? AND NOT {_HIDDEN}", PROVEN_RUNS)
 
     def former(self) -> tuple[AgreementView, ...]:
         """Agreements of lists that do not show them any more, with when each was last seen there, the oldest first."""
@@ -135,8 +142,12 @@ class Agreements:
         )
 
     def retracted(self) -> tuple[str, ...]:
-        """Slugs of agreements that followed from an award which no notice speaks of any more."""
-        sql = "SELECT slug FROM agreements WHERE missing_runs >= ? AND lot_id IS NOT NULL ORDER BY id"
+        """Slugs of agreements whose pages go: they followed from an award that no notice speaks of any more, or of a
+        lot that is hidden."""
+        sql = (
+            "SELECT slug FROM agreements "  # noqa: S608
+            f"WHERE lot_id IS NOT NULL AND (missing_runs >= ? OR {_HIDDEN}) ORDER BY id"
+        )
         return tuple(self._database.column(str, sql, (PROVEN_RUNS,)))
 
     def kept(self) -> tuple[Kept, ...]:

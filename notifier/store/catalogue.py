@@ -286,7 +286,7 @@ class Catalogue:
 
     def uids_of_procedure(self, procedure: str) -> tuple[str, ...]:
         """Identities of all lots of a procedure, in the order in which they were first held."""
-        sql = "SELECT uid FROM lots WHERE procedure_key = ? ORDER BY id"
+        sql = "SELECT uid FROM lots WHERE procedure_key = ? ORDER BY first_seen, uid"
         return tuple(self._database.column(str, sql, (procedure,)))
 
     def staff(self, wanted: Wanted, now: dt.datetime, language: str, *, offset: int, limit: int) -> list[Found]:

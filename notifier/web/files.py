@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import flask
@@ -18,6 +19,9 @@ from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
 
 from notifier.web.service import Service
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # Their pages may run their own scripts and read their own files, and nothing else.
 _POLICY = (
@@ -41,11 +45,17 @@ _TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
     ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
     ".pdf": "application/pdf",
 }
 _ATOM, _JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json"
 _FEED = re.compile(r"(?:en/)?(?:atom\.xml|feed\.json|(?:fag|maerker)/[^/]+\.(?:xml|json))")
 _INDEX = "index.html"
+# One range of octets. Other units and what is no range are ignored (RFC 9110 14.2), and several at once as well.
+_RANGE = re.compile(
+    r"\s*bytes\s*=\s*(?:(?P<first>[0-9]{1,18})-(?P<last>[0-9]{1,18})?|-[0-9]{1,18})\s*", re.ASCII | re.IGNORECASE
+)
 
 
 def add_routes(app: flask.Flask, service: Service) -> None:
@@ -73,8 +83,11 @@ def _may_be(part: str) -> bool:
 
 
 def _sent(root: Path, place: Path) -> Response:
-    """The file, whole, a part of it, or that it is as it was. Raises NotFound where it is none of the folder's."""
-    if not place.resolve(strict=True).is_relative_to(root.resolve()):
+    """The file, whole, a part of it, or that it is as it was. Raises NotFound where it is none of the folder's, or
+    neither its name nor that of what a link leads to is one of a published file."""
+    goal, kind = place.resolve(strict=True), media_type(place.relative_to(root).as_posix())
+    # Raises ValueError for what lies elsewhere.
+    if not all(map(_may_be, goal.relative_to(root.resolve()).parts)) or not kind or not media_type(goal.name):
         raise NotFound
     handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK)  # a pipe that somebody put there would keep us waiting
     if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -86,7 +99,7 @@ def _sent(root: Path, place: Path) -> Response:
     answer.call_on_close(file.close)
     answer.headers.update(
         {
-            "Content-Type": media_type(place.relative_to(root).as_posix()),
+            "Content-Type": kind,
             "Content-Security-Policy": _POLICY,
             "Cache-Control": "public, max-age=60",
             "Last-Modified": http_date(found.st_mtime),
@@ -96,18 +109,27 @@ def _sent(root: Path, place: Path) -> Response:
     answer.content_length = found.st_size
     answer.set_etag(f"{found.st_mtime_ns:x}-{found.st_size:x}")
     try:
-        return answer.make_conditional(flask.request.environ, accept_ranges=True, complete_length=found.st_size)
+        return answer.make_conditional(_asked(), accept_ranges=True, complete_length=found.st_size)
     except RequestedRangeNotSatisfiable:
         answer.close()
         raise
 
 
+def _asked() -> WSGIEnvironment:
+    """The request, without a range that is not understood."""
+    environ = dict(flask.request.environ)
+    one = _RANGE.fullmatch(environ.get("HTTP_RANGE", ""))
+    if one is None or (one["last"] and int(one["last"]) < int(one["first"])):
+        environ.pop("HTTP_RANGE", None)
+    return environ
+
+
 def media_type(path: str) -> str:
-    """What the file of that path is, for browsers and for readers of feeds.
+    """What the file of that path is, for browsers and for readers of feeds; "" for what is not served.
 
     >>> media_type("en/fag/cleaning.xml"), media_type("sitemap.xml")
     ('application/atom+xml; charset=utf-8', 'application/xml; charset=utf-8')
     """
     if _FEED.fullmatch(path):
         return _ATOM if path.endswith(".xml") else _JSON_FEED
-    return _TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")
+    return _TYPES.get(PurePosixPath(path).suffix.lower(), "")

@@ -11,6 +11,7 @@ from notifier.site.fingerprints import lot_fingerprint
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import address, in_language, lot_description, lot_path, lot_title
+from notifier.site.tender import around, is_large, tender_path
 from notifier.web.pages import Public, public_page
 from notifier.web.service import Service
 
@@ -31,7 +32,9 @@ def _lot(service: Service, language: str) -> flask.typing.RouteCallable:
         if view.slug != slug:
             return flask.redirect(door.lot(view.slug, language), 301)
         one = reader(language, service.rules.trades)
-        made = lot_page(view, _siblings(service, view), one, service.now())
+        siblings, large = _siblings(service, view)
+        tender = address(town, in_language(tender_path(view.procedure), language)) if large else ""
+        made = lot_page(view, siblings, one, service.now(), tender)
         own = functools.partial(door.lot, view.slug)
         shown = Public.at("", own, canonical=twin, description=lot_description(made))
         trades = view.assessment.trades if view.assessment else ()
@@ -61,7 +64,11 @@ def _as_published(service: Service, views: list[LotView]) -> list[LotView]:
     return [view for view in views if view.public and published.get(view.uid) == lot_fingerprint(view)]
 
 
-def _siblings(service: Service, view: LotView) -> list[LotView]:
-    """The other public lots of its procedure."""
-    uids = [uid for uid in service.store.catalogue.uids_of_procedure(view.procedure) if uid != view.uid]
-    return _as_published(service, list(service.store.lots.views(service.now(), uids=uids)))
+def _siblings(service: Service, view: LotView) -> tuple[list[LotView], bool]:
+    """Other public lots of its procedure, as the public site names them, and whether there are more."""
+    uids = service.store.catalogue.uids_of_procedure(view.procedure)
+    published = service.store.publications.of(uids)
+    there = [uid for uid in uids if uid in published]
+    near = around(there, there.index(view.uid))
+    found = {one.uid: one for one in service.store.lots.views(service.now(), uids=near)}
+    return _as_published(service, [found[uid] for uid in near if uid in found]), is_large(there)

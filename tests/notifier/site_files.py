@@ -224,7 +224,9 @@ def _calendar(content: bytes) -> Iterator[str]:
 
 
 def _table(content: bytes) -> Iterator[str]:
-    rows = list(csv.reader(content.decode("utf-8-sig").splitlines(keepends=True), strict=True))
+    lines = content.decode("utf-8-sig").splitlines(keepends=True)
+    # Tables for spreadsheets part their cells as a Danish one does.
+    rows = list(csv.reader(lines, strict=True, delimiter=";" if lines and '";"' in lines[0] else ","))
     if len({len(row) for row in rows}) > 1:
         yield "has rows of different lengths"
     if [cell for row in rows for cell in row if re.match(r"[=+@\t\r]|-(?![\d.,]+$)", cell)]:

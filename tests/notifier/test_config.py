@@ -363,6 +363,49 @@ def test_what_is_private_does_not_lie_in_the_published_site(folder: Path, key: s
     assert (mistake.key, mistake.what) == (f"paths.{key}", "lies inside the published site")
 
 
+def _site_at(folder: Path, place: str) -> None:
+    file = folder / "notifier.toml"
+    before = file.read_text(encoding="utf-8")
+    assert 'site = "../var/site"' in before
+    file.write_text(before.replace('site = "../var/site"', f'site = "{place}"'), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        (".", "holds the configuration"),
+        ("sources", "is where the sources are described"),
+        ("sources/site", "is where the sources are described"),
+        ("../var/staff/site", "lies in staff: this is for staff alone"),
+        ("../var/outbox/new", "lies in outbox: mails hold personal links"),
+        ("../var/returned/site", "lies in bounces: mails are private"),
+        ("../var/returned", "holds the mails that come back"),
+        ("secret", "holds a file with a secret"),
+        ("../rules", "holds the rules"),
+    ],
+)
+def test_the_site_has_a_folder_of_its_own(folder: Path, place: str, what: str) -> None:
+    _site_at(folder, place)
+    (folder / "secret").mkdir()
+    (folder / "secret/smtp.password").write_text("x", encoding="utf-8")
+    (folder / "secret/smtp.password").chmod(0o600)
+    (folder / "../rules").mkdir()
+    (folder / "suitability.toml").rename(folder / "../rules/r.toml")
+    file = folder / "notifier.toml"
+    text = file.read_text(encoding="utf-8").replace('"suitability.toml"', '"../rules/r.toml"')
+    added = '[mail]\npassword_file = "secret/smtp.password"\nbounces = "../var/returned"\n'
+    file.write_text(text.replace("[mail]\n", added), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.load(folder, environment={})
+    assert [(mistake.key, mistake.what) for mistake in caught.value.mistakes] == [("paths.site", what)]
+
+
+@pytest.mark.parametrize("place", ["../var/site", "var/site", "site", "../site"])
+def test_a_folder_of_its_own_may_stand_beside_or_below_the_configuration(folder: Path, place: str) -> None:
+    _site_at(folder, place)
+    assert config.load(folder, environment={}).site == (folder / place).resolve()
+
+
 def test_what_is_said_of_open_data_is_a_setting(folder: Path) -> None:
     loaded = config.load(folder)
     assert (loaded.open_data.licence, loaded.open_data.registered) == ("CC BY 4.0", False)

@@ -153,7 +153,7 @@ def test_a_page_composed_of_old_and_new_parts_is_the_one_made_from_nothing(tmp_p
     fewer = [replace(lots[3], state=LotState.CANCELLED), *lots[4:30], *lots[31:], numbered(900, "2026-12-03")]
 
     def put(folder: Path, views: list[LotView]) -> dict[str, bytes]:
-        press, edition = Press(folder, lambda _: False), edition_of(views)
+        press, edition = Press(folder, lambda *_: False), edition_of(views)
         for section in (search.SECTION, lists.SECTION):
             press.put(section.documents(edition))
         press.finish({})

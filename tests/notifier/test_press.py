@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import Buffer
 
-from notifier.errors import PublishError
+from notifier.errors import ForeignFolder, PublishError
 from notifier.ledger import BEGUN, LEDGER, PROMISED, begun, note_begun, read_ledger
 from notifier.press import Press
 from notifier.site.documents import KEY, Document, Part, whole
@@ -43,8 +43,14 @@ class Rows:
         return Document(path, parts, self.make)
 
 
-def ours(path: str) -> bool:
-    return path.endswith((".html", ".csv"))
+def ours(path: str, begins: bytes) -> bool:
+    return path.endswith(".html") and begins.startswith(b"<p>")
+
+
+def claimed(folder: Path) -> None:
+    """The operator says that the folder is ours."""
+    folder.mkdir(exist_ok=True)
+    (folder / LEDGER).touch()
 
 
 def page(path: str, content: bytes = b"<p>", *, shy: bool = False) -> Document:
@@ -217,21 +223,77 @@ def test_what_is_not_planned_any_more_goes_unless_it_is_kept(tmp_path: Path) -> 
 
 
 def test_files_that_are_not_ours_stay(tmp_path: Path) -> None:
-    for name in ("billede.jpg", "fag/logo.svg", ".htaccess", "old.html~"):
+    claimed(tmp_path)
+    theirs = {"billede.jpg", "fag/logo.svg", "old.html~", "fag/vejledning.html"}
+    for name in (*theirs, ".htaccess"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"the operator's")
     put(tmp_path, page("fag/a.html"))
     put(tmp_path)
-    (tmp_path / LEDGER).unlink()
+    os.truncate(tmp_path / LEDGER, 0)
     put(tmp_path)
-    assert set(seen(tmp_path)) == {"billede.jpg", "fag/logo.svg", "old.html~"}
+    assert set(seen(tmp_path)) == theirs
     assert (tmp_path / ".htaccess").is_file()
 
 
 def test_what_stands_under_a_name_of_ours_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_bytes(b"Welcome to nginx!")
+    claimed(tmp_path)
     put(tmp_path, page("index.html"))
     assert seen(tmp_path) == {"index.html": b"<p>"}
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    ["index.html", "style.css", "fag/vejledning.html", ".bashrc", ".ssh/id_ed25519", "photo.jpg", "empty/", "å\n\x1b"],
+)
+def test_a_folder_that_holds_something_else_is_refused_and_left_as_it_was(tmp_path: Path, theirs: str) -> None:
+    place = tmp_path / theirs
+    place.parent.mkdir(exist_ok=True)
+    place.mkdir() if theirs.endswith("/") else place.write_bytes(b"the operator's")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(
+        ForeignFolder, match=r"not published into it.*an empty folder.*empty file \.published"
+    ) as raised:
+        put(tmp_path, page("index.html"), page("style.css"))
+    assert raised.value.where == str(tmp_path)
+    assert str(raised.value).isprintable()
+    assert sorted(tmp_path.rglob("*")) == before
+    assert place.is_dir() or place.read_bytes() == b"the operator's"
+    claimed(tmp_path)
+    put(tmp_path, page("om.html"))
+    assert place.exists()
+
+
+def test_what_makes_a_folder_a_place_to_publish_from_may_be_there_before(tmp_path: Path) -> None:
+    for name in (".git", ".well-known"):
+        (tmp_path / name).mkdir()
+    for name in (".nojekyll", "robots.txt", ".0123456789abcdef.unfinished"):
+        (tmp_path / name).write_bytes(b"x")
+    put(tmp_path, page("index.html"))
+    assert set(seen(tmp_path)) == {"robots.txt", "index.html"}
+
+
+def test_a_folder_whose_notes_are_lost_is_known_by_its_front_page(tmp_path: Path) -> None:
+    put(tmp_path, page("index.html"), page("fag/a.html"))
+    (tmp_path / LEDGER).unlink()
+    (tmp_path / "fag/b.html").write_bytes(b"the operator's")
+    assert put(tmp_path, page("index.html")).removed == 1
+    assert set(seen(tmp_path)) == {"index.html", "fag/b.html"}
+    (tmp_path / LEDGER).unlink()
+    (tmp_path / "index.html").write_bytes(b"the operator's")
+    with pytest.raises(ForeignFolder):
+        put(tmp_path, page("index.html"))
+    assert seen(tmp_path)["index.html"] == b"the operator's"
+
+
+def test_a_pipe_or_a_link_of_somebodys_is_not_read(tmp_path: Path) -> None:
+    claimed(tmp_path / "site")
+    os.mkfifo(tmp_path / "site/pipe.html")
+    (tmp_path / "page.html").write_bytes(b"<p>")
+    (tmp_path / "site/link.html").symlink_to("../page.html")
+    assert put(tmp_path / "site", page("om.html")).removed == 0
+    assert (tmp_path / "site/link.html").is_symlink()
 
 
 def test_the_operators_robots_txt_stays_whenever_it_came(tmp_path: Path) -> None:
@@ -300,7 +362,7 @@ def test_nothing_is_removed_or_swept_behind_a_link(tmp_path: Path) -> None:
     (site / "fag").symlink_to(elsewhere)
     for _ in range(2):
         put(site, page("om.html"))
-        (site / LEDGER).unlink()
+        os.truncate(site / LEDGER, 0)
     press = Press(site, ours)
     press.remove(["fag/a.html"], lambda _: False)
     assert {path.name for path in elsewhere.iterdir()} == {"a.html", ".0123456789abcdef.unfinished"}
@@ -316,7 +378,7 @@ def test_the_whole_site_may_be_a_link(tmp_path: Path) -> None:
 def test_a_link_in_a_files_place_is_taken_away_and_what_it_leads_to_stays(tmp_path: Path) -> None:
     site, elsewhere = tmp_path / "site", tmp_path / "elsewhere.html"
     elsewhere.write_bytes(b"<p>")
-    site.mkdir()
+    claimed(site)
     (site / "om.html").symlink_to(elsewhere)
     put(site, page("om.html"))
     assert not (site / "om.html").is_symlink()
@@ -345,10 +407,10 @@ def ruined_ledgers() -> dict[str, Callable[[Path], object]]:
 
 
 @pytest.mark.parametrize("ruin", ruined_ledgers())
-def test_without_a_ledger_nothing_is_lost_nor_written_and_our_files_are_known_by_name(
+def test_without_a_ledger_nothing_is_lost_nor_written_and_our_files_are_known_by_their_sign(
     tmp_path: Path, ruin: str
 ) -> None:
-    documents = (page("om.html"), page("opgaver/a.html"), page("old.html"), Rows(ROWS).document())
+    documents = (page("index.html"), page("opgaver/a.html"), page("old.html"), Rows(ROWS).document())
     put(tmp_path, *documents)
     before = {path: state(tmp_path / path) for path in seen(tmp_path)}
     ruined_ledgers()[ruin](tmp_path / LEDGER)
@@ -404,6 +466,38 @@ def test_a_ledger_says_nothing_of_what_was_removed(tmp_path: Path) -> None:
     put(tmp_path)
     assert b"hemmelig" not in (tmp_path / LEDGER).read_bytes()
     assert not (tmp_path / BEGUN).exists()
+
+
+def test_what_is_written_is_forced_to_the_disk_before_it_takes_its_name_and_its_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, fsync, replaced = list[tuple[str, int, str]](), os.fsync, os.replace
+
+    def forced(handle: int) -> None:
+        fsync(handle)
+        done.append(("forced", os.fstat(handle).st_ino, ""))
+
+    def renamed(source: Path, target: Path) -> None:
+        done.append(("renamed", source.stat().st_ino, str(target.relative_to(site))))
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "fsync", forced)
+    monkeypatch.setattr(os, "replace", renamed)
+    site = tmp_path / "site"
+    pages = ("index.html", "om.html", "fag/a.html", "en/fag/b.html")
+    for content in (b"one", b"another"):
+        done.clear()
+        put(site, *(page(name, content) for name in pages), Rows({**ROWS, "a": content}).document())
+        names = [name for what, _, name in done if what == "renamed"]
+        assert sorted(names[:-1]) == sorted((*pages, "data/lots.csv"))
+        assert names[-1] == LEDGER
+        noted = done.index(next(one for one in done if one[2] == LEDGER))
+        for number, (what, inode, name) in enumerate(done):
+            if what == "renamed":
+                assert ("forced", inode, "") in done[:number], name
+                places = [place for place in (site / name).parents if place.is_relative_to(site)]
+                after = done[number:noted] if name != LEDGER else done[number:]
+                assert all(("forced", place.stat().st_ino, "") in after for place in places), name
 
 
 # -- runs that ended early --------------------------------------------------------------------------------------------

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from notifier.errors import NotifierError, PublishError
+from notifier.errors import ForeignFolder, NotifierError, PublishError
+from notifier.ledger import LEDGER
 from notifier.lots import AgreementView, LotAlias, LotState, LotView, Verdict
 from notifier.publish import Published, read_known
 from notifier.site.feed import Known
 from notifier.site.fingerprints import lot_fingerprint
-from tests.notifier.editions import publish
+from notifier.site.sections import SECTIONS, lots
+from notifier.site.signs import BEGINS, signed
+from tests.notifier.editions import content_of, documents_of, edition_of, publish
 from tests.notifier.examples import (
     NOW,
     RUNS,
@@ -94,6 +97,43 @@ def test_a_day_later_only_lists_and_pages_of_expired_lots_are_written(tmp_path: 
     data = {name for name in changed if name.startswith("data/2026-12/")}  # the snapshot of a new month
     data |= {"data/lots.csv", "data/lots.jsonl", "data/ocds/2026.json", "soeg-da.js", "soeg-en.js", "sitemap.xml"}
     assert changed == {prefix + name for prefix in ("", "en/") for name in (*lists, expired)} | data
+
+
+def test_on_two_days_between_which_nothing_happens_the_same_is_published_from_nothing(tmp_path: Path) -> None:
+    days = [NOW + dt.timedelta(days=1), NOW + dt.timedelta(days=2)]
+    folders = [tmp_path / f"{day:%d}" for day in days]
+    for folder, day in zip(folders, days, strict=True):
+        put(folder, now=day)
+    names = [files(folder).keys() for folder in folders]
+    assert names[0] == names[1]
+    other = {name for name in names[0] if len({(folder / name).read_bytes() for folder in folders}) > 1}
+    # The front page says up to which day it tells; packages and snapshots on which day they were made. Where nothing is
+    # remembered, every record became what it is on this day.
+    tables = {f"{kind}.{form}" for kind in ("lots", "agreements") for form in ("csv", "jsonl")} | {"ocds/2026.json"}
+    data = tables | {f"2026-11/{name}" for name in (*tables, "README.md", "datapackage.json")}
+    pages = {"index.html", "en/index.html", "data.html", "en/data.html"}
+    assert other == pages | {f"data/{name}" for name in data}
+
+
+def test_what_no_fingerprint_tells_of_a_lot_makes_its_page_another_as_well() -> None:
+    view = lot_view()
+    told = replace(view, notice=replace(view.notice, procedure_type="restricted"), updated=at("2026-11-20"))
+    assert lot_fingerprint(told) == lot_fingerprint(view)
+    before, after = (documents_of(lots.SECTION, edition_of([one])) for one in (view, told))
+    for path, document in before.items():
+        assert content_of(document) != content_of(after[path]), path
+        assert document.parts[0].key != after[path].parts[0].key, path
+
+
+def test_pages_are_put_there_before_the_lists_that_lead_to_them() -> None:
+    order = [section.documents.__module__.rpartition(".")[2] for section in SECTIONS]
+    assert len(order) == 16
+    pages = ("lots", "tenders", "agreements")
+    lists_ = ("trades", "weeks", "opendata", "search", "lists", "feeds", "calendars", "follow", "front")
+    assert max(map(order.index, pages)) < min(map(order.index, lists_))
+    chain = [order.index(name) for name in ("trades", "weeks", "report", "feeds", "follow", "front", "sitemap")]
+    assert chain == sorted(chain)
+    assert order[-1] == "sitemap"  # which asks what stands there
 
 
 def test_every_public_address_in_the_feed_is_a_file_of_the_site(tmp_path: Path) -> None:
@@ -179,9 +219,81 @@ def test_files_that_were_never_ours_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "opgaver").mkdir()
     for name in ("robots.txt", "opgaver/foto.jpg", ".well-known"):
         (tmp_path / name).write_text("the operator's")
+    (tmp_path / LEDGER).touch()
     put(tmp_path)
     assert all((tmp_path / name).read_text() == "the operator's" for name in ("robots.txt", "opgaver/foto.jpg"))
     assert (tmp_path / ".well-known").is_file()
+
+
+# As the reviewers wrote them: names that fit ours.
+THEIRS = (
+    "fag/vejledning.html", "fag/egen.ics", "fag/egen.xml", "maerker/egen.xml", "maerker/egen.json", "soeg-xx.js",
+    "sitemap-9.xml", "uger/2020-01.html", "data/ocds/2019.json", "en/fag/guide.html", "effekt/2020-1.json",
+)  # fmt: skip
+
+
+def test_without_the_ledger_only_what_carries_our_sign_is_removed(tmp_path: Path) -> None:
+    site, anew = tmp_path / "site", tmp_path / "anew"
+    put(site)
+    before = files(site).keys()
+    for name in THEIRS:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("the operator's")
+    (site / LEDGER).unlink()
+    for folder in (site, anew):
+        publish(Handed(()), (), RUNS, TOWN, folder, NOW, trades=TRADES[:1], sources=SOURCES)
+    assert all((site / name).read_text() == "the operator's" for name in THEIRS)
+    left = files(site).keys() - files(anew).keys() - {*THEIRS}
+    assert left < before
+    permanent = ("opgaver/", "aftaler/", "uger/", "data/2026-")
+    assert [name for name in sorted(left) if not name.removeprefix("en/").startswith(permanent)] == []
+
+
+def test_every_file_that_can_be_removed_carries_our_sign(tmp_path: Path) -> None:
+    put(tmp_path)
+    once = ("data/ocds/extension/", "effekt/", "style.css", "robots.txt", "soeg", "deling.png", "ikon.png")
+    removable = [name for name in files(tmp_path) if not name.startswith(once)]
+    assert len(removable) > 60
+    assert {Path(name).suffix for name in removable} == {".html", ".xml", ".json", ".ics", ".csv", ".jsonl", ".md"}
+    assert [name for name in removable if not signed(name, (tmp_path / name).read_bytes()[:BEGINS])] == []
+
+
+# The head that all pages had before they said who made them.
+EARLIER = """<!doctype html>
+<html lang="da">
+<head>
+<meta charset="utf-8">
+<title>Opgaver – Eksempelby Kommune</title>
+<link rel="canonical" href="https://udbud.eksempelby.example/">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{root}style.css">
+</head>
+<body>
+<a class="skip" href="#indhold">Gå til indholdet</a>
+"""
+
+
+def test_a_site_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    earlier = {"index.html": "", "opgaver/gammel-1.html": "../", "en/fag/gone.html": "../../"}
+    for name, root in earlier.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(EARLIER.format(root=root), encoding="utf-8")
+    (tmp_path / "fag").mkdir()
+    (tmp_path / "fag/vejledning.html").write_text("the operator's")
+    put(tmp_path)
+    assert (tmp_path / "opgaver/gammel-1.html").is_file()
+    assert not (tmp_path / "en/fag/gone.html").exists()
+    assert (tmp_path / "fag/vejledning.html").read_text() == "the operator's"
+    assert "gammel-1.html" in (tmp_path / "sitemap.xml").read_text()
+
+
+def test_a_site_of_somebody_elses_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<link rel='canonical' href='https://udbud.eksempelby.example/'>Velkommen")
+    (tmp_path / "style.css").write_text("body { color: green }")
+    with pytest.raises(ForeignFolder):
+        put(tmp_path)
+    assert files(tmp_path).keys() == {"index.html", "style.css"}
+    assert (tmp_path / "style.css").read_text() == "body { color: green }"
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
@@ -210,6 +322,7 @@ def test_a_feed_never_goes_back_when_its_newest_entry_is_taken_away(tmp_path: Pa
 
 
 def test_a_broken_feed_or_none_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).touch()
     path = tmp_path / "atom.xml"
     assert read_known(path) == Known()
     for content in (

@@ -38,7 +38,7 @@ from notifier.resources import resource
 from notifier.site.documents import Listed, by_deadline, by_start, listed
 from notifier.site.facts import facts
 from notifier.site.feed import NOTHING_YET, Known, feed
-from notifier.site.feedtext import render_feed
+from notifier.site.feedtext import feed_text
 from notifier.site.fingerprints import agreement_fingerprint, lot_fingerprint
 from notifier.site.frontpage import Choice, Front, choose
 from notifier.site.frontpage import front as front_of
@@ -46,6 +46,9 @@ from notifier.site.lists import agreement_row, by_end, lot_row, run_rows
 from notifier.site.lotpage import lot_page, paragraphs, split_lead
 from notifier.site.reader import Reader, reader, state_at
 from notifier.site.rendering import (
+    FEED,
+    address,
+    in_language,
     lot_path,
     render_front,
     render_lot,
@@ -109,7 +112,7 @@ def soup_of_front(lots: tuple[LotView, ...] = some_lots(), to: Reader = DA, now:
 
 def feed_root(lots: tuple[LotView, ...], known: Known | None = None, to: Reader = DA) -> etree._Element:
     made = feed(lots, TOWN, to, NOW, known or Known())
-    return etree.fromstring(render_feed(made, TOWN, to).content)
+    return etree.fromstring(feed_text(made, TOWN, to, own=address(TOWN, in_language(FEED, to.language))))
 
 
 def section(soup: BeautifulSoup, name: str) -> Tag:
@@ -571,10 +574,10 @@ def test_every_page_has_a_title_of_its_own_and_names_its_public_address_and_tran
     pages = every_page(to)
     addresses = [str(soup.select("link[rel=canonical]")[0]["href"]) for soup in pages]
     assert len(set(addresses)) == len(addresses)
-    assert all(address.startswith(TOWN.base_url) for address in addresses)
-    for soup, address in zip(pages, addresses, strict=True):
+    assert all(one.startswith(TOWN.base_url) for one in addresses)
+    for soup, stands in zip(pages, addresses, strict=True):
         (own,) = soup.select(f"link[hreflang={to.language}]")
-        assert own["href"] == address
+        assert own["href"] == stands
         assert said(soup.select("title")[0])
     assert len({said(soup.select("title")[0]) for soup in pages}) == len(pages)
 

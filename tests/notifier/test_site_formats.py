@@ -27,8 +27,11 @@ from playwright.sync_api import Browser, Page
 
 from notifier.config import Town
 from notifier.door import Door
+from notifier.effects.quarters import Figures
 from notifier.lots import LotAlias, LotState, LotView, RunStatus, Verdict
+from notifier.site.tender import BESIDE
 from tests.notifier.editions import publish
+from tests.notifier.effects.quarters import told
 from tests.notifier.examples import (
     NOW,
     RUNS,
@@ -57,16 +60,30 @@ ALIAS = LotAlias("town:7/1", "rengoering-af-skoler-old", lot_view().uid)
 
 
 def town(folder: Path, lots: Sequence[LotView], of: Town = TOWN_ALL, text: str = "") -> Site:
-    """The whole site of a town with these lots, and an agreement and a source with this text."""
-    agreements = some_agreements()
+    """The whole site of a town with these lots, and agreements, sources and figures with this text."""
+    agreements, former = some_agreements(), [replace(agreement_view("tidligere", title="Tidligere"), last_seen=NOW)]
+    runs, figures = tuple(RUNS), told()
     if text:
         agreements += (agreement_view("a", title=text, options=text, contact=text, url=text),)
-    runs = (*RUNS, run(text, RunStatus.ALARM, message=text)) if text else RUNS
+        over = agreement_view("f", title=f"{text} (før)", options=text, contact=text, url=text)
+        former.append(replace(over, last_seen=NOW))
+        runs += (run(text, RunStatus.ALARM, message=text),)
+        figures = tuple(named(one, text) for one in figures)
     publish(
         Handed(lots), agreements, runs, of, folder, NOW,
-        trades=TRADES, sources=SOURCES, aliases=(ALIAS,), door=DOOR,
+        trades=TRADES, sources=SOURCES, aliases=(ALIAS,), door=DOOR, former=former, readings=runs, told=figures,
     )  # fmt: skip
     return Site(folder, of.base_url)
+
+
+def named(figures: Figures, text: str) -> Figures:
+    """A quarter whose trades and sources are called so, as far as a configuration can hold it."""
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    return replace(
+        figures,
+        trades=tuple(replace(one, da=text, en=text) for one in figures.trades),
+        sources=tuple(replace(one, name=text) for one in figures.sources),
+    )
 
 
 def attacked(text: str) -> tuple[LotView, ...]:
@@ -77,6 +94,13 @@ def attacked(text: str) -> tuple[LotView, ...]:
     return (made, planned, over)
 
 
+def many(count: int) -> Iterator[LotView]:
+    """The lots of one large tender, which has a page of its own."""
+    of = notice(title="Kørsel i kommunen", procedure_id="stor")
+    for number in range(count):
+        yield lot_view(f"koersel-{number:02}", of_lot=lot(title=f"Kørsel {number}"), of_notice=of)
+
+
 def ordinary() -> tuple[LotView, ...]:
     """A small town's lots, and one that has all that a lot can have: what its page says is what pages may say."""
     whole = lot(title="Vask", description="Vask.\n\nI to linjer:\nog en til. " * 60, place="Havnen", lot_id="LOT-0003")
@@ -84,6 +108,7 @@ def ordinary() -> tuple[LotView, ...]:
     return (
         *some_lots(),
         *attacked("Harmløs titel"),
+        *many(BESIDE + 2),
         lot_view("vask-1", of_lot=whole, of_notice=notice(procedure_id="w")),
         lot_view(
             "towels-1", of_lot=other, of_notice=notice(procedure_id="w", language="en", title="Laundry"),

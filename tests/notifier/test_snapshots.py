@@ -22,7 +22,7 @@ from notifier.lots import LotView, Verdict
 from notifier.press import Press
 from notifier.site.data.straining import csv_left, lines_left, package_left
 from notifier.site.documents import Strainer
-from notifier.site.sections import opendata
+from notifier.site.sections import front, opendata
 from tests.notifier.editions import publish
 from tests.notifier.examples import NOW, SOURCES, TOWN, TRADES, Handed, assessment, some_agreements
 from tests.notifier.test_open_data import PACKAGE, check, contents, lines, package, rows, town_of
@@ -34,7 +34,8 @@ TOWN_OF_SIX = town_of(6)  # two lots to a tender
 
 @pytest.fixture(autouse=True)
 def _nothing_but_open_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "SECTIONS", (opendata.SNAPSHOTS, opendata.SECTION))
+    """And the front page, by which a folder whose ledger is lost is known."""
+    monkeypatch.setattr(publishing, "SECTIONS", (opendata.SNAPSHOTS, opendata.SECTION, front.SECTION))
 
 
 def put(

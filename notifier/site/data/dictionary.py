@@ -10,6 +10,7 @@ from notifier.site.data.columns import AGREEMENT_COLUMNS, DAY, LIST, LOT_COLUMNS
 from notifier.site.data.records import as_json
 from notifier.site.data.telling import Teller, fit
 from notifier.site.rendering import address
+from notifier.site.signs import PACKAGE
 from notifier.words import words
 
 
@@ -84,7 +85,7 @@ def data_package(teller: Teller, created: str = "") -> bytes:
     town, w, page = teller.town, words("en"), address(teller.town, "en/data.html")
     package = {
         "profile": "data-package",
-        "name": "procurement-for-social-enterprises",
+        "name": PACKAGE,
         "title": fit(w("opendata.dataset", town=town.name)),
         "description": w("opendata.dataset_description"),
         "homepage": page,

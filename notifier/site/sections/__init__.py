@@ -1,6 +1,7 @@
 """The sections of the site: each says which files it has. Pure; `publish.py` puts them into a folder, in this order.
 
     lots.py         a page for each lot, and those that lead from an old name to the new one
+    tenders.py      all lots of a tender, where they are many
     agreements.py   agreements
     trades.py       a page for each trade, and the list of them
     weeks.py        what was new in each week
@@ -31,6 +32,7 @@ from notifier.site.sections import (
     report,
     search,
     sitemap,
+    tenders,
     trades,
     weeks,
 )
@@ -38,6 +40,7 @@ from notifier.site.sections.section import Section
 
 SECTIONS: tuple[Section, ...] = (
     lots.SECTION,
+    tenders.SECTION,
     agreements.SECTION,
     trades.SECTION,
     weeks.SECTION,

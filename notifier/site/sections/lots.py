@@ -14,6 +14,7 @@ from notifier.site.reader import Reader
 from notifier.site.rendering import in_language, lot_path, render_lot, render_moved
 from notifier.site.sections.lists import month_path, write_month
 from notifier.site.sections.section import Section
+from notifier.site.tender import around, is_large, tender_path
 from notifier.weeks import Week, week_of, week_path
 from notifier.words import LANGUAGES
 
@@ -34,8 +35,9 @@ def _documents(edition: Edition) -> Iterator[Document]:
 
 def _key(edition: Edition, lot: Listed) -> bytes:
     """Of its page, the same in each language. The mark does not tell the notice's procedure, which stands there too."""
-    beside = [(other.slug, other.mark, other.state) for other in _siblings(edition, lot)]
-    return edition.key("lot", lot.mark, lot.state, lot.procedure_type, beside, _week(lot), _month(lot))
+    near = edition.once(_near)[lot.uid]
+    beside = [(other.slug, other.mark, other.state) for other in near.lots]
+    return edition.key("lot", lot.mark, lot.state, lot.procedure_type, beside, near.tender, _week(lot), _month(lot))
 
 
 def _week(lot: Listed) -> Week | None:
@@ -49,9 +51,23 @@ def _month(lot: Listed) -> dt.date | None:
     return lot.day.replace(day=1) if lot.open and lot.day else None
 
 
-def _siblings(edition: Edition, lot: Listed) -> list[Listed]:
-    """The other lots of its tender that have a page."""
-    return [other for other in edition.tenders[lot.procedure] if other.shown and other.uid != lot.uid]
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What a lot's page says of its tender: the nearest other lots that have a page, and the way to all of them, ""
+    where these are all."""
+
+    lots: list[Listed]
+    tender: str
+
+
+def _near(edition: Edition) -> dict[str, _Near]:
+    """Of every lot that has a page, by its identity."""
+    found: dict[str, _Near] = {}
+    for procedure, lots in edition.tenders.items():
+        shown = [lot for lot in lots if lot.shown]
+        tender = f"../{tender_path(procedure)}" if is_large(shown) else ""
+        found |= {lot.uid: _Near(around(shown, number), tender) for number, lot in enumerate(shown)}
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +78,13 @@ class _Pages:
     reader: Reader
 
     def make(self, uids: Sequence[str]) -> Iterator[bytes]:
-        beside = {uid: [other.uid for other in _siblings(self.edition, self.edition.by_uid[uid])] for uid in uids}
+        near = self.edition.once(_near)
+        beside = {uid: [other.uid for other in near[uid].lots] for uid in uids}
         others = dict.fromkeys(uid for siblings in beside.values() for uid in siblings)
         known = {view.uid: view for view in self.edition.views([*dict.fromkeys([*uids, *others])])}
         for uid in uids:
             siblings = [known[other] for other in beside[uid]]
-            page = lot_page(known[uid], siblings, self.reader, self.edition.now)
+            page = lot_page(known[uid], siblings, self.reader, self.edition.now, near[uid].tender)
             data = lot_data(known[uid], page, self.edition.town, self.reader)
             ways = self._ways(self.edition.by_uid[uid])
             yield render_lot(

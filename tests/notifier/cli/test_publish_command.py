@@ -113,7 +113,8 @@ def test_an_address_that_is_none_is_refused(shipped: config.Config, url: str) ->
         ("var/staff", "staff lies in it"),
         ("var/staff/trial", "it lies in staff"),
         ("var/outbox/new/trial", "it lies in outbox"),
-        ("config", "the configuration lies in it"),
+        ("config", "it holds the configuration"),
+        ("config/sources", "it is where the sources are described"),
         (".", "staff lies in it"),
     ],
 )

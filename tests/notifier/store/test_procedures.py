@@ -10,6 +10,7 @@ import pytest
 import sqlite_utils
 
 from notifier.changes import PROVEN_RUNS
+from notifier.corrections import Hidden
 from notifier.likeness import probable_pairs
 from notifier.lots import (
     Agreement,
@@ -375,6 +376,21 @@ def test_a_list_of_agreements_says_nothing_of_those_that_follow_from_awards(stor
     for _ in range(PROVEN_RUNS):
         store.agreements.missed("town", [], TUESDAY)
     assert len(store.agreements.views()) == 1
+
+
+def test_an_agreement_goes_and_comes_with_the_lot_that_it_follows_from(store: Store) -> None:
+    store.notices.hold(award(), MONDAY)
+    store.agreements.hold(Agreement("town", "12", "Kontorartikler", end=day(1)), MONDAY)
+    before = store.agreements.views()
+    (kept, _) = store.agreements.kept()
+    for why in (Hidden.ELSEWHERE, Hidden.TWICE):
+        store.corrections.hide(kept.lot_uid, why, TUESDAY)
+        assert [view.agreement.title for view in store.agreements.views()] == ["Kontorartikler"]
+        assert (store.agreements.former(), store.agreements.retracted()) == ((), (kept.view.slug,))
+        assert [one.view.uid for one in store.agreements.kept()] == [view.uid for view in before]
+        assert store.agreements.by_slug(kept.view.slug) == kept
+    store.corrections.hide(kept.lot_uid, Hidden.NO, WEDNESDAY)
+    assert (store.agreements.views(), store.agreements.retracted()) == (before, ())
 
 
 def test_an_agreement_whose_award_was_misread_is_no_longer_shown(store: Store) -> None:

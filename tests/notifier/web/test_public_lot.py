@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,10 +11,11 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from notifier.catalogue import refresh
-from notifier.lots import Organisation, Stage, Verdict
+from notifier.lots import LotView, Organisation, Stage, Verdict
 from notifier.site.lotpage import lot_page
 from notifier.site.reader import reader
 from notifier.site.rendering import render_lot
+from notifier.site.tender import around, tender_path
 from notifier.words import words
 from tests.notifier.web.make import DOOR, RULES, TOWN, Place, lot, noon, tree
 
@@ -152,3 +155,31 @@ def test_the_window_title_names_the_town_once(place: Place) -> None:
         f"Rengøring af fire skoler – {TOWN.name}",
         f"Rengøring af fire skoler – Nabokøbing Kommune – {TOWN.name}",
     ]
+
+
+def test_of_many_lots_it_names_those_that_the_public_site_names_and_leads_to_all(place: Place) -> None:
+    view = place.hold(*(lot(f"Tur {number}", f"LOT-{number:04}") for number in range(1, 121)))
+    every = sorted(place.store.lots.views(place.now), key=lambda one: (one.first_seen, one.uid))
+    number = [one.uid for one in every].index(view.uid)
+    read, real = list[str](), place.store.lots.views
+
+    def views(_: object, now: dt.datetime, *, uids: Sequence[str]) -> Iterator[LotView]:
+        read.extend(uids)
+        return real(now, uids=uids)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(place.store.lots), "views", views)
+        page = tree(place.visit(DOOR.lot(view.slug, "da")))
+    links = page.xpath("//section[@aria-labelledby='andre']//li/a/@href")
+    assert [link.rpartition("/")[2] for link in links] == [one.slug for one in around(every, number)]
+    assert len(read) <= 30
+    (way,) = page.xpath(f"//section[@aria-labelledby='andre']//a[.='{words('da')('tender.all')}']/@href")
+    assert way == f"{TOWN.base_url}/{tender_path(view.procedure)}"
+
+
+def test_its_trades_are_a_page_away(place: Place) -> None:
+    view = place.hold()
+    for language in ("da", "en"):
+        (link,) = tree(place.visit(DOOR.lot(view.slug, language))).xpath("//article//td/a/@href")
+        assert link == DOOR.trade("cleaning", language)
+        assert place.visit(link).status_code == 200
