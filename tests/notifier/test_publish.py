@@ -225,7 +225,7 @@ def test_files_that_were_never_ours_are_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / ".well-known").is_file()
 
 
-# As the reviewers wrote them: names that fit ours.
+# Files of an operator, under names that fit ours.
 THEIRS = (
     "fag/vejledning.html", "fag/egen.ics", "fag/egen.xml", "maerker/egen.xml", "maerker/egen.json", "soeg-xx.js",
     "sitemap-9.xml", "uger/2020-01.html", "data/ocds/2019.json", "en/fag/guide.html", "effekt/2020-1.json",
