@@ -662,8 +662,6 @@ class Publications(RuleBasedStateMachine):
         for name in (LEDGER, PROMISED):
             (self.folder / name).unlink(missing_ok=True)
         (self.folder / LEDGER).write_bytes(b"")  # by which an operator says that the folder is the site's
-            b'<meta name="generator" content="procurement-notifier">'
-        )  # by which the folder is known as ours
         there = {(path, name) for path, known in feeds_said(self.files).items() for name in known.entries}
         # Times stand in the feeds; what was said of a lot does not, to compare it with.
         self.highest = {key: (at, "") for key, (at, _) in self.highest.items() if key in there or not key[1]}
