@@ -41,7 +41,7 @@ from notifier.store.actions import KEPT as ACTIONS_KEPT
 from notifier.store.documents import KEPT
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.suitability.estimate import Estimator
-from notifier.telling import told_quarters
+from notifier.telling import kept_quarters, told_quarters, trial_quarters
 from notifier.transport import transport_for
 
 
@@ -271,7 +271,8 @@ class _Held:
 
 
 def _publish(job: Job) -> int:
-    done = _put_into_folder(job)
+    own = (job.store, job.config, job.rules.trades)
+    done = _put_into_folder(job, told_quarters(*own, clock.now(), clock.real()))
     before = job.store.publications.fingerprints()
     changed = done.fingerprints.items() - before.items()
     job.store.publications.record((Published(*item) for item in changed), clock.now())
@@ -294,7 +295,7 @@ def _elsewhere(to: Path | None, base_url: str | None) -> Step:
             return _publish(job)
         if to is not None:
             _look_into(other.site)
-        _put_into_folder(replace(job, config=other))
+        _put_into_folder(replace(job, config=other), _told_elsewhere(job, other))
         job.show.step(
             "publish",
             f"for {other.town.base_url}; a trial or a copy: for the mails nothing of it counts as published, that is "
@@ -303,6 +304,13 @@ def _elsewhere(to: Path | None, base_url: str | None) -> Step:
         return DONE
 
     return step
+
+
+def _told_elsewhere(job: Job, other: Config) -> tuple[Figures, ...]:
+    """What a trial tells of quarters: in a folder of its own all that would be told. In the town's own folder, where
+    such files stay and are taken at their word, only what is kept."""
+    now, own = clock.now(), (job.store, job.config, job.rules.trades)
+    return kept_quarters(job.store, now) if other.site == job.config.site else trial_quarters(*own, now)
 
 
 def _look_into(folder: Path) -> None:
@@ -329,9 +337,8 @@ def _holdings(job: Job, now: dt.datetime, told: tuple[Figures, ...]) -> publish.
     )
 
 
-def _put_into_folder(job: Job) -> publish.Published:
+def _put_into_folder(job: Job, told: tuple[Figures, ...]) -> publish.Published:
     now = clock.now()
-    told = told_quarters(job.store, job.config, job.rules.trades, now)
     with job.store.still(), job.show.bars():
         done = publish.publish(
             _holdings(job, now, told),
