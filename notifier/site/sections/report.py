@@ -76,7 +76,7 @@ def _quarter_page(edition: Edition, one: Reader, told: Figures, before: Quarter 
     w, quarter, speech = one.w, told.quarter, Speech(one.w)
     description = w(
         "report.quarter_description",
-        found=speech.number(told.total(Step.FOUND)),
+        count=told.total(Step.FOUND),
         marked=speech.number(told.total(Step.MARKED)),
         mailed=speech.number(told.total(Step.MAILED)),
         span=speech.span_words(quarter.span),
@@ -184,7 +184,7 @@ def _page(edition: Edition, one: Reader, coming: Quarter) -> bytes:
 def _row(told: Figures, one: Reader, speech: Speech) -> _Row:
     counts = one.w(
         "report.row_counts",
-        found=speech.number(told.total(Step.FOUND)),
+        count=told.total(Step.FOUND),
         marked=speech.number(told.total(Step.MARKED)),
         mailed=speech.number(told.total(Step.MAILED)),
     )
