@@ -21,7 +21,12 @@ _pretended: dt.datetime | None = None
 
 def now() -> dt.datetime:
     """The time, aware, in UTC; the one set by `pretend` where there is one."""
-    return _pretended or dt.datetime.now(UTC)
+    return _pretended or real()
+
+
+def real() -> dt.datetime:
+    """The time whatever is pretended: what is kept for good is no later than that."""
+    return dt.datetime.now(UTC)
 
 
 def pretend(at: dt.datetime | None) -> None:

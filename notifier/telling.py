@@ -1,9 +1,13 @@
 """The figures of the effects report: made once, at the first publication after a quarter is over, and kept for good.
 
-    told_quarters(store, config, trades, now) -> every quarter that is told, the oldest first
+    told_quarters(store, config, trades, now, real) -> every quarter that is told, the oldest first; the new are kept
+    trial_quarters(store, config, trades, now) -> the same for a trial: what is new is counted, and kept nowhere
 
-They stand in the database, and in the site as effekt/YYYY-Q.json. Where the database has lost them (a new one, an old
-backup), they are taken back from there: what was told once is not told differently.
+They stand in the database, and in the configured site as effekt/YYYY-Q.json. Where the database has lost them (a new
+one, an old backup), they are taken back from there: what was told once is not told differently.
+
+Figures that were counted before their quarter was over, or later than `now`, are of a clock that went wrong: they are
+neither told nor taken back, and make way for the right ones.
 """
 
 from __future__ import annotations
@@ -22,21 +26,46 @@ from notifier.site.reader import NamedTrade
 from notifier.store import Store
 
 
-def told_quarters(store: Store, config: Config, trades: Sequence[NamedTrade], now: dt.datetime) -> tuple[Figures, ...]:
-    """Every quarter that is told at `now`. Nothing but what is kept is read where no quarter has ended since."""
-    kept = store.reports.all()
-    if not _missing(store, kept, now):
-        return kept
-    with store.transaction():
-        this = quarter_of(month_of(now))
-        for one in _published(config.site):
-            if one.quarter < this:
+def told_quarters(
+    store: Store, config: Config, trades: Sequence[NamedTrade], now: dt.datetime, real: dt.datetime
+) -> tuple[Figures, ...]:
+    """Every quarter that is told at `now`; what is new is kept, and of it nothing that is not over in `real` time.
+
+    Nothing but what is kept is read where no quarter has ended since.
+    """
+    at = min(now, real)
+    if _missing(store, kept_quarters(store, real), at):
+        with store.transaction():
+            for one in _told(store, config, trades, kept_quarters(store, real), at):
                 store.reports.keep(one)
-        kept = store.reports.all()
-        for quarter in _missing(store, kept, now):
-            facts = _facts(store, config, trades, quarter)
-            store.reports.keep(figures(quarter, facts, store.reports.all(), now))
-    return store.reports.all()
+    return kept_quarters(store, at)
+
+
+def trial_quarters(store: Store, config: Config, trades: Sequence[NamedTrade], now: dt.datetime) -> tuple[Figures, ...]:
+    """Every quarter that would be told at `now`; nothing is kept. `config` is the town's own, not the trial's."""
+    return _told(store, config, trades, kept_quarters(store, now), now)
+
+
+def kept_quarters(store: Store, now: dt.datetime) -> tuple[Figures, ...]:
+    """What is kept, as far as it can have been told by `now`."""
+    return tuple(one for one in store.reports.all() if _possible(one, now))
+
+
+def _told(
+    store: Store, config: Config, trades: Sequence[NamedTrade], kept: Sequence[Figures], now: dt.datetime
+) -> tuple[Figures, ...]:
+    """What is kept, what the town's own site tells beside it, and what is counted now."""
+    known = {one.quarter for one in kept}
+    published = [one for one in _published(config.site) if _possible(one, now) and one.quarter not in known]
+    told = sorted([*kept, *published], key=lambda one: one.quarter)
+    for quarter in _missing(store, told, now):
+        told.append(figures(quarter, _facts(store, config, trades, quarter), told, now))
+    return tuple(told)
+
+
+def _possible(one: Figures, now: dt.datetime) -> bool:
+    """Whether these figures can have been counted: after their quarter, and not later than now."""
+    return one.quarter.moments[1] <= one.told_at <= now
 
 
 def _missing(store: Store, kept: Sequence[Figures], now: dt.datetime) -> tuple[Quarter, ...]:

@@ -10,6 +10,7 @@
     staff.py        who may sign in at the desk
     outbox.py       mails that wait for a person
     withheld.py     what is announced to nobody until an officer says so
+    effects.py      what was told of a quarter, taken back
     web.py          the pages that answer
     pairs.py        what looks alike, and the history of a lot
     tags.py         staff's word on a lot
@@ -40,6 +41,7 @@ from notifier import __version__, clock
 from notifier.cli import (
     backfill,
     draft,
+    effects,
     explain,
     learning,
     looking,
@@ -155,6 +157,7 @@ for command in (
     staff.group,
     outbox.group,
     withheld.group,
+    effects.group,
     source.group,
 ):
     cli.add_command(command)

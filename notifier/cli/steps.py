@@ -40,7 +40,7 @@ from notifier.store.actions import KEPT as ACTIONS_KEPT
 from notifier.store.documents import KEPT
 from notifier.suitability import Rules, agreement_trades, assess, load_rules
 from notifier.suitability.estimate import Estimator
-from notifier.telling import told_quarters
+from notifier.telling import told_quarters, trial_quarters
 from notifier.transport import transport_for
 
 
@@ -270,7 +270,8 @@ class _Held:
 
 
 def _publish(job: Job) -> int:
-    done = _put_into_folder(job)
+    own = (job.store, job.config, job.rules.trades)
+    done = _put_into_folder(job, told_quarters(*own, clock.now(), clock.real()))
     before = job.store.publications.fingerprints()
     changed = done.fingerprints.items() - before.items()
     job.store.publications.record((Published(*item) for item in changed), clock.now())
@@ -297,7 +298,9 @@ def _elsewhere(to: Path | None, base_url: str | None) -> Step:
                 where=str(own.site),
                 remedy="name another folder with --to; a site that moves gets its new address in [town] base_url",
             )
-        _put_into_folder(replace(job, config=other))
+        # A folder of its own tells all quarters that would be told; nothing of it is kept.
+        told = trial_quarters(job.store, own, job.rules.trades, clock.now())
+        _put_into_folder(replace(job, config=other), told)
         job.show.step(
             "publish",
             f"for {other.town.base_url}; a trial or a copy: for the mails nothing of it counts as published, that is "
@@ -322,9 +325,8 @@ def _holdings(job: Job, now: dt.datetime, told: tuple[Figures, ...]) -> publish.
     )
 
 
-def _put_into_folder(job: Job) -> publish.Published:
+def _put_into_folder(job: Job, told: tuple[Figures, ...]) -> publish.Published:
     now = clock.now()
-    told = told_quarters(job.store, job.config, job.rules.trades, now)
     with job.store.still(), job.show.bars():
         done = publish.publish(
             _holdings(job, now, told),

@@ -9,9 +9,12 @@ enterprises stand behind each number, and no number can be computed from others 
 - For each kind of answer time is cut once, from the first month on, whatever period is looked at: months are put
   together until FEWEST enterprises have answered. Only such blocks are told, and sums of blocks; what came after the
   last of them is in no sum.
-- By trade the answers of these blocks are counted once, for all of the time. A trade stands alone where FEWEST are in
-  it; those with fewer stand together, and with them the smallest of the others, behind which they cannot be seen.
-- Who won has bid. So wins are told where bids are, and only where FEWEST enterprises have bids that they did not win.
+- By trade answers are counted once for each calendar year, when it is over: those of the blocks that end in it. A
+  trade stands alone where FEWEST are in it; those with fewer stand together, and with them the smallest of the others,
+  behind which they cannot be seen. Where that leaves one, the year is not divided, and its answers are in no later
+  table either: what is added to a table, or when it first may be told, would tell of what was small before.
+- Who won has bid. So wins are told where bids are, and only where FEWEST enterprises have bids that they did not win:
+  once for each calendar year, for the months of the bids' blocks that end in it, or never; by trade they are not told.
 - The month that runs is not told, and what was taken back after the end of its month stays; who has left stays one
   enterprise, and an answer the trade it was given under: looked at every day, the numbers of a month that is over stay
   as they are, whatever an officer says of a lot and whoever is erased.
@@ -25,8 +28,9 @@ tests/notifier/effects/test_counting.py tries all small towns to see that this h
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,15 +157,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many answers on lots of these trades."""
+    """So many answers on lots of these trades, in these months."""
 
+    span: Span
     trades: tuple[str, ...]
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What may be told of one kind of answer. Without blocks nothing; with one part it is not divided by trade."""
+    """What may be told of one kind of answer. Without blocks nothing; the parts are of years that can be divided."""
 
     blocks: tuple[Block, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -192,7 +197,8 @@ def disclose(
     for answer, ones in by_answer.items():
         if answer is not Answer.WON:
             told[answer] = _told(ones, months, trades)
-    told[Answer.WON] = _won(by_answer[Answer.WON], by_answer[Answer.BIDDING], told[Answer.BIDDING])
+    spans = [block.span for block in told[Answer.BIDDING].blocks]
+    told[Answer.WON] = Told(_won_blocks(by_answer[Answer.WON], by_answer[Answer.BIDDING], spans, until))
     return told
 
 
@@ -212,12 +218,12 @@ def told_after(
         ones = [one for one in said if one.answer is answer]
         if answer is not Answer.WON:
             months = _months_after(before.get(answer, ()), since, until)
-            found[answer] = _blocks(ones, [Span(month, month) for month in months], lambda block, _: _enough(block))
+            found[answer] = _blocks(ones, months)
     bids = (*before.get(Answer.BIDDING, ()), *found[Answer.BIDDING])
     wins = [one for one in said if one.answer is Answer.WON]
-    start = _next_month(before.get(Answer.WON, ()), since)
-    spans = [block.span for block in bids if block.span.first >= start]
-    found[Answer.WON] = _won_blocks(wins, [one for one in said if one.answer is Answer.BIDDING], spans)
+    start = max(until.replace(month=1), _next_month(before.get(Answer.WON, ()), since))
+    spans = [block.span for block in bids if block.span.last >= start]
+    found[Answer.WON] = _won_blocks(wins, [one for one in said if one.answer is Answer.BIDDING], spans, until)
     return found
 
 
@@ -236,73 +242,68 @@ def _enough(said: Iterable[Said]) -> bool:
 
 
 def _told(said: Sequence[Said], months: Sequence[Month], trades: Sequence[str]) -> Told:
-    blocks = _blocks(said, [Span(month, month) for month in months], lambda block, _: _enough(block))
-    inside = _inside(said, blocks)
-    return Told(blocks, _parts(inside, [(trade,) for trade in (*trades, "")], lambda part: _enough(_of(inside, part))))
+    blocks = _blocks(said, months)
+    spans = _years((block.span for block in blocks), months[-1]) if blocks else ()
+    return Told(blocks, tuple(part for span in spans for part in _parts(said, span, (*trades, ""))))
 
 
-def _won(won: Sequence[Said], bids: Sequence[Said], told: Told) -> Told:
-    """Wins, in blocks that are made of the bids' blocks, and by trade in parts that are made of theirs."""
+def _won_blocks(won: Sequence[Said], bids: Sequence[Said], spans: Iterable[Span], until: Month) -> tuple[Block, ...]:
+    """Wins of the years that are over, each in those of the spans, of which the bids are told, that end in it.
 
-    blocks = _won_blocks(won, bids, [block.span for block in told.blocks])
-    inside, bids_inside = _inside(won, blocks), _inside(bids, told.blocks)
-
-    def alone(part: tuple[str, ...]) -> bool:
-        return _enough(_of(inside, part)) and _enough(_not_won(_of(bids_inside, part), inside, dt.date.max))
-
-    return Told(blocks, _parts(inside, [part.trades for part in told.parts], alone))
-
-
-def _won_blocks(won: Sequence[Said], bids: Sequence[Said], spans: Iterable[Span]) -> tuple[Block, ...]:
-    """Wins in those spans, of which the bids are told, put together until that may be told of them."""
-
-    def told_of(block: Sequence[Said], span: Span) -> bool:
-        return _enough(block) and _enough(_not_won((bid for bid in bids if bid.month in span), won, span.last))
-
-    return _blocks(won, spans, told_of)
+    What cannot be told of a year is not put together with the next: its sum would tell why it was kept back.
+    """
+    return tuple(
+        Block(span, len(held))
+        for span in _years(spans, until)
+        if _enough(held := [one for one in won if one.month in span])
+        and _enough(_not_won((bid for bid in bids if bid.month in span), won, span.last))
+    )
 
 
-def _blocks(
-    said: Sequence[Said], spans: Iterable[Span], told_of: Callable[[Sequence[Said], Span], bool]
-) -> tuple[Block, ...]:
-    """Spans put together, in their order, until that may be told of; what is left over at the end is not."""
+def _years(spans: Iterable[Span], until: Month) -> Iterator[Span]:
+    """Spans of each year that is over by the end of a month, put together: those that end in it."""
+    for year, ones in itertools.groupby(spans, lambda span: span.last.year):
+        if until >= dt.date(year, 12, 1):
+            those = list(ones)
+            yield Span(those[0].first, those[-1].last)
+
+
+def _blocks(said: Sequence[Said], months: Iterable[Month]) -> tuple[Block, ...]:
+    """Months put together, in their order, until that may be told of; what is left over at the end is not."""
     blocks: list[Block] = []
     first: Month | None = None
-    for span in spans:
-        first = first or span.first
-        whole = Span(first, span.last)
+    for month in months:
+        first = first or month
+        whole = Span(first, month)
         held = [one for one in said if one.month in whole]
-        if told_of(held, whole):
+        if _enough(held):
             blocks.append(Block(whole, len(held)))
             first = None
     return tuple(blocks)
 
 
-def _parts(
-    said: Sequence[Said], groups: Sequence[tuple[str, ...]], alone: Callable[[tuple[str, ...]], bool]
-) -> tuple[Part, ...]:
-    """Groups of trades that may stand alone; those that may not as one, together with the smallest that could.
+def _parts(said: Sequence[Said], span: Span, trades: Sequence[str]) -> Iterator[Part]:
+    """Trades that may stand alone; those that may not as one, together with the smallest that could. None where that
+    is one of all.
 
     Without that one the rest would be told to be small each: four and four where the rest is eight. All that are as
     small go with it, or their order would tell which one it was.
     """
-    if not said:
-        return ()
-    counts = {group: len(_of(said, group)) for group in groups}
-    large = [group for group in groups if alone(group)]
-    least = min((counts[group] for group in large), default=0)
-    apart = large if len(large) == len(groups) else [group for group in large if counts[group] > least]
-    together = tuple(trade for group in groups if group not in apart for trade in group)
-    parts = [Part(group, counts[group]) for group in apart]
-    return (*parts, Part(together, len(_of(said, together)))) if together else tuple(parts)
+    held = [one for one in said if one.month in span]
+    counts = {trade: len(_of(held, (trade,))) for trade in trades}
+    large = [trade for trade in trades if _enough(_of(held, (trade,)))]
+    least = min((counts[trade] for trade in large), default=0)
+    apart = large if len(large) == len(trades) else [trade for trade in large if counts[trade] > least]
+    if together := tuple(trade for trade in trades if trade not in apart):
+        groups = [*((trade,) for trade in apart), together]
+    else:
+        groups = [(trade,) for trade in apart]
+    if len(groups) > 1:
+        yield from (Part(span, group, len(_of(held, group))) for group in groups)
 
 
 def _of(said: Iterable[Said], trades: Collection[str]) -> list[Said]:
     return [one for one in said if one.trade in trades]
-
-
-def _inside(said: Iterable[Said], blocks: Sequence[Block]) -> list[Said]:
-    return [one for one in said if blocks and one.month <= blocks[-1].span.last]
 
 
 def _not_won(bids: Iterable[Said], won: Iterable[Said], until: Month) -> list[Said]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Protocol
 
 from notifier.answers import Answer
@@ -176,7 +177,7 @@ class _Sayer(Speech):
         if not rows:
             return Section("answers", w("effects.answers_title"), sentences)
         head = (w("effects.answer"), w("effects.months_of"), w("effects.count"))
-        cells = tuple((w(f"effects.said_{answer}"), months, count) for answer, months, count in rows)
+        cells = tuple((w(f"effects.answer_{answer}"), months, count) for answer, months, count in rows)
         plots = tuple(
             self.plot(
                 f"answers-{answer}",
@@ -216,32 +217,31 @@ class _Sayer(Speech):
         tables = [Table("trades", caption, head, cells)]
         sentences = [w("effects.trades_lead")]
         if rows := tuple(self._answers_by_trade()):
-            heads = (w("effects.answer"), w("effects.trade"), w("effects.count"))
+            heads = (w("effects.answer"), w("effects.months_of"), w("effects.trade"), w("effects.count"))
             tables.append(Table("answers-by-trade", w("effects.answers_trades_caption"), heads, rows))
             sentences.append(w("effects.answers_trades_lead"))
             plots += list(self._plots_by_trade())
         return Section("trades", w("effects.trades_title"), tuple(sentences), tuple(plots), tuple(tables))
 
     def _answers_by_trade(self) -> Iterator[tuple[Cell, ...]]:
-        for answer in (Answer.RELEVANT, Answer.BIDDING, Answer.WON):
-            for name, part in self._parts(answer):
-                yield self.w(f"effects.said_{answer}"), name, part.count
+        for answer in (Answer.RELEVANT, Answer.BIDDING):
+            for part in self.told[answer].parts:
+                months = self.span_words(part.span)
+                yield self.w(f"effects.answer_{answer}"), months, self._part_words(part), part.count
 
     def _plots_by_trade(self) -> Iterator[Plot]:
-        for answer in (Answer.RELEVANT, Answer.BIDDING, Answer.WON):
-            bars = [self.bar(name, part.count) for name, part in self._parts(answer)]
-            if len(bars) > 1:  # one alone is no comparison
-                yield self.plot(f"trades-{answer}", self.w(f"effects.said_{answer}"), bars, beside=False)
+        for answer in (Answer.RELEVANT, Answer.BIDDING):
+            for span, parts in groupby(self.told[answer].parts, lambda part: part.span):
+                bars = [self.bar(self._part_words(part), part.count) for part in parts]
+                what = self.w(f"effects.answer_{answer}")
+                title = self.w("effects.of_months", what=what, span=self.span_words(span))
+                yield self.plot(f"trades-{answer}-{span.last.year}", title, bars, beside=False)
 
-    def _parts(self, answer: Answer) -> list[tuple[str, Part]]:
-        """The parts by their names; the last of several with more than one trade is what is left of all."""
-        parts = self.told[answer].parts
-        if len(parts) == 1:
-            return [(self.w("effects.all_trades"), parts[0])]
-        named = [(", ".join(map(self.trade_words, part.trades)), part) for part in parts]
-        if named and len(parts[-1].trades) > 1:
-            named[-1] = (self.w("effects.trades_together"), parts[-1])
-        return named
+    def _part_words(self, part: Part) -> str:
+        """The names of its trades; several together are what is left of all."""
+        if len(part.trades) > 1:
+            return self.w("effects.trades_together")
+        return self.trade_words(part.trades[0])
 
     # -- marks ---------------------------------------------------------------------------------------------------------
 

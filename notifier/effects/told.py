@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 
 from notifier.answers import Answer
 from notifier.clock import COPENHAGEN, write_day
-from notifier.effects.counting import Step
+from notifier.effects.counting import Span, Step
 from notifier.effects.plots import Plot
 from notifier.effects.quarters import Figures, OfAwards, OfSource, OfTrade, Year, total_of
 from notifier.effects.speech import Section, Speech
@@ -85,21 +85,29 @@ class _Quarter(Speech):
 
     def steps(self) -> Section:
         w, told = self.w, self.told
-        lead = w(
-            "report.steps_lead",
-            count=told.total(Step.FOUND),
-            marked=self.number(told.total(Step.MARKED)),
-            mailed=self.number(told.total(Step.MAILED)),
-        )
-        sentences = (lead, self.readers(), w("report.steps_about"))
+        lead = " ".join(self.found(told.total(Step.FOUND), told.total(Step.MARKED)))
+        mailed = self.counted_words("report.mailed", told.total(Step.MAILED))
+        sentences = (f"{lead} {mailed}", self.readers(), w("report.steps_about"))
         bars = [self.bar(name, count) for name, count in self._steps()]
         drawing = self.plot("steps", w("effects.steps_plot"), bars, beside=False)
         return Section("steps", w("effects.steps_title"), sentences, (drawing,), (self.steps_table(),))
 
+    def counted_words(self, key: str, count: int) -> str:
+        """A sentence about none, one or many."""
+        return self.w(key, count=count) if count else self.w(f"{key}_none")
+
+    def found(self, found: int, marked: int) -> Iterator[str]:
+        """How many were found, and how many of them marked."""
+        yield self.counted_words("report.found", found)
+        if found == 1:
+            yield self.w("report.marked_it" if marked else "report.marked_it_not")
+        elif found:
+            yield self.counted_words("report.marked", marked)
+
     def readers(self) -> str:
         """How many got a mail, as it may be told."""
         told = self.told
-        if told.first_mail is None or told.first_mail > told.quarter.last_day:
+        if not mailed_by(told):
             return self.w("report.readers_none")
         if told.readers is None:
             return self.w("report.readers_few")
@@ -108,7 +116,7 @@ class _Quarter(Speech):
     def _steps(self) -> Iterator[tuple[str, int | None]]:
         for step in Step:
             yield self.w(f"report.step_{step}"), self.told.total(step)
-        yield self.w("report.step_readers"), self.told.readers
+        yield self.w("report.step_readers"), readers_of(self.told)
         for answer in _OUTCOMES:
             yield self.w(f"effects.said_{answer}"), self.told.answered(answer)
 
@@ -158,7 +166,7 @@ class _Quarter(Speech):
         w = self.w
         head = (w("effects.answer"), w("effects.months_of"), w("effects.count"))
         rows = tuple(
-            (w(f"effects.said_{answer}"), self.span_words(block.span), block.count)
+            (w(f"effects.answer_{answer}"), self.span_words(block.span), block.count)
             for answer in _TOLD
             for block in self.told.blocks(answer)
         )
@@ -231,12 +239,16 @@ class _Quarter(Speech):
         )
 
     def daily(self) -> str:
-        """How many sources were read right every day."""
-        known = self.told.sources
+        """How many sources were read right every day, of those that were read in the quarter."""
+        known = [one for one in self.told.sources if one.days]
+        every, of = sum(one.good_days >= one.days for one in known), self.number(len(known))
         if not known:
             return self.w("report.sources_none")
-        every = sum(one.good_days >= one.days for one in known)
-        return self.w("report.sources_daily", count=len(known), every=self.number(every))
+        if len(known) == 1:
+            return self.w("report.source_daily" if every else "report.source_daily_not")
+        if every in (0, len(known)):
+            return self.w("report.sources_daily_all" if every else "report.sources_daily_none", of=of)
+        return self.w("report.sources_daily", count=every, of=of)
 
     def lacking(self) -> Iterator[str]:
         """What the figures themselves show not to be covered."""
@@ -245,7 +257,8 @@ class _Quarter(Speech):
             yield w("report.missing_begins", day=self.day(told.begins))
         for source in told.sources:
             if not source.good_days:
-                yield w("report.missing_source", source=self.source(source))
+                key = "report.missing_source" if source.days else "report.missing_later"
+                yield w(key, source=self.source(source))
         if unread := sum(source.unread for source in told.sources):
             yield w("report.missing_unread", count=unread)
         without = next((one.found for one in told.trades if not one.key), 0)
@@ -269,12 +282,22 @@ class _Quarter(Speech):
     def gaps_table(self) -> Table:
         w, gaps = self.w, self.told.gaps
         rows = tuple((w(f"report.gap_{name}"), getattr(gaps, name)) for name in ("no_value", "no_place", "no_deadline"))
-        caption = w("report.gaps_caption", number=self.number(gaps.found))
+        caption = self.counted_words("report.gaps_caption", gaps.found)
         return Table("gaps", caption, (w("report.col_gap"), w("effects.count")), rows)
 
     def cannot(self) -> Section:
         points = tuple(self.w(f"report.cannot_{number}") for number in range(1, _CANNOT + 1))
         return Section("cannot", self.w("report.cannot_title"), (self.w("report.cannot_lead"),), points=points)
+
+
+def mailed_by(told: Figures) -> bool:
+    """Whether anybody had been mailed when the quarter ended."""
+    return told.first_mail is not None and told.first_mail <= told.quarter.last_day
+
+
+def readers_of(told: Figures) -> int | None:
+    """How many readers got mail, as it may be told; None for too few. None at all where none could."""
+    return told.readers if mailed_by(told) else 0
 
 
 def added_rows(awards: Iterable[OfAwards]) -> Row:
@@ -331,11 +354,18 @@ class _Note(_Quarter):
 
     def problem(self) -> Chapter:
         w, found, marked = self.w, self.year.total(Step.FOUND), self.year.total(Step.MARKED)
-        share = self.percent(marked / found if found else None)
-        numbers = w("report.note_found", count=found, marked=self.number(marked), share=share)
+        sources = {one.id for quarter in self.year.quarters for one in quarter.sources if one.good_days}
+        if sources:
+            sentences = [w("report.note_question", count=len(sources), period=self.period)]
+        else:
+            sentences = [w("report.note_question_none", period=self.period)]
+        numbers = list(self.found(found, marked))
+        if found > 1 and marked:
+            numbers.append(w("report.note_share", share=self.percent(marked / found)))
         largest = [w("report.quoted", words=self.trade(one)) for one in self._marked()[:3] if one.key]
-        sentences = [w("report.note_question", period=self.period, sources=self.number(len(self.told.sources)))]
-        sentences.append(f"{numbers} {w('report.note_trades', trades=self.listing(largest))}" if largest else numbers)
+        if largest and marked > 1:
+            numbers.append(w("report.note_trades", trades=self.listing(largest)))
+        sentences.append(" ".join(numbers))
         begins = self.year.quarters[0].begins
         if begins:
             sentences.append(w("report.note_short_from", day=self.day(begins)))
@@ -354,9 +384,15 @@ class _Note(_Quarter):
 
     def solution(self) -> Chapter:
         w, year = self.w, self.year
-        mailed = w("report.note_mailed", count=year.total(Step.MAILED), seen=self.number(year.total(Step.SEEN)))
+        mailed = self.counted_words("report.mailed", year.total(Step.MAILED))
+        seen = self.counted_words("report.note_seen", year.total(Step.SEEN))
         marks = [self.mark(one) for one in self.told.marks if not one.missing]
-        sentences = (f"{mailed} {self._readers()}", self._outcomes(), " ".join(marks) or w("report.note_marks_none"))
+        known = " ".join(marks) or w("report.note_marks_none")
+        sentences: tuple[str, ...]
+        if mailed_by(year.last):
+            sentences = (f"{mailed} {seen} {self._readers()}", self._outcomes(), known)
+        else:
+            sentences = (f"{w('report.note_readers_none')} {seen}", known)
         bars = [self.bar(self._short(one), one.total(Step.MARKED)) for one in year.quarters]
         drawing = self.plot("quarters", w("report.note_plot"), bars)
         points = tuple(w(f"report.note_cannot_{number}") for number in range(1, 4))
@@ -372,13 +408,32 @@ class _Note(_Quarter):
         return self.w("report.note_readers", number=self.number(max(counts)))
 
     def _outcomes(self) -> str:
-        told = [(answer, total_of(self.year.blocks(answer))) for answer in _OUTCOMES]
-        said = [self.w(f"report.note_{answer}", count=count) for answer, count in told if count is not None]
-        few = [self.w(f"report.note_few_{answer}") for answer, count in told if count is None]
-        sentences = [self.w("report.note_answers", answers=self.listing(said))] if said else []
+        """What enterprises said. A number that does not cover the whole year says its months."""
+        w, said, few, whole = self.w, list[str](), list[str](), True
+        for answer in _OUTCOMES:
+            blocks = self.year.blocks(answer)
+            if not blocks:
+                few.append(w(f"report.note_few_{answer}"))
+                continue
+            words = w(f"report.note_{answer}", count=total_of(blocks))
+            span = Span(blocks[0].span.first, blocks[-1].span.last)
+            if not self._covers(span):
+                words, whole = w("report.note_months", words=words, span=self.span_words(span)), False
+            said.append(words)
+        sentences = [w("report.note_answers", answers=self.listing(said))] if said else []
+        if not whole:
+            sentences.append(w("report.note_months_about"))
         if few:
-            sentences.append(self.w("report.note_few", answers=self.listing(few)))
+            sentences.append(w("report.note_few", answers=self.listing(few)))
+        if said:
+            sentences.append(w("report.note_quarter"))
         return " ".join(sentences)
+
+    def _covers(self, span: Span) -> bool:
+        """Whether these months are all of the year's in which somebody could answer, and no others."""
+        first = self.year.span.first
+        mailed = self.told.first_mail.replace(day=1) if self.told.first_mail else first
+        return span == Span(max(first, mailed), self.year.span.last)
 
     def quarters_table(self) -> Table:
         w, steps = self.w, (Step.FOUND, Step.MARKED, Step.MAILED)
@@ -392,7 +447,7 @@ class _Note(_Quarter):
             (
                 self._short(one),
                 *(one.total(step) for step in steps),
-                self._few(one.readers),
+                self._few(readers_of(one)),
                 *(self._few(one.answered(answer)) for answer in _OUTCOMES),
             )
             for one in self.year.quarters
@@ -435,7 +490,15 @@ class _Note(_Quarter):
 
     def _listed(self, since: Row) -> str:
         w, before = self.w, self.awards_when(since=False)
-        said = w("report.awards_listed", count=since.listed, known=self.number(since.numbered))
+        if not since.numbered:
+            return w("report.awards_unknown")
+        if since.numbered == 1:
+            return w("report.awards_only_listed" if since.listed else "report.awards_only_not")
+        known = self.number(since.numbered)
+        if since.listed:
+            said = w("report.awards_listed", count=since.listed, known=known)
+        else:
+            said = w("report.awards_listed_none", known=known)
         if since.listed_valued:
             said = f"{said} {w('report.awards_listed_value', kroner=self.number(since.listed_kroner))}"
         if before.numbered:
@@ -454,8 +517,9 @@ class _Note(_Quarter):
         points = [self.mark(one) for one in self.told.marks if one.missing]
         if not self.told.listed:
             points.append(w("report.list_needed"))
-        unsteady = [self.source(one) for one in self.told.sources if one.good_days < one.days]
+        unsteady = [one for one in self.told.sources if one.good_days < one.days]
         if unsteady:
-            points.append(w("report.unsteady", count=len(unsteady), of=self.number(len(self.told.sources))))
+            of = sum(one.days > 0 for one in self.told.sources)
+            points.append(w("report.unsteady", count=len(unsteady), of=self.number(of)))
         sentences = (coming, w("report.process_points" if points else "report.process_all"))
         return Chapter("process", sentences, points=tuple(points))

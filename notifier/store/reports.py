@@ -34,11 +34,17 @@ class Reports:
         return tuple(from_json(row, Figures) for row in rows)
 
     def keep(self, told: Figures) -> None:
-        """Keep what is told of a quarter, for good: a second time changes nothing."""
+        """Keep what is told of a quarter, for good: a later count changes nothing. Only what a clock that went wrong
+        has counted in a time to come makes way."""
         self._database.write(
-            "INSERT INTO told_reports (key, told_at, data) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            "INSERT INTO told_reports (key, told_at, data) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE "
+            "SET told_at = excluded.told_at, data = excluded.data WHERE told_reports.told_at > excluded.told_at",
             (told.quarter.key, stamp(told.told_at), to_json(told)),
         )
+
+    def forget(self, key: str) -> None:
+        """What was told of a quarter was wrong: it is counted anew."""
+        self._database.write("DELETE FROM told_reports WHERE key = ?", (key,))
 
     def begins(self) -> dt.datetime | None:
         """When anything was read first, or None."""

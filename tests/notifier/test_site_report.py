@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from notifier.effects.counting import Step
+from notifier.answers import Answer
+from notifier.effects.counting import Block, Span, Step
 from notifier.effects.intervals import Figure, Of100
-from notifier.effects.quarters import Figures, OfSource, OfTrade, years
-from notifier.effects.told import TABLES, YEAR_TABLES, note, quarter_table
+from notifier.effects.quarters import Answered, Figures, OfMonth, OfSource, OfTrade, years
+from notifier.effects.told import TABLES, YEAR_TABLES, note, quarter_sections, quarter_table
 from notifier.site.documents import Document, Edition
 from notifier.site.reader import reader
 from notifier.site.sections.report import SECTION
@@ -97,8 +98,9 @@ def test_a_quarter_says_how_many_were_found_suited_and_told() -> None:
     assert f"{last.total(Step.FOUND):,} opgaver blev fundet.".replace(",", ".") in text
     assert f"{last.total(Step.MARKED)} blev markeret" in text
     assert "Mindst 60 læsere fik mindst én mail" in text
-    assert "86 af 100 markerede opgaver passede." in text
-    assert "Listen har 187 virksomheder" in text
+    assert "Omkring 86 ud af hver 100 markerede opgaver passede." in text
+    assert "Listen har 187 virksomheder. Alle er kontrolleret 2. marts 2026 eller senere." in text
+    assert "1 af de 3 kilder blev læst uden fejl hver dag." in text
     assert "Kommunens udbudsside: blev ikke læst uden fejl en eneste dag." in text
     assert "En virksomhed, der bød eller vandt, kan have kendt opgaven fra andre steder." in text
 
@@ -170,9 +172,9 @@ def test_the_note_has_the_headings_of_a_case_and_explains_them_in_english() -> N
     assert all(" – " in heading.text_content() for heading in english.xpath("//h2"))
 
 
-def chapter(key: str, of: Sequence[Figures]) -> str:
+def chapter(key: str, of: Sequence[Figures], language: str = "da") -> str:
     (year,) = years(of)
-    return " ".join(next(one for one in note(year, words("da")).chapters if one.key == key).sentences)
+    return " ".join(next(one for one in note(year, words(language)).chapters if one.key == key).sentences)
 
 
 def test_what_it_costs_is_said_by_the_town_or_not_at_all() -> None:
@@ -194,12 +196,138 @@ def test_the_note_asks_for_nothing_and_tells_the_value_that_is_published() -> No
 
 def test_without_mails_answers_awards_and_a_list_the_note_claims_nothing_of_them() -> None:
     bare = told(facts(first_mail=None, said=[], drawn=[], awards=[], listed=0, checked=None, readers=0))
-    assert "Antallet af modtagere er så lille, at det ikke kan oplyses." in chapter("solution", bare)
-    assert "For få virksomheder har svaret til, at det kan oplyses" in chapter("solution", bare)
+    assert "Der blev ikke sendt mails om opgaver, så ingen virksomheder er blevet spurgt" in chapter("solution", bare)
+    assert "For få virksomheder" not in chapter("solution", bare)
+    assert "antallet ikke kan oplyses" not in chapter("solution", bare)
     assert "ikke læst bekendtgørelser om tildelinger" in chapter("economy", bare)
     quarter = said(html.fromstring(content(documents(bare)["effekt/2026-4.html"])))
     assert "Der blev ikke sendt mails om opgaver i kvartalet." in quarter
     assert "Listen over socialøkonomiske virksomheder er tom." in quarter
+
+
+def test_rows_of_the_list_are_apart_without_a_style() -> None:
+    (first, *_) = page("effekt.html").xpath("//li[@class='line']")
+    assert [one.tag for one in first] == ["a", "div", "div"]
+
+
+def test_under_the_heading_answers_no_row_says_answer() -> None:
+    for language, head in (("da", "Svar"), ("en", "Answer")):
+        cells = [row[0] for one in told() for row in quarter_table(one, "answers", words(language)).rows]
+        assert cells
+        assert not [cell for cell in cells if str(cell).startswith(head)]
+
+
+def of_source(name: str, days: int, good: int) -> OfSource:
+    return OfSource(name, name, days, good)
+
+
+EVERY, SELDOM, NEVER, LATER = (of_source(*one) for one in (("a", 9, 9), ("b", 9, 4), ("c", 9, 0), ("d", 0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("sources", "said_of_them"),
+    [
+        ((), "Ingen kilder blev læst i kvartalet."),
+        ((LATER,), "Ingen kilder blev læst i kvartalet."),
+        ((EVERY, LATER), "Den ene kilde blev læst uden fejl hver dag."),
+        ((SELDOM,), "Den ene kilde blev ikke læst uden fejl hver dag."),
+        ((EVERY, SELDOM, NEVER, LATER), "1 af de 3 kilder blev læst uden fejl hver dag."),
+        ((EVERY, EVERY, NEVER), "2 af de 3 kilder blev læst uden fejl hver dag."),
+        ((SELDOM, NEVER), "Ingen af de 2 kilder blev læst uden fejl hver dag."),
+        ((EVERY, EVERY), "Alle 2 kilder blev læst uden fejl hver dag."),
+    ],
+)
+def test_a_source_that_was_first_read_later_is_not_one_that_was_read_every_day(
+    sources: tuple[OfSource, ...], said_of_them: str
+) -> None:
+    one = replace(told()[-1], sources=sources)
+    (section,) = [one for one in quarter_sections(one, words("da")) if one.key == "missing"]
+    assert section.sentences == (said_of_them,)
+    assert ("d: blev først læst efter kvartalet." in section.points) == (LATER in sources)
+
+
+def year_of(
+    key: str = "problem",
+    language: str = "da",
+    sources: tuple[OfSource, ...] = (EVERY,),
+    readers: int | None = None,
+    **steps: int,
+) -> str:
+    """A chapter of the note on a year of one quarter, in which so much happened."""
+    (one,) = told(quarters=(4,))
+    month = OfMonth(one.months[0].month, **steps)
+    return chapter(key, [replace(one, months=(month,), sources=sources, readers=readers)], language)
+
+
+@pytest.mark.parametrize(
+    ("counts", "danish", "english"),
+    [
+        ((0, 0), "Der blev ikke fundet nogen opgaver.", "No tasks were found."),
+        ((1, 0), "1 opgave blev fundet. Den blev ikke markeret som", "1 task was found. It was not marked as"),
+        ((1, 1), "1 opgave blev fundet. Den blev markeret som", "1 task was found. It was marked as"),
+        ((9, 0), "9 opgaver blev fundet. Ingen blev markeret som", "9 tasks were found. None was marked as"),
+        ((9, 1), "9 opgaver blev fundet. 1 blev markeret som", "9 tasks were found. 1 was marked as"),
+        ((9, 3), "9 opgaver blev fundet. 3 blev markeret som", "9 tasks were found. 3 were marked as"),
+    ],
+)
+def test_none_one_and_many_tasks_are_told_in_whole_sentences(
+    counts: tuple[int, int], danish: str, english: str
+) -> None:
+    found, marked = counts
+    for language, words_of_it in (("da", danish), ("en", english)):
+        text = year_of(found=found, marked=marked, language=language)
+        assert words_of_it in text
+        assert "–." not in text
+        assert ("%" in text) == (marked > 0 and found > 1)
+
+
+def test_none_one_and_many_sources_mails_and_seen_tasks_are_told_in_whole_sentences() -> None:
+    assert "fra 0 kilder" not in year_of(sources=(NEVER,))
+    assert "Ingen kilde blev læst uden fejl." in year_of(sources=(NEVER,))
+    assert "from 1 source," in year_of(sources=(EVERY, NEVER, LATER), language="en")
+    assert "fra 2 kilder," in year_of(sources=(EVERY, SELDOM))
+    for count, danish, english in (
+        (0, "Ingen opgaver blev sendt i mail for første gang. Medarbejdere har ikke set", "No tasks were sent by mail"),
+        (1, "1 opgave blev sendt i mail for første gang. Medarbejdere så 1 opgave igennem.", "1 task was sent by mail"),
+        (7, "7 opgaver blev sendt i mail for første gang. Medarbejdere så 7 opgaver", "7 tasks were sent by mail"),
+    ):
+        assert danish in year_of(mailed=count, seen=count, key="solution")
+        assert english in year_of(mailed=count, seen=count, key="solution", language="en")
+    assert "Så få læsere fik mail, at antallet ikke kan oplyses." in year_of(key="solution")
+    assert "mindst 20 modtagere" in year_of(readers=20, key="solution")
+
+
+def test_where_nobody_was_mailed_the_number_of_readers_is_none_and_not_too_few() -> None:
+    one = replace(told()[-1], first_mail=None, readers=None)
+    for language, few in (("da", "for få"), ("en", "too few")):
+        rows = quarter_table(one, "steps", words(language)).rows
+        assert [row[1] for row in rows][5] == 0
+        assert few in [
+            row[1] for row in quarter_table(replace(told()[-1], readers=None), "steps", words(language)).rows
+        ]
+
+
+def block(first: int, last: int, count: int, year: int = 2026) -> Block:
+    return Block(Span(dt.date(year, first, 1), dt.date(2026, last, 1)), count)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said_of_it"),
+    [
+        ((block(1, 12, 7),), "»Vi vandt« 7 gange."),
+        ((block(1, 5, 7), block(6, 12, 9)), "»Vi vandt« 16 gange."),
+        ((block(1, 9, 7),), "»Vi vandt« 7 gange (januar–september 2026). Et tal med måneder i parentes dækker kun dem"),
+        ((block(11, 12, 7, 2025),), "»Vi vandt« 7 gange (november 2025–december 2026)."),
+    ],
+)
+def test_a_number_that_does_not_cover_the_year_says_which_months_it_covers(
+    blocks: tuple[Block, ...], said_of_it: str
+) -> None:
+    quarters = [
+        replace(one, answers=(Answered(Answer.WON, tuple(b for b in blocks if b.span.last in one.quarter.span)),))
+        for one in told()
+    ]
+    assert said_of_it in chapter("solution", quarters)
 
 
 def test_a_year_that_began_late_says_so() -> None:

@@ -24,7 +24,7 @@ from notifier.outbox import deliver
 from notifier.profiles import Announced, Announcement, Cadence
 from notifier.resources import resource
 from notifier.store.effects import Effects
-from notifier.telling import told_quarters
+from notifier.telling import told_quarters, trial_quarters
 from tests.notifier.office import Taker
 from tests.notifier.web.make import RULES, Place, lot
 
@@ -42,7 +42,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 def told(place: Place) -> tuple[Figures, ...]:
-    return told_quarters(place.store, place.config, RULES.trades, place.now)
+    return told_quarters(place.store, place.config, RULES.trades, place.now, place.now)
 
 
 def hold(place: Place, number: int) -> LotView:
@@ -173,6 +173,47 @@ def test_what_the_site_tells_is_taken_back_where_the_database_lost_it(spring: Pl
     new.config, new.moment[0] = spring.config, JULY
     assert told(new) == (one,)
     new.store.close()
+
+
+def test_a_trial_tells_the_same_and_keeps_nothing(spring: Place) -> None:
+    before = spring.dump()
+    found = trial_quarters(spring.store, spring.config, RULES.trades, spring.now)
+    assert spring.dump() == before
+    assert found == told(spring)
+
+
+def test_a_pretended_clock_keeps_no_quarter_that_is_not_over(spring: Place) -> None:
+    real, later = JULY, JULY.replace(year=2027, month=2)
+    found = told_quarters(spring.store, spring.config, RULES.trades, later, real)
+    assert [(one.quarter.key, one.told_at) for one in found] == [("2026-2", real)]
+    assert found == told(spring)
+
+
+def test_a_clock_pretended_in_the_past_neither_shows_nor_counts_anew_what_was_told_since(spring: Place) -> None:
+    spring.later(days=1)
+    before = told(spring)
+    assert told_quarters(spring.store, spring.config, RULES.trades, JULY, spring.now) == ()
+    assert spring.store.reports.all() == before
+
+
+def test_what_a_wrong_clock_has_kept_is_not_told_and_makes_way_for_the_right_figures(spring: Place) -> None:
+    (right,) = trial_quarters(spring.store, spring.config, RULES.trades, JULY)
+    spring.store.reports.keep(replace(right, told_at=JULY.replace(year=2027), readers=500))
+    third = replace(right, quarter=Quarter(2026, 3), told_at=JULY.replace(day=2))
+    spring.store.reports.keep(third)
+    spring.later(days=3)
+    (found,) = told(spring)
+    assert (found.quarter, found.readers) == (right.quarter, right.readers)
+
+
+def test_of_the_sites_own_files_only_possible_ones_are_taken_back(spring: Place) -> None:
+    (right,) = trial_quarters(spring.store, spring.config, RULES.trades, JULY)
+    folder = spring.config.site / "effekt"
+    folder.mkdir(parents=True)
+    (folder / "2026-2.json").write_bytes(
+        msgspec.json.encode(replace(right, told_at=JULY.replace(year=2027), readers=5000))
+    )
+    assert told(spring) == (right,)
 
 
 def test_what_running_it_costs_is_what_the_town_writes_and_needs_to_say_what_it_covers(tmp_path: Path) -> None:

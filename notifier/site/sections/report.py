@@ -26,8 +26,10 @@ from notifier.site.documents import Document, Edition, whole
 from notifier.site.reader import Reader
 from notifier.site.rendering import Head, in_language, render_page
 from notifier.site.sections.section import Section
+from notifier.words import LANGUAGES
 
 PAGE, FOLDER = "effekt.html", "effekt"
+_AHEAD = 8  # quarters
 
 
 def _documents(edition: Edition) -> Iterator[Document]:
@@ -74,7 +76,7 @@ def _quarter_page(edition: Edition, one: Reader, told: Figures, before: Quarter 
     w, quarter, speech = one.w, told.quarter, Speech(one.w)
     description = w(
         "report.quarter_description",
-        found=speech.number(told.total(Step.FOUND)),
+        count=told.total(Step.FOUND),
         marked=speech.number(told.total(Step.MARKED)),
         mailed=speech.number(told.total(Step.MAILED)),
         span=speech.span_words(quarter.span),
@@ -182,7 +184,7 @@ def _page(edition: Edition, one: Reader, coming: Quarter) -> bytes:
 def _row(told: Figures, one: Reader, speech: Speech) -> _Row:
     counts = one.w(
         "report.row_counts",
-        found=speech.number(told.total(Step.FOUND)),
+        count=told.total(Step.FOUND),
         marked=speech.number(told.total(Step.MARKED)),
         mailed=speech.number(told.total(Step.MAILED)),
     )
@@ -190,6 +192,24 @@ def _row(told: Figures, one: Reader, speech: Speech) -> _Row:
     return _Row(_path(quarter.key, ".html"), _name(quarter, one), speech.span_words(quarter.span), counts)
 
 
+# -- what is not told --------------------------------------------------------------------------------------------------
+
+
+def _gone(edition: Edition) -> Iterator[str]:
+    """Files of the quarter that runs and of some after it: only a clock that went wrong can have written them."""
+    quarter = quarter_of(month_of(edition.now))
+    for _ in range(_AHEAD):
+        yield _path(quarter.key, ".json")
+        for language in LANGUAGES:
+            for key, tables in ((quarter.key, TABLES), (f"{quarter.year}-aar", YEAR_TABLES)):
+                yield in_language(_path(key, ".html"), language)
+                yield from (in_language(_path(key, f"/{table}.csv"), language) for table in tables)
+        quarter = quarter.following
+
+
 SECTION = Section(
-    r"effekt(?:\.html|/\d{4}-(?:[1-4]|aar)(?:\.html|\.json|/[a-z-]{1,40}\.csv))", _documents, permanent=True
+    r"effekt(?:\.html|/\d{4}-(?:[1-4]|aar)(?:\.html|\.json|/[a-z-]{1,40}\.csv))",
+    _documents,
+    permanent=True,
+    gone=_gone,
 )

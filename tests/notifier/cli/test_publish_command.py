@@ -92,6 +92,61 @@ def test_the_public_site_is_not_written_over_for_another_address(
     assert {path: path.read_bytes() for path in (tmp_path / "var/site").rglob("*.html")} == before
 
 
+def at(folder: Path, now: str, *words: str) -> int:
+    status = main(["--config", str(folder), "--now", now, *words])
+    clock.pretend(None)
+    return status
+
+
+def quarters(folder: Path) -> list[str]:
+    with Store.open(folder.parent / "var" / "notifier.db") as store:
+        return [one.quarter.key for one in store.reports.all()]
+
+
+def test_neither_a_trial_nor_a_pretended_clock_tells_a_quarter_for_good(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "real", lambda: examples.NOW)  # in November 2026
+    assert at(folder, "2027-01-02T07:00", "publish", "--to", str(tmp_path / "trial")) == 0
+    assert (tmp_path / "trial/effekt/2026-4.html").is_file()  # what will be told can be looked at
+    assert at(folder, "2027-01-02T07:00", "publish") == 0
+    assert at(folder, "2027-01-02T07:00", "publish", "--base-url", "https://ny.example") == 0
+    assert quarters(folder) == []
+    assert not list((tmp_path / "var/site").rglob("effekt/2026-4*"))
+
+
+def test_what_lies_in_a_trials_folder_is_not_taken_over(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "2027-04-02T07:00"
+    monkeypatch.setattr(clock, "real", lambda: examples.NOW.replace(year=2027, month=5))
+    trial = tmp_path / "trial"
+    assert at(folder, late, "publish", "--to", str(trial)) == 0
+    foreign = (trial / "effekt/2026-4.json").read_text(encoding="utf-8")
+    (trial / "effekt/2026-2.json").write_text(foreign.replace('"number": 4', '"number": 2'), encoding="utf-8")
+    assert at(folder, late, "publish", "--to", str(trial)) == 0
+    assert quarters(folder) == []
+    assert at(folder, late, "publish") == 0
+    assert quarters(folder) == ["2026-4", "2027-1"]
+
+
+def test_a_quarter_that_was_told_wrongly_is_forgotten_and_counted_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(clock, "real", lambda: examples.NOW.replace(year=2027, month=5))
+    assert at(folder, "2027-04-02T07:00", "publish") == 0
+    assert run(folder, "effects", "forget", "2026-4") == 2
+    assert "the newest one has to be forgotten first" in capsys.readouterr().err
+    assert run(folder, "effects", "forget", "2026-3") == 2
+    assert run(folder, "effects", "forget", "2027-1") == 0
+    assert quarters(folder) == ["2026-4"]
+    assert at(folder, "2027-03-02T07:00", "publish") == 0  # the year's first quarter runs: its pages go
+    assert quarters(folder) == ["2026-4"]
+    assert not list((tmp_path / "var/site").rglob("effekt/2027-1*.html"))
+    assert at(folder, "2027-04-03T07:00", "publish") == 0
+    assert quarters(folder) == ["2026-4", "2027-1"]
+
+
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> config.Config:
     """A configuration whose files are to lie in var/ beside it."""
