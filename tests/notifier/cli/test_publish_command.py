@@ -110,7 +110,6 @@ def test_neither_a_trial_nor_a_pretended_clock_tells_a_quarter_for_good(
     assert at(folder, "2027-01-02T07:00", "publish", "--to", str(tmp_path / "trial")) == 0
     assert (tmp_path / "trial/effekt/2026-4.html").is_file()  # what will be told can be looked at
     assert at(folder, "2027-01-02T07:00", "publish") == 0
-    assert at(folder, "2027-01-02T07:00", "publish", "--base-url", "https://ny.example") == 0
     assert quarters(folder) == []
     assert not list((tmp_path / "var/site").rglob("effekt/2026-4*"))
 

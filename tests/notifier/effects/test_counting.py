@@ -353,7 +353,7 @@ def test_behind_every_number_that_is_told_stand_five_and_parts_and_blocks_say_th
                 one for one in said if one.answer is answer and one.trade in part.trades and one.month in part.span
             ]
             assert len({one.who for one in those}) >= FEWEST
-        assert found.within(Span(JAN, MAR)) in (None, sum(one.count for one in found.blocks))
+        assert found.within(Span(JAN, dt.date(2026, 12, 1))) in (None, sum(one.count for one in found.blocks))
 
 
 LATER = st.lists(st.tuples(st.integers(0, 119), st.sampled_from((None, 2, 4, 6))), max_size=40)

@@ -252,7 +252,7 @@ def on_pages(room: Room, subscriber: Subscriber) -> Iterator[tuple[str, str]]:
         statuses = set()
         for address in addresses[1:]:
             for query in ("", "?q=rengøring", "?q=hemmelig", "?trade=cleaning&mark=reserved"):
-                answer = place.visit(address + query, buffered=True)
+                answer = place.visit(address + query)
                 statuses.add(answer.status_code)
                 yield f"{address}{query}", answer.get_data(as_text=True) + str(answer.headers)
         assert statuses & {200, 302}, f"{rule} was not opened: nothing is proven of it"
