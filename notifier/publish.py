@@ -57,7 +57,7 @@ class Holdings:
     """What is held, and published.
 
     The page of each of `aliases` leads to the lot that it turned out to be. `former` are agreements that their source
-    shows no more: their pages remain; pages of the `retracted`, by their slugs, do not (store.Agreements). `runs` are
+    shows no more: their pages remain; pages of the `retracted` do not (store.Agreements). `runs` are
     recent readings; pages of weeks that are over tell of `readings` as far back as there are any. `told` are the
     quarters that the effects report tells of (telling.py).
     """
@@ -67,7 +67,7 @@ class Holdings:
     runs: tuple[SourceRun, ...] = ()
     aliases: tuple[LotAlias, ...] = ()
     former: tuple[AgreementView, ...] = ()
-    retracted: tuple[str, ...] = ()
+    retracted: tuple[AgreementView, ...] = ()
     readings: tuple[SourceRun, ...] = ()
     told: tuple[Figures, ...] = ()
 

@@ -192,7 +192,7 @@ class Edition:
     sources: tuple[NamedSource, ...] = ()
     aliases: tuple[LotAlias, ...] = ()
     former: tuple[AgreementView, ...] = ()  # agreements that their source shows no more
-    retracted: tuple[str, ...] = ()  # slugs of agreements that turned out not to be
+    retracted: tuple[AgreementView, ...] = ()  # agreements that turned out not to be for the public
     readings: tuple[SourceRun, ...] = ()
     door: Door | None = None
     program: bytes = b""

@@ -87,12 +87,14 @@ def contents(edition: Edition) -> tuple[Content, ...]:
 
 
 def left(edition: Edition) -> Mapping[Week, int]:
-    """How many rows the page of a week might have had of lots that readers shall not find any more."""
+    """How many rows the page of a week might have had of what readers shall not find any more."""
     over = (lot for lot in edition.lots if not lot.shown and (lot.judged or not lot.told))
     this = week_of(edition.now)
     found = Counter(week for lot in over for week, _ in _of_lot(lot, this))
     # Judged anew, a lot may have had a place in the week of its finding only.
     found.update(week_of(lot.first_seen) for lot in edition.lots if not lot.shown and not lot.news)
+    today = local_day(edition.now)
+    found.update(week for view in edition.retracted for week, _ in _of_agreement(view, today))
     return found
 
 

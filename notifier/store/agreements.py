@@ -141,14 +141,10 @@ class Agreements:
             for row in self._database.select(_FormerRow, sql, (PROVEN_RUNS,))
         )
 
-    def retracted(self) -> tuple[str, ...]:
-        """Slugs of agreements whose pages go: they followed from an award that no notice speaks of any more, or of a
-        lot that is hidden."""
-        sql = (
-            "SELECT slug FROM agreements "  # noqa: S608
-            f"WHERE lot_id IS NOT NULL AND (missing_runs >= ? OR {_HIDDEN}) ORDER BY id"
-        )
-        return tuple(self._database.column(str, sql, (PROVEN_RUNS,)))
+    def retracted(self) -> tuple[AgreementView, ...]:
+        """Agreements whose pages go: they followed from an award that no notice speaks of any more, or of a lot that is
+        hidden."""
+        return self._views(f"WHERE lot_id IS NOT NULL AND (missing_runs >= ? OR {_HIDDEN})", PROVEN_RUNS)
 
     def kept(self) -> tuple[Kept, ...]:
         """What the desk works with: all that are still listed, and those that have plans, as they are now."""

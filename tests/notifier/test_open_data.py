@@ -94,7 +94,7 @@ def put(
     now: dt.datetime = NOW,
     outside: Sequence[LotView] = (),
     aliases: Sequence[LotAlias] = (),
-    retracted: Sequence[str] = (),
+    retracted: Sequence[AgreementView] = (),
     about: OpenData = ABOUT,
 ) -> Path:
     """The folder of the data, published."""
@@ -789,7 +789,7 @@ def test_an_agreement_that_turned_out_not_to_be_is_taken_out_of_snapshots(tmp_pa
     november = put(tmp_path) / "2026-11"
     put(tmp_path, agreements=others, now=DECEMBER)
     assert first.slug in {line["id"] for line in lines(november, "agreements.jsonl")}
-    put(tmp_path, agreements=others, retracted=[first.slug], now=DECEMBER)
+    put(tmp_path, agreements=others, retracted=[first], now=DECEMBER)
     kept = [view.slug for view in some_agreements() if view != first]
     assert sorted(line["id"] for line in lines(november, "agreements.jsonl")) == sorted(kept)
     assert sorted(row["id"] for row in rows(november, "agreements.csv")) == sorted(kept)

@@ -95,7 +95,7 @@ def put(
     agreements: tuple[AgreementView, ...] = (),
     now: dt.datetime = NOW,
     former: tuple[AgreementView, ...] = (),
-    retracted: tuple[str, ...] = (),
+    retracted: tuple[AgreementView, ...] = (),
 ) -> Published:
     return publish(
         Handed(lots),
@@ -429,7 +429,7 @@ def test_the_page_of_an_agreement_that_its_source_shows_no_more_remains_and_says
 def test_the_page_of_an_agreement_that_turned_out_not_to_be_goes(tmp_path: Path) -> None:
     view = agreement_view()
     put(tmp_path, (), (view,))
-    assert put(tmp_path, (), (), retracted=(view.slug,)).removed == 2
+    put(tmp_path, (), (), retracted=(view,))
     assert not list(tmp_path.rglob("vinduespolering*"))
 
 

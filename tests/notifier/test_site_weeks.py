@@ -695,3 +695,19 @@ def test_no_address_of_a_person_is_told_in_a_change() -> None:
     field = FieldChange("title", "Rengøring", "Rengøring, spørg anna@noerrevang.example")
     page = written(documents(edition((lot_view(changes=(change(1, at("2026-11-24"), field),)),)))["uger/2026-48.html"])
     assert b"anna@" not in page
+
+
+def test_an_agreement_that_turned_out_not_to_be_leaves_its_weeks_and_takes_a_page_along_that_was_its_alone(
+    tmp_path: Path,
+) -> None:
+    view = agreement_view()
+    lots = [lot_view(f"opgave-{number}", first_seen=view.first_seen) for number in range(ROWS)]
+    publish(Handed(lots), (view,), (), TOWN, tmp_path, NOW, trades=TRADES)
+    second = tmp_path / "uger/2026-45-2.html"
+    assert "Vinduespolering" in second.read_text(encoding="utf-8")
+    publish(Handed(lots), (), (), TOWN, tmp_path, NOW, trades=TRADES, retracted=(view,))
+    assert not second.exists()
+    assert (tmp_path / "uger/2026-45.html").is_file()
+    publish(Handed(()), (view,), (), TOWN, tmp_path / "alone", NOW, trades=TRADES)
+    publish(Handed(()), (), (), TOWN, tmp_path / "alone", NOW, trades=TRADES, retracted=(view,))
+    assert not (tmp_path / "alone/uger/2026-45.html").exists()

@@ -57,7 +57,7 @@ def put(
         trades=TRADES,
         sources=SOURCES,
         open_data=about,
-        retracted=retracted,
+        retracted=[view for view in some_agreements() if view.slug in retracted],
     )
     return folder / "data"
 

@@ -169,7 +169,7 @@ def _told(tell: Teller, slug: str, uid: str, *procedures: str) -> tuple[tuple[st
 
 def agreements_gone(edition: Edition) -> list[Gone]:
     """Those that turned out not to be. One that its source shows no more remains."""
-    return [Gone("", fit(slug)) for slug in edition.retracted]
+    return [Gone("", fit(view.slug)) for view in edition.retracted]
 
 
 def strainer(edition: Edition, of: Standing, name: str) -> Strainer | None:

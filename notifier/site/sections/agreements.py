@@ -139,7 +139,9 @@ def _rows(edition: Edition, one: Reader, today: dt.date, uids: Sequence[str]) ->
 
 def _gone(edition: Edition) -> Iterator[str]:
     """Pages of agreements that turned out not to be: the award that they followed from is spoken of no more."""
-    yield from (in_language(agreement_path(slug), language) for slug in edition.retracted for language in LANGUAGES)
+    yield from (
+        in_language(agreement_path(view.slug), language) for view in edition.retracted for language in LANGUAGES
+    )
 
 
 SECTION = Section(r"aftaler(?:/[a-z0-9-]{1,200})?\.html", _documents, permanent=True, gone=_gone)

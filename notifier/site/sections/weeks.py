@@ -178,7 +178,7 @@ class _Page:
 
 
 def _gone(edition: Edition) -> Iterator[str]:
-    """Pages that lots have left which readers shall not find any more: of a whole week, or its last ones."""
+    """Pages that something has left which readers shall not find any more: of a whole week, or its last ones."""
     over_by_week = left(edition)
     made = {content.week: content for content in contents(edition)} if over_by_week else {}
     for week, over in over_by_week.items():
