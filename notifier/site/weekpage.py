@@ -15,7 +15,7 @@ from notifier.grammar import capital
 from notifier.letter.entries import ends_phrase
 from notifier.letter.foot import read_line
 from notifier.lots import AgreementView, LotState, LotView, acting_deadline
-from notifier.phrases import change_phrase
+from notifier.phrases import apart, change_phrase
 from notifier.render import environment
 from notifier.site.lists import LotRow, agreement_row, lot_row
 from notifier.site.reader import Reader, last_end
@@ -191,7 +191,7 @@ def news_row(view: LotView, kind: Kind, week: Week, reader: Reader) -> NewsRow:
     told = lot_row(then, reader)
     return NewsRow(
         lot=told,
-        about=" · ".join(filter(None, (", ".join(told.trades), told.buyer, told.place, told.value))),
+        about=" · ".join(filter(None, (", ".join(told.trades), told.buyer, apart(told.place, told.buyer), told.value))),
         lines=tuple(_lines(view, kind, week, reader)),
         over=kind is Kind.OVER or ended(view) is not None,
         since="" if kind is Kind.OVER else _since(view, then, reader),
