@@ -75,7 +75,7 @@ def _titles_alike(first: _Titled, second: _Titled) -> str:
     """The two titles where they are alike: those of the lots, or of the notices."""
     for one, words in first.titles:
         for other, others in second.titles:
-            if _share(words, others) >= _ALIKE:
+            if not words.isdisjoint(others) and _share(words, others) >= _ALIKE:
                 return f'"{one[:100]}" and "{other[:100]}"'
     return ""
 

@@ -97,7 +97,7 @@ def publish(
     Raises PublishError where a file cannot be written; all others stay whole. Raises ForeignFolder, and touches
     nothing, where the folder holds something else.
     """
-    with _seldom_collected():
+    with seldom_collected():
         press = Press(folder, _ours, on_progress=lambda done: on_progress and on_progress(done, max(done, guess)))
         edition = _edition(held, imprint, folder, now, press)
         guess = 2 * len(edition.shown)  # most files are pages of lots
@@ -141,9 +141,10 @@ def _memory(edition: Edition, sections: Iterable[Section]) -> dict[str, bytes]:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """Python looks through everything that is held, for what leads to itself, whenever some hundred values more are
-    there: with ten thousand lots a quarter of a publication. Little here leads to itself."""
+    there: with ten thousand lots a quarter of a publication. Little here leads to itself. Inside another it changes
+    nothing."""
     usual = gc.get_threshold()
     gc.set_threshold(200_000, 50, 50)
     try:

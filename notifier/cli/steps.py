@@ -270,6 +270,11 @@ class _Held:
 
 
 def _publish(job: Job) -> int:
+    with publish.seldom_collected():
+        return _published(job)
+
+
+def _published(job: Job) -> int:
     own = (job.store, job.config, job.rules.trades)
     done = _put_into_folder(job, told_quarters(*own, clock.now(), clock.real()))
     before = job.store.publications.fingerprints()

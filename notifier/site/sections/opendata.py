@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from notifier.lots import AgreementView
 from notifier.phrases import local_day
 from notifier.site.data import dictionary, extension
 from notifier.site.data.columns import AGREEMENT_COLUMNS, LOT_COLUMNS
-from notifier.site.data.dates import Dates, dates
+from notifier.site.data.dates import Dated, Dates, dates
 from notifier.site.data.ocds import BETWEEN, END, ToldLot, package_head, release
 from notifier.site.data.records import csv_head, csv_line, json_line
 from notifier.site.data.snapshots import (
@@ -76,9 +76,13 @@ def _rows(edition: Edition) -> Mapping[str, tuple[Part, ...]]:
     """Parts of the files of lots and of agreements, the same in every format."""
     since = edition.once(_dates)
     return {
-        "lots": tuple(Part(lot.uid, edition.key(*astuple(since.lots[lot.uid]))) for lot in edition.shown),
-        "agreements": tuple(Part(uid, edition.key(*astuple(since.agreements[uid]))) for uid in _agreements(edition)),
+        "lots": tuple(Part(lot.uid, _key(edition, since.lots[lot.uid])) for lot in edition.shown),
+        "agreements": tuple(Part(uid, _key(edition, since.agreements[uid])) for uid in _agreements(edition)),
     }
+
+
+def _key(edition: Edition, since: Dated) -> bytes:
+    return edition.key(since.mark, since.seconds)
 
 
 def _dates(edition: Edition) -> Dates:
@@ -156,7 +160,7 @@ def _marks(edition: Edition) -> dict[str, bytes]:
 def _releases(edition: Edition, year: str) -> tuple[Part, ...]:
     """Commas are parts of their own, or the octets of a release would depend on its place."""
     since, published = edition.once(_dates).tenders, edition.once(_after).packages[year]
-    parts = [Part(procedure, edition.key(*astuple(since[procedure]))) for procedure in edition.once(_by_year)[year]]
+    parts = [Part(procedure, _key(edition, since[procedure])) for procedure in edition.once(_by_year)[year]]
     between = Part(_BETWEEN, edition.key(_BETWEEN))
     body = [part for one in parts for part in (between, one)][1:]
     return (Part(_HEAD, edition.key(_HEAD, published.mark, published.at)), *body, Part(_END, edition.key(_END)))
