@@ -50,6 +50,7 @@ def leaks(name: str, text: str) -> list[str]:
     return [*(part for part in parts if re.search(rf"\b{part}\b", text)), *re.findall(r"\d\d", text)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("label", [*PERSONS, *PLACES, *PLAIN])
 def test_no_name_survives_behind_a_label(label: str) -> None:
     behind: tuple[str, ...] = (": ", ":", " : ", ":\n") if label in PLAIN else ANYWHERE
@@ -65,6 +66,7 @@ def test_no_name_survives_behind_a_label(label: str) -> None:
         assert leaks(name, left_out(text, MARKS)) == [], text
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
@@ -149,6 +151,7 @@ def test_what_is_bought_is_told_whole(text: str) -> None:
         "Kontakt: og ",
     ],
 )  # fmt: skip
+@pytest.mark.long
 def test_a_hundred_kilobytes_take_no_second(piece: str) -> None:
     text = f"Kontaktperson: {piece * (100_000 // len(piece))}@ tlf"
     begun = time.process_time()
@@ -187,6 +190,7 @@ def texts_of(notice: Notice) -> list[str]:
     return [notice.title, notice.description, *(text for lot in notice.lots for text in of(lot))]
 
 
+@pytest.mark.long
 @needs_shared
 def test_of_real_notices_little_is_left_out() -> None:
     files = sorted(Path(shared("corpus")).rglob("*.xml"))

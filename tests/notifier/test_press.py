@@ -584,6 +584,7 @@ class Sick:
             raise OSError(self.error, os.strerror(self.error))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS])
 def test_a_disk_that_fails_at_any_point_leaves_all_files_whole_and_the_next_run_mends(
     tmp_path: Path, error: int

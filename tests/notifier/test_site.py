@@ -810,6 +810,7 @@ def hostile_view(text: str) -> LotView:
     )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=60)
 @given(hostile)
 def test_hostile_text_stays_text_on_every_page_and_in_the_feed(text: str) -> None:

@@ -151,6 +151,7 @@ def test_every_file_is_right_by_its_format_and_holds_only_elements_of_ours(
     assert [one for path in site.files() for one in wrong(site, path, known)] == []
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=12)
 @given(hostile)
 def test_whatever_a_title_is_every_file_stays_right(known: frozenset[tuple[str, str]], text: str) -> None:

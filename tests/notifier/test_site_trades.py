@@ -198,6 +198,7 @@ def _many(count: int) -> tuple[LotView, ...]:
     )
 
 
+@pytest.mark.long
 def test_from_two_hundred_lots_on_a_trade_is_continued_on_further_pages_and_none_is_lost() -> None:
     planned = tuple(
         lot_view(f"plan-{number}", of_lot=lot(deadline=None), state=LotState.PLANNED) for number in range(3)
@@ -222,6 +223,7 @@ def test_a_further_page_never_takes_the_name_of_another_trade() -> None:
     assert of_trades.file_name("food", 2, ["food", "food-2"]) not in ("food", "food-2")
 
 
+@pytest.mark.long
 def test_where_one_lot_changed_its_row_alone_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lots = _many(40)
     put(tmp_path, lots)
@@ -490,6 +492,7 @@ def test_every_page_of_trades_and_agreements_can_be_walked_by_a_screen_reader() 
     assert len(titles) == len(TOWNS)
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=30)
 @given(hostile)
 def test_hostile_text_stays_text_on_pages_of_trades_and_agreements(text: str) -> None:

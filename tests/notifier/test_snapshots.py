@@ -28,6 +28,8 @@ from tests.notifier.examples import NOW, SOURCES, TOWN, TRADES, Handed, assessme
 from tests.notifier.test_open_data import PACKAGE, check, contents, lines, package, rows, town_of
 from tests.notifier.test_press import Killed, ruined_ledgers
 
+pytestmark = pytest.mark.long
+
 DECEMBER, JANUARY = NOW.replace(month=12, day=3), NOW.replace(year=2027, month=1, day=4)
 TOWN_OF_SIX = town_of(6)  # two lots to a tender
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.prove.publish import LITTLE, NEW, OLD, Tally, found_in, shortcomings
 
+pytestmark = pytest.mark.long
+
 TORN, LEFT = Tally("in place", 5, torn=["a.html"]), Tally("unnoted", 5, other=["b.html"])
 
 

@@ -251,6 +251,7 @@ def readers_in_public(town: Town) -> object:
     return tuple(map(rounded, (first + both, second + both, first + second + both)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cells", "most", "seen", "least"),
     [
