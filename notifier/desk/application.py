@@ -98,7 +98,8 @@ def make_desk(
     for part in (inbox, tagging, lot, correcting, agreements, posting, drafts, effects, health, trail, login):
         part.add_routes(app, service)
     own = sorted(resource("templates/desk").glob("*.css"))
-    dress(app, _HEADERS, (*(resource(f"templates/{name}/style.css") for name in ("site", "web")), *own))
+    shared = (resource(f"templates/{name}.css") for name in ("site/style", "web/style", "drawing"))
+    dress(app, _HEADERS, (*shared, *own))
     app.add_url_rule("/keys.js", "script", _script)
     app.register_error_handler(HTTPException, lambda error: _told(service, error))
     app.register_error_handler(NotifierError, lambda error: _unavailable(service, error))

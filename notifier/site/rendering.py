@@ -205,7 +205,8 @@ def style_sheet() -> bytes:
     """style.css: what all pages have, then what single kinds of pages add, each in a file of its own."""
     common = resource(f"templates/site/{STYLE}")
     added = sorted(path for path in common.parent.glob("*.css") if path != common)
-    css = _COMMENT.sub(b"", b"\n".join(path.read_bytes() for path in (common, *added)))
+    files = (common, resource("templates/drawing.css"), *added)
+    css = _COMMENT.sub(b"", b"\n".join(path.read_bytes() for path in files))
     return _AROUND_LINES.sub(b"\n", css).lstrip()
 
 
